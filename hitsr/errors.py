@@ -1,0 +1,37 @@
+"""Every failure that a user can cause or cure, one class per cause.
+
+A message says what was expected, what was found and what to do next. The command line prints it as one
+line and exits with status 1; anything else is a bug and keeps its traceback.
+"""
+
+
+class HitsrError(Exception):
+    """Base of the errors below."""
+
+
+class ConfigError(HitsrError, ValueError):
+    """A configuration key is unknown, of the wrong type, or names something that does not exist."""
+
+
+class OptionError(HitsrError, ValueError):
+    """A network was asked for with an option, a scale or a name that it does not have."""
+
+
+class InputError(HitsrError, ValueError):
+    """A tensor or array handed to a network has the wrong rank, channels or type."""
+
+
+class ImageError(HitsrError, ValueError):
+    """An image file or folder is missing, empty, truncated, or of a kind that is refused."""
+
+
+class CheckpointError(HitsrError, ValueError):
+    """A checkpoint is unreadable, or holds another network, scale or layout than asked for."""
+
+
+class ResultError(HitsrError, ValueError):
+    """A measurement file is missing, incomplete, or belongs to another run."""
+
+
+class TrainingError(HitsrError, RuntimeError):
+    """Training cannot start or cannot go on (no patch fits, loss not finite)."""

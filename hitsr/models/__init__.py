@@ -1,0 +1,1 @@
+"""The networks of the paper: HiT-SIR, HiT-SNG, HiT-SRF."""

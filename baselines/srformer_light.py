@@ -1,0 +1,21 @@
+"""SRFormer-Light (Zhou et al., ICCV 2023): permuted self-attention in shifted 16x16 windows."""
+
+from torch import nn
+
+from baselines.swinir_light import SwinIRLight
+from hitsr.nets.attention import PermutedAttention
+from hitsr.nets.feedforward import ConvFeedForward
+from hitsr.nets.formulation import Formulation
+
+
+class SRFormerLight(SwinIRLight):
+    """SwinIR-Light with permuted self-attention and a convolutional feed-forward. Options as in `SwinIRLight`."""
+
+    feedforward = ConvFeedForward
+
+    def __init__(self, scale: int, *, window: int = 16, **options):
+        super().__init__(scale, window=window, **options)
+
+    @staticmethod
+    def mixer(dim: int, heads: int, window: int, *, shift: int, formulation: Formulation) -> nn.Module:
+        return PermutedAttention(dim, heads, window, shift=shift, formulation=formulation)

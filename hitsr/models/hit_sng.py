@@ -1,0 +1,19 @@
+"""HiT-SNG: SwinIR-NG with hierarchical windows and spatial-channel correlation (HiT-SR, Section 3)."""
+
+from torch import nn
+
+from hitsr.models.hit_sir import HiTSIR
+from hitsr.nets.correlation import SpatialChannelCorrelation
+from hitsr.nets.ngram import NGramContext
+
+
+class HiTSNG(HiTSIR):
+    """HiT-SIR with an n-gram context added to queries and values. Options as in `HiTSIR`.
+
+    Each layer pads its map to whole n-grams, two windows per side, so that every window has a neighbour.
+    """
+
+    @staticmethod
+    def mixer(dim: int, heads: int, window: int, **shape) -> nn.Module:
+        context = NGramContext(dim, heads, window, shared=True)
+        return SpatialChannelCorrelation(dim, heads, window, context=context, pad_windows=2, **shape)

@@ -1,0 +1,142 @@
+"""The skeleton that every window-based transformer of the suite shares (SwinIR, Section 3.1).
+
+    shallow conv -> N residual groups of L layers (+ conv) -> norm -> conv -> + skip -> pixel shuffle
+
+A *layer* is a mixer and a feed-forward with a norm placement; a network is a choice of the three. Mixers and
+feed-forwards take and return maps `(B, H, W, C)`; a mixer pads, shifts and cuts windows by itself.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from hitsr.nets.checks import check_image, check_scale
+from hitsr.nets.convolution import Conv2d
+from hitsr.nets.padding import pad_to_multiple
+from hitsr.nets.upsample import PixelShuffleUpsampler
+
+RGB_MEAN = (0.4488, 0.4371, 0.4040)
+"""Mean of DIV2K in [0, 1], subtracted before and added after the network."""
+
+MixerMaker = Callable[[int], nn.Module]
+"""Takes the number of a layer within its group, gives its mixer."""
+
+
+class DropPath(nn.Module):
+    """Drop the whole residual branch of a sample with probability `rate` in training (stochastic depth)."""
+
+    def __init__(self, rate: float):
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.rate == 0:
+            return x
+        keep = x.new_empty((x.shape[0],) + (1,) * (x.ndim - 1)).bernoulli_(1 - self.rate)
+        return x * keep / (1 - self.rate)
+
+
+class Layer(nn.Module):
+    """A mixer, then a feed-forward, each a residual with its norm before ("pre", Swin) or after ("post", HiT)."""
+
+    def __init__(
+        self, dim: int, mixer: nn.Module, feedforward: nn.Module, norm: Literal["pre", "post"], drop_path: float
+    ):
+        super().__init__()
+        self.mixer_norm = nn.LayerNorm(dim)
+        self.mixer = mixer
+        self.feedforward_norm = nn.LayerNorm(dim)
+        self.feedforward = feedforward
+        self.drop_path = DropPath(drop_path)
+        self.post_norm = norm == "post"
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.post_norm:
+            x = x + self.drop_path(self.mixer_norm(self.mixer(x)))
+            return x + self.drop_path(self.feedforward_norm(self.feedforward(x)))
+        x = x + self.drop_path(self.mixer(self.mixer_norm(x)))
+        return x + self.drop_path(self.feedforward(self.feedforward_norm(x)))
+
+
+class ResidualGroup(nn.Module):
+    """Layers in sequence, a 3x3 convolution, and the group's input added."""
+
+    def __init__(self, dim: int, layers: Sequence[Layer]):
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+        self.conv = Conv2d(dim, dim, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(self.layers(x)) + x
+
+
+class Backbone(nn.Module):
+    """RGB image `(B, 3, H, W)` in [0, 1] to its super-resolved image `(B, 3, s H, s W)`, not clamped.
+
+    Args:
+        scale: 2, 3 or 4.
+        dim: channels of the features.
+        depths: layers of each residual group.
+        mixer: called with the number of a layer within its group.
+        feedforward: called once per layer.
+        norm: norm placement of the layers.
+        pad: the image is padded by periodic reflection to a multiple of this.
+        drop_path: rate at the last layer, growing linearly from 0 at the first.
+    """
+
+    image_range = 1.0
+
+    def __init__(
+        self,
+        scale: int,
+        *,
+        dim: int,
+        depths: Sequence[int],
+        mixer: MixerMaker,
+        feedforward: Callable[[], nn.Module],
+        norm: Literal["pre", "post"],
+        pad: int = 1,
+        drop_path: float = 0.0,
+    ):
+        super().__init__()
+        check_scale(scale)
+        self.scale, self.pad = scale, pad
+        rates = iter(torch.linspace(0, drop_path, sum(depths)).tolist())
+        self.shallow = Conv2d(3, dim, 3)
+        self.embed_norm = nn.LayerNorm(dim)
+        self.groups = nn.Sequential(
+            *(
+                ResidualGroup(dim, [Layer(dim, mixer(i), feedforward(), norm, next(rates)) for i in range(depth)])
+                for depth in depths
+            )
+        )
+        self.norm = nn.LayerNorm(dim)
+        self.conv = Conv2d(dim, dim, 3)
+        self.upsample = PixelShuffleUpsampler(dim, scale)
+        initialise(self)
+
+    def forward(self, image: Tensor) -> Tensor:
+        check_image(image, self.shallow.weight)
+        height, width = image.shape[-2:]
+        mean = image.new_tensor(RGB_MEAN)
+        x = pad_to_multiple(image.permute(0, 2, 3, 1), self.pad) - mean
+        shallow = self.shallow(x)
+        deep = self.norm(self.groups(self.embed_norm(shallow)))
+        y = self.upsample(self.conv(deep) + shallow) + mean[:, None, None]
+        return y[..., : self.scale * height, : self.scale * width]
+
+
+def initialise(network: nn.Module) -> None:
+    """Start where the official code starts: linear weights and bias tables from N(0, 0.02), linear biases zero.
+
+    Convolutions (1x1 and depthwise ones too) and norms keep PyTorch's defaults.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.trunc_normal_(module.weight, std=0.02)
+            nn.init.zeros_(module.bias)
+    for name, parameter in network.named_parameters():
+        if name.endswith("bias_table"):
+            nn.init.trunc_normal_(parameter, std=0.02)

@@ -1,0 +1,77 @@
+"""N-gram context: what neighbouring windows look like, as one vector per window (SwinIR-NG, HiT-SNG)."""
+
+import torch
+from torch import Tensor, nn
+
+from hitsr.nets.checks import check_heads
+from hitsr.nets.convolution import Conv1x1
+from hitsr.nets.padding import reflected
+from hitsr.nets.windows import relative_index
+
+NGRAM = 2
+"""A context reads 2x2 windows: one forward (down and right), one backward (up and left)."""
+
+
+class NGramAttention(nn.Module):
+    """Self-attention among the windows of one n-gram: `(B', 4, C)` to the mean of the four, `(B', C)`."""
+
+    def __init__(self, dim: int, heads: int):
+        super().__init__()
+        self.bias_table = nn.Parameter(torch.zeros((2 * NGRAM - 1) ** 2, heads))
+        self.qkv = nn.Linear(dim, 3 * dim)
+        self.project = nn.Linear(dim, dim)
+        self.heads = heads
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = self.qkv(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        bias = self.bias_table[relative_index(NGRAM, x.device)].permute(2, 0, 1)
+        logits = (q * q.shape[-1] ** -0.5) @ k.transpose(2, 3) + bias
+        mixed = (logits.softmax(dim=-1) @ v).transpose(1, 2).flatten(2)
+        return self.project(mixed).mean(dim=1)
+
+
+class NGramContext(nn.Module):
+    """Add to each pixel the context of its window: `(B, H, W, dim)` to the same.
+
+    Args:
+        dim: channels of the map; each pair of channels makes one channel of the window embedding.
+        heads: heads of the attention among windows.
+        window: side of the windows; H and W are multiples of it.
+        shared: one embedding filter for all pairs of channels (HiT-SNG), or one for each (SwinIR-NG).
+    """
+
+    def __init__(self, dim: int, heads: int, window: int, *, shared: bool):
+        super().__init__()
+        check_heads(dim, heads, parts=2)
+        pairs = dim // 2
+        groups = 1 if shared else pairs
+        self.unigram = nn.Conv2d(2 * groups, groups, window, stride=window, groups=groups)
+        self.attention = NGramAttention(pairs, heads)
+        self.merge = Conv1x1(dim, dim)
+        self.window, self.shared = window, shared
+
+    def forward(self, x: Tensor) -> Tensor:
+        unigrams = self.embed(x)
+        height, width = unigrams.shape[1:3]
+        contexts = [self.attention(self.ngrams(unigrams, first)) for first in (0, -1)]
+        context = self.merge(torch.cat(contexts, dim=-1).view(x.shape[0], height, width, -1))
+        return x + context.repeat_interleave(self.window, 1).repeat_interleave(self.window, 2)
+
+    def embed(self, x: Tensor) -> Tensor:
+        """One vector per window: `(B, H, W, dim)` to `(B, H / w, W / w, dim / 2)`."""
+        x = x.permute(0, 3, 1, 2)
+        batch = x.shape[0]
+        if self.shared:
+            x = x.reshape(-1, 2, *x.shape[2:])
+        return self.unigram(x).unflatten(0, (batch, -1)).flatten(1, 2).permute(0, 2, 3, 1)
+
+    @staticmethod
+    def ngrams(unigrams: Tensor, first: int) -> Tensor:
+        """The 2x2 windows from offset `first` on, reflected at the border: `(B, h, w, C)` to `(B * h * w, 4, C)`."""
+        height, width, channels = unigrams.shape[1:]
+        rows, columns = (
+            reflected(torch.arange(first, size + first + 1, device=unigrams.device), size) for size in (height, width)
+        )
+        padded = unigrams.index_select(1, rows).index_select(2, columns)
+        corners = [padded[:, i : i + height, j : j + width] for i in range(NGRAM) for j in range(NGRAM)]
+        return torch.stack(corners, dim=3).view(-1, NGRAM**2, channels)

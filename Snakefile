@@ -1,0 +1,26 @@
+# The whole suite: `snakemake --cores 8 all`. Configuration: config/README.md. Rules: workflow/rules/.
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+# A file given with --configfile stands alone: merged into the default, its methods would join the default's.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+rule all:
+    input:
+        f"{REPORTS}/report.html",
+    default_target: True
+
+
+include: "workflow/rules/data.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/restore.smk"
+include: "workflow/rules/measure.smk"
+include: "workflow/rules/report.smk"

@@ -1,0 +1,242 @@
+"""The command line: one verb per step of a run, each of which also works without the workflow."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from hitsr import dependencies
+from hitsr.configuration import read_yaml, resolve
+from hitsr.errors import ConfigError, HitsrError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="""Benchmark super-resolution networks: every number of a table, measured.
+
+    `snakemake --cores 8 all` calls these verbs in order; each also works alone:
+    **prepare** images, **train**, **restore** (super-resolve), **score**, **count**, **time**, **collect**, **render**.
+    """,
+)
+
+CONFIG = Annotated[
+    Path, typer.Option("--config", "-c", help="Configuration of the run (YAML or JSON); config/README.md has all keys.")
+]
+METHOD = Annotated[str, typer.Option(help="A method of the configuration, such as HiT-SIR.")]
+SCALE = Annotated[int, typer.Option(help="Scale factor: 2, 3 or 4.")]
+SEED = Annotated[int, typer.Option(help="Seed of the training.")]
+DATA = Annotated[Path, typer.Option(help="Folder of the prepared data sets.")]
+OUTPUT = Annotated[Path, typer.Option("--output", "-o", help="File to write.")]
+DEFAULT_CONFIG = Path("config/config.yaml")
+
+
+class Kind(StrEnum):
+    """What `hitsr render` makes."""
+
+    table = "table"
+    figure = "figure"
+    page = "page"
+
+
+def main() -> None:
+    """Run a verb; an error that the user can cure is one line and exit status 1."""
+    try:
+        app()
+    except HitsrError as error:
+        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+@app.command()
+def prepare(
+    dataset: Annotated[str, typer.Option(help="A data set of the configuration.")],
+    scale: SCALE,
+    folder: Annotated[Path, typer.Option(help="Folder to make the data set in.")],
+    config: CONFIG = DEFAULT_CONFIG,
+) -> None:
+    """Make the high- and low-resolution images of a data set."""
+    from hitsr.data import prepare as step
+
+    settings = _config(config)
+    if dataset not in settings["datasets"]:
+        raise ConfigError(f"unknown data set {dataset!r}; {config} has {', '.join(settings['datasets'])}")
+    step.prepare(settings["datasets"][dataset], dataset, scale, folder)
+
+
+@app.command()
+def train(
+    method: METHOD,
+    scale: SCALE,
+    data: DATA,
+    folder: Annotated[Path, typer.Option(help="Folder for weights.safetensors and history.json.")],
+    seed: SEED = 0,
+    start: Annotated[Path | None, typer.Option(help="x2 weights to start x3 or x4 from.")] = None,
+    config: CONFIG = DEFAULT_CONFIG,
+) -> None:
+    """Train a network; called again after an interruption, it goes on from the last saved state."""
+    from hitsr.train import Task, run
+
+    settings, entry = _method(config, method)
+    if entry["network"] is None:
+        raise ConfigError(f"{method} is an interpolation: there is nothing to train")
+    if settings["training_set"] is None:
+        raise ConfigError(f"{config}: training_set: name a data set to train on")
+    validation = settings["validation_set"]
+    task = Task(
+        method=method,
+        network=entry["network"],
+        options=entry["options"],
+        scale=scale,
+        seed=seed,
+        train=entry["train"],
+        training_set=data / settings["training_set"],
+        validation_set=data / validation if validation else None,
+        folder=folder,
+        start=start,
+        digests=dependencies.of_training(settings, method, scale, seed),
+    )
+    run(task)
+
+
+@app.command()
+def restore(
+    method: METHOD,
+    scale: SCALE,
+    data: DATA,
+    folder: Annotated[Path, typer.Option(help="Folder for DATASET/NAME.png and images.json.")],
+    seed: SEED = 0,
+    weights: Annotated[Path | None, typer.Option(help="Weights: ours, or the official repository's.")] = None,
+    config: CONFIG = DEFAULT_CONFIG,
+) -> None:
+    """Super-resolve the test sets with one method, into PNG files."""
+    from hitsr import restore as step
+
+    settings, entry = _method(config, method)
+    if entry["network"] is None:
+        upscaler = step.bicubic(scale)
+    else:
+        if weights is None:
+            raise ConfigError(f"{method}: give its weights with --weights FILE")
+        threads = settings["latency"]["threads"]
+        upscaler = step.network(weights, entry["network"], scale, entry["options"], threads=threads)
+    identity = {"method": method, "scale": scale, "seed": seed}
+    digests = dependencies.of_images(settings, method, scale)
+    step.run(upscaler, identity, data, settings["test_sets"], folder, digests)
+
+
+@app.command()
+def score(
+    images: Annotated[Path, typer.Option(help="images.json of the super-resolved images.")],
+    data: DATA,
+    output: OUTPUT,
+    config: CONFIG = DEFAULT_CONFIG,
+) -> None:
+    """PSNR and SSIM of every super-resolved image, by the `paper` protocol."""
+    from hitsr import evaluate
+
+    evaluate.run(images, data, output, dependencies.of_quality(_config(config)))
+
+
+@app.command()
+def count(method: METHOD, scale: SCALE, output: OUTPUT, config: CONFIG = DEFAULT_CONFIG) -> None:
+    """Parameters, multiply-adds by four counters (and what each leaves out), activations."""
+    from hitsr import measure
+
+    settings, entry = _method(config, method)
+    if entry["network"] is None:
+        raise ConfigError(f"{method} is an interpolation: it has no parameters to count")
+    measure.complexity(settings, method, scale, output)
+
+
+@app.command(name="time")
+def time_(scale: SCALE, output: OUTPUT, config: CONFIG = DEFAULT_CONFIG) -> None:
+    """Latency and peak memory of all networks of the run, interleaved. Run nothing beside it."""
+    from hitsr import measure
+
+    measure.latency(_config(config), scale, output)
+
+
+@app.command()
+def collect(
+    files: Annotated[list[Path], typer.Argument(help="Measurement files.")],
+    output: OUTPUT,
+    config: CONFIG = DEFAULT_CONFIG,
+) -> None:
+    """Put all measurements into one long table, one number per row."""
+    from hitsr import records
+
+    records.collect(_config(config)["run"], files, output)
+
+
+@app.command()
+def render(
+    kind: Annotated[Kind, typer.Argument(help="What to make.")],
+    measurements: Annotated[Path, typer.Option(help="measurements.csv of the run.")],
+    folder: Annotated[Path, typer.Option(help="Folder to write into.")],
+    name: Annotated[str, typer.Option(help="Table or figure.")] = "main",
+    config: CONFIG = DEFAULT_CONFIG,
+) -> None:
+    """Make a table (Markdown, LaTeX, CSV), a figure (SVG, PDF, PNG), or the report page (HTML)."""
+    settings = _config(config)
+    if kind is Kind.table:
+        from hitsr.report import tables
+
+        tables.render(name, measurements, settings, folder)
+    elif kind is Kind.figure:
+        from hitsr.report import figures
+
+        figures.render(name, measurements, settings, folder)
+    else:
+        from hitsr.report import page
+
+        page.render(measurements, settings, folder)
+
+
+@app.command()
+def methods(config: CONFIG = DEFAULT_CONFIG) -> None:
+    """List the methods of a configuration."""
+    table = Table("Method", "Network", "Options")
+    for name, entry in _config(config)["methods"].items():
+        table.add_row(
+            name, entry["network"] or "interpolation", ", ".join(f"{k}={v}" for k, v in entry["options"].items())
+        )
+    Console().print(table)
+
+
+@app.command()
+def options(network: Annotated[str, typer.Argument(help="A network, such as HiT-SIR.")]) -> None:
+    """List the options of a network and their defaults."""
+    from hitsr.catalogue import network_options
+
+    table = Table("Option", "Default")
+    for name, default in network_options(network).items():
+        table.add_row(name, str(default))
+    Console().print(table)
+
+
+@app.command()
+def photographs() -> None:
+    """List the embedded photographs with their licences."""
+    from hitsr.data.photographs import PHOTOGRAPHS
+
+    table = Table("Name", "Source", "Licence")
+    for name, photograph in PHOTOGRAPHS.items():
+        table.add_row(name, photograph.source, photograph.licence)
+    Console().print(table)
+
+
+def _config(path: Path) -> dict:
+    return resolve(read_yaml(path))
+
+
+def _method(path: Path, method: str) -> tuple[dict, dict]:
+    settings = _config(path)
+    if method not in settings["methods"]:
+        raise ConfigError(f"unknown method {method!r}; {path} has {', '.join(settings['methods'])}")
+    return settings, settings["methods"][method]

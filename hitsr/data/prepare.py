@@ -1,0 +1,116 @@
+"""Make a data set: high-resolution images as PNG, low-resolution ones by bicubic downscaling, and their list.
+
+DATASET/HR/NAME.png        the photograph, uncropped
+DATASET/LR/xS/NAME.png     downscaled from the photograph cropped to a multiple of S
+DATASET/xS.json            the list of images with source, licence, size and checksum; written last
+"""
+
+import hashlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hitsr.atomic import write_bytes, write_json
+from hitsr.data.degradation import downscale
+from hitsr.data.images import list_images, png_bytes, read_rgb
+from hitsr.data.photographs import PHOTOGRAPHS
+from hitsr.errors import ConfigError, ImageError
+from hitsr.progress import progress
+from hitsr.records import read_json
+
+
+@dataclass(frozen=True)
+class Source:
+    """One high-resolution image before it is read."""
+
+    name: str
+    path: Path
+    source: str
+    licence: str
+
+
+def prepare(dataset: dict, name: str, scale: int, folder: Path) -> None:
+    """Make data set `name` at `scale` in `folder`; images that are there already are left as they are.
+
+    Args:
+        dataset: its entry in the configuration: `photographs` or `folder`, and what to take of them.
+
+    Raises:
+        ImageError: a missing or empty folder, an unreadable image, or one smaller than `scale`.
+        ConfigError: a name under `images` or `exclude` that the folder does not have.
+    """
+    images = []
+    sources = list(_selected(dataset, name))
+    for item in progress(sources, desc=f"{name} x{scale}", unit="image"):
+        high = _rows(read_rgb(item.path), dataset.get("rows", (0, 1)))
+        try:
+            low = downscale(high, scale)
+        except ImageError as error:
+            raise ImageError(f"{item.path}: {error}; leave it out with `exclude: [{item.name}]`") from error
+        data = png_bytes(high)
+        _write(hr_path(folder, item.name), data)
+        _write(lr_path(folder, scale, item.name), png_bytes(low))
+        images.append(
+            {
+                "name": item.name,
+                "source": item.source,
+                "licence": item.licence,
+                "width": high.shape[1],
+                "height": high.shape[0],
+                "sha256": hashlib.sha256(data).hexdigest(),
+            }
+        )
+    write_json(folder / f"x{scale}.json", {"kind": "dataset", "name": name, "scale": scale, "images": images})
+
+
+def image_names(folder: Path, scale: int) -> list[str]:
+    """Names of the images of a prepared data set, in its order."""
+    return [image["name"] for image in read_json(folder / f"x{scale}.json")["images"]]
+
+
+def hr_path(folder: Path, name: str) -> Path:
+    """File of a high-resolution image of a prepared data set."""
+    return folder / "HR" / f"{name}.png"
+
+
+def lr_path(folder: Path, scale: int, name: str) -> Path:
+    """File of a low-resolution image of a prepared data set."""
+    return folder / "LR" / f"x{scale}" / f"{name}.png"
+
+
+def _selected(dataset: dict, name: str) -> Iterator[Source]:
+    if "photographs" in dataset:
+        available = {
+            key: Source(key, PHOTOGRAPHS[key].path, PHOTOGRAPHS[key].source, PHOTOGRAPHS[key].licence)
+            for key in dataset["photographs"]
+        }
+    else:
+        folder = Path(dataset["folder"])
+        files = list_images(folder / "HR" if (folder / "HR").is_dir() else folder)
+        rights = dataset.get("source", str(folder)), dataset.get("licence", "not stated")
+        available = {path.stem: Source(path.stem, path, *rights) for path in files}
+    for key in ("images", "exclude"):
+        unknown = [stem for stem in dataset.get(key, []) if stem not in available]
+        if unknown:
+            raise ConfigError(
+                f"config.datasets.{name}.{key}: no image {unknown[0]!r}; there are {_shortened(list(available))}"
+            )
+    wanted = dataset.get("images", available)
+    yield from (available[stem] for stem in wanted if stem not in dataset.get("exclude", []))
+
+
+def _rows(image: np.ndarray, rows: tuple[float, float]) -> np.ndarray:
+    first, last = (math.floor(fraction * image.shape[0]) for fraction in rows)
+    return image[first:last]
+
+
+def _write(path: Path, data: bytes) -> None:
+    if not (path.is_file() and path.read_bytes() == data):
+        write_bytes(path, data)
+
+
+def _shortened(names: list[str], shown: int = 12) -> str:
+    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")

@@ -1,0 +1,89 @@
+"""What each step depends on: the keys of the configuration and the source it reads, as digests.
+
+The workflow gives each rule these digests, so that a step is done again when, and only when, something it
+depends on has changed; each result records them.
+"""
+
+from hitsr.catalogue import network_module
+from hitsr.provenance import digest
+from hitsr.sources import source_digest
+
+UNTRACKED = ("checkpoint_every", "device")
+"""Keys of `train` that change how a training runs, never its result beyond rounding."""
+
+
+def of_dataset(config: dict, dataset: str, scale: int) -> dict[str, str]:
+    """Digests of making one data set."""
+    return _digests([config["datasets"][dataset], scale], "hitsr.data.prepare")
+
+
+def of_training(config: dict, method: str, scale: int, seed: int) -> dict[str, str]:
+    """Digests of one training."""
+    entry = config["methods"][method]
+    train = {key: value for key, value in entry["train"].items() if key not in UNTRACKED}
+    sets = [config["datasets"].get(config[key]) for key in ("training_set", "validation_set")]
+    return _digests([_network(entry), train, sets, scale, seed], "hitsr.train", *_modules(config, method))
+
+
+def of_images(config: dict, method: str, scale: int) -> dict[str, str]:
+    """Digests of super-resolving the test sets with one method."""
+    entry = config["methods"][method]
+    weights = entry["weights"].get(str(scale))
+    official = ["hitsr.official"] if weights else []
+    part = [_network(entry), weights, config["test_sets"], scale]
+    return _digests(part, "hitsr.restore", *official, *_modules(config, method))
+
+
+def of_quality(config: dict) -> dict[str, str]:
+    """Digests of scoring the images of one method."""
+    return _digests([config["test_sets"]], "hitsr.evaluate")
+
+
+def of_complexity(config: dict, method: str, scale: int) -> dict[str, str]:
+    """Digests of counting one network."""
+    part = [_network(config["methods"][method]), config["complexity"], scale]
+    return _digests(part, "hitsr.complexity", *_modules(config, method))
+
+
+def of_latency(config: dict, scale: int) -> dict[str, str]:
+    """Digests of timing all networks of a run."""
+    networks = {name: _network(entry) for name, entry in config["methods"].items() if entry["network"]}
+    modules = {module for name in networks for module in _modules(config, name)}
+    return _digests([networks, config["latency"], scale], "hitsr.latency", *sorted(modules))
+
+
+def of_collection(config: dict) -> dict[str, str]:
+    """Digests of the long table."""
+    return _digests([config["run"]], "hitsr.records")
+
+
+def of_table(config: dict) -> dict[str, str]:
+    """Digests of a table."""
+    shown = {name: [entry["cite"], entry["converts"], entry["network"]] for name, entry in config["methods"].items()}
+    return _digests([list(shown.items()), config["test_sets"], config["scales"]], "hitsr.report.tables")
+
+
+def of_figure(config: dict) -> dict[str, str]:
+    """Digests of a figure."""
+    shown = {name: [entry["colour"], entry["marker"]] for name, entry in config["methods"].items()}
+    report = [config["report"]["crops"], config["report"]["crop_scale"]]
+    return _digests([list(shown.items()), report, config["test_sets"]], "hitsr.report.figures")
+
+
+def of_page(config: dict) -> dict[str, str]:
+    """Digests of the report page."""
+    return _digests([config], "hitsr.report.page")
+
+
+def _network(entry: dict) -> list:
+    options = {key: value for key, value in entry["options"].items() if key != "formulation"}
+    return [entry["network"], options]
+
+
+def _modules(config: dict, method: str) -> list[str]:
+    network = config["methods"][method]["network"]
+    return [network_module(network)] if network else []
+
+
+def _digests(part: object, *modules: str) -> dict[str, str]:
+    return {"config_digest": digest(part), "source_digest": source_digest(*modules)}

@@ -1,0 +1,121 @@
+# What all rules share: the validated configuration, the layout of results, and the inputs of each step.
+import sys
+
+from hitsr import dependencies
+from hitsr.atomic import write_json
+from hitsr.configuration import resolve, trained
+from hitsr.errors import HitsrError
+
+try:
+    RUN = resolve(config)
+except HitsrError as error:
+    sys.exit(f"error: {error}")
+
+RESULTS = f"results/{RUN['run']}"
+REPORTS = f"reports/{RUN['run']}"
+CONFIG = f"{RESULTS}/config.json"
+NETWORKS = [name for name, entry in RUN["methods"].items() if entry["network"]]
+
+
+wildcard_constraints:
+    method="[A-Za-z0-9][A-Za-z0-9_.+=-]*",
+    scale="[234]",
+    seed=r"\d+",
+
+
+onstart:
+    write_json(CONFIG, config)
+
+
+def digests_of_dataset(wildcards):
+    return dependencies.of_dataset(RUN, wildcards.dataset, int(wildcards.scale))
+
+
+def digests_of_training(wildcards):
+    return dependencies.of_training(RUN, wildcards.method, int(wildcards.scale), int(wildcards.seed))
+
+
+def digests_of_images(wildcards):
+    return dependencies.of_images(RUN, wildcards.method, int(wildcards.scale))
+
+
+def digests_of_complexity(wildcards):
+    return dependencies.of_complexity(RUN, wildcards.method, int(wildcards.scale))
+
+
+def digests_of_latency(wildcards):
+    return dependencies.of_latency(RUN, int(wildcards.scale))
+
+
+def training_data(wildcards):
+    sets = [RUN["training_set"], RUN["validation_set"]]
+    return [f"{RESULTS}/data/{name}/x{wildcards.scale}.json" for name in sets if name]
+
+
+def start_weights(wildcards):
+    """x3 and x4 start from the x2 weights of the same method and seed, where the run has them."""
+    wanted = RUN["methods"][wildcards.method]["train"]["start_from_x2"]
+    if wildcards.scale == "2" or 2 not in RUN["scales"] or not wanted:
+        return []
+    return [f"{RESULTS}/train/{wildcards.method}/x2/seed{wildcards.seed}/weights.safetensors"]
+
+
+def weights(wildcards):
+    """Given weights, trained weights, or none for an interpolation."""
+    entry = RUN["methods"][wildcards.method]
+    if entry["network"] is None:
+        return []
+    trained_weights = f"{RESULTS}/train/{wildcards.method}/x{wildcards.scale}/seed{wildcards.seed}/weights.safetensors"
+    return [entry["weights"].get(wildcards.scale, trained_weights)]
+
+
+def test_data(wildcards):
+    return [f"{RESULTS}/data/{name}/x{wildcards.scale}.json" for name in RUN["test_sets"]]
+
+
+def seeds_of(method):
+    """A method that is not trained has one result whatever the seed."""
+    return RUN["seeds"] if method in trained(RUN) else RUN["seeds"][:1]
+
+
+def results_of(kind):
+    """Measurement files of one kind of the whole run."""
+    scales = RUN["scales"]
+    if kind == "quality":
+        return [f"{RESULTS}/quality/{m}/x{s}/seed{k}.json" for m in RUN["methods"] for s in scales for k in seeds_of(m)]
+    if kind == "training":
+        return [f"{RESULTS}/train/{m}/x{s}/seed{k}/history.json" for m in trained(RUN) for s in scales for k in seeds_of(m)]
+    if kind == "complexity":
+        return [f"{RESULTS}/complexity/{m}/x{s}.json" for m in NETWORKS for s in scales]
+    return [f"{RESULTS}/latency/x{s}.json" for s in scales if NETWORKS]
+
+
+# which kinds of measurement each table and figure shows
+SHOWS = {
+    "main": ["quality", "complexity"],
+    "efficiency": ["complexity", "latency"],
+    "complexity": ["complexity"],
+    "comparison": ["quality"],
+    "cost": ["complexity", "latency"],
+    "tradeoff": ["quality", "complexity", "latency"],
+    "training": ["training"],
+    "crops": ["quality"],
+}
+
+
+def all_results(wildcards):
+    shown = RUN["report"]["tables"] + RUN["report"]["figures"]
+    kinds = dict.fromkeys(kind for name in shown for kind in SHOWS[name])
+    return [path for kind in kinds for path in results_of(kind)]
+
+
+def all_tables(wildcards):
+    return [f"{REPORTS}/tables/{name}.md" for name in RUN["report"]["tables"]]
+
+
+def all_figures(wildcards):
+    return [f"{REPORTS}/figures/{name}.svg" for name in RUN["report"]["figures"]]
+
+
+def threads_of_training(wildcards):
+    return RUN["methods"][wildcards.method]["train"]["threads"]

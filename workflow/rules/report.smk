@@ -1,0 +1,79 @@
+# Everything below is a function of the measurement files.
+rule collect:
+    input:
+        all_results,
+    output:
+        f"{RESULTS}/measurements.csv",
+    params:
+        digests=dependencies.of_collection(RUN),
+    log:
+        f"{RESULTS}/logs/collect.log",
+    conda:
+        "../../environment.yml"
+    shell:
+        "hitsr collect --config {CONFIG} --output {output} {input} 2>&1 | tee {log}"
+
+
+rule table:
+    input:
+        rules.collect.output[0],
+    output:
+        report(
+            f"{REPORTS}/tables/{{name}}.md",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "{name}"},
+        ),
+        multiext(f"{REPORTS}/tables/{{name}}", ".tex", ".csv"),
+    params:
+        digests=dependencies.of_table(RUN),
+        folder=subpath(output[0], parent=True),
+    log:
+        f"{RESULTS}/logs/table/{{name}}.log",
+    conda:
+        "../../environment.yml"
+    shell:
+        "hitsr render table --name {wildcards.name} --config {CONFIG} --measurements {input} --folder {params.folder}"
+        " 2>&1 | tee {log}"
+
+
+rule figure:
+    input:
+        rules.collect.output[0],
+    output:
+        report(
+            f"{REPORTS}/figures/{{name}}.svg",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": "{name}"},
+        ),
+        multiext(f"{REPORTS}/figures/{{name}}", ".pdf", ".png"),
+    params:
+        digests=dependencies.of_figure(RUN),
+        folder=subpath(output[0], parent=True),
+    log:
+        f"{RESULTS}/logs/figure/{{name}}.log",
+    conda:
+        "../../environment.yml"
+    shell:
+        "hitsr render figure --name {wildcards.name} --config {CONFIG} --measurements {input} --folder {params.folder}"
+        " 2>&1 | tee {log}"
+
+
+rule page:
+    input:
+        measurements=rules.collect.output[0],
+        tables=all_tables,
+        figures=all_figures,
+    output:
+        report(f"{REPORTS}/report.html", caption="../report/page.rst", category="Report"),
+    params:
+        digests=dependencies.of_page(RUN),
+        folder=subpath(output[0], parent=True),
+    log:
+        f"{RESULTS}/logs/page.log",
+    conda:
+        "../../environment.yml"
+    shell:
+        "hitsr render page --config {CONFIG} --measurements {input.measurements} --folder {params.folder}"
+        " 2>&1 | tee {log}"

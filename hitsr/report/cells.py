@@ -57,6 +57,11 @@ def measured(found: tuple[float, str] | None, form: str, factor: float = 1) -> C
     return Cell(format(found[0] * factor, form), found[0], source=found[1])
 
 
+def number_cell(value: float, form: str, source: str, unit: str = "") -> Cell:
+    """A number derived from measured ones."""
+    return Cell(format(value, form) + unit, value, source=source)
+
+
 def ranked(column: list[Cell]) -> list[Cell]:
     """Mark the best (largest) and the second best as shown: equal texts are equally good."""
     shown = sorted({float(cell.text) for cell in column if cell.value is not None}, reverse=True)

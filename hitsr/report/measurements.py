@@ -26,7 +26,9 @@ def read(path: Path) -> pd.DataFrame:
     twice = table[table.duplicated(KEYS, keep=False)]
     if not twice.empty:
         row = twice.iloc[0]
-        raise ResultError(f"{path}: {row.quantity} of {row.method} x{row.scale} is there twice: {', '.join(twice.file.unique())}")
+        raise ResultError(
+            f"{path}: {row.quantity} of {row.method} x{row.scale} is there twice: {', '.join(twice.file.unique())}"
+        )
     return table
 
 

@@ -65,7 +65,17 @@ def main(table: pd.DataFrame, config: dict) -> Grid:
         + f"; best bold, second underlined. Commit {summary['commit']}."
     )
     width, height = config["complexity"]["output"]
-    return Grid("main", caption, headers, blocks, [f"{MACS_NOTE} For a {width}×{height} output."])
+    notes = [f"{MACS_NOTE} For a {width}×{height} output.", *_sizes(config)]
+    return Grid("main", caption, headers, blocks, notes)
+
+
+def _sizes(config: dict) -> list[str]:
+    """A note on networks that are not of their published size: a reader must not take them for those."""
+    sizes: dict[str, list[str]] = {}
+    for method, entry in config["methods"].items():
+        if entry["options"]:
+            sizes.setdefault(", ".join(f"{k}={v}" for k, v in entry["options"].items()), []).append(method)
+    return [f"Not the published size: {', '.join(methods)} with {options}." for options, methods in sizes.items()]
 
 
 def efficiency(table: pd.DataFrame, config: dict) -> Grid:
@@ -81,7 +91,7 @@ def efficiency(table: pd.DataFrame, config: dict) -> Grid:
         blocks.append(rows)
     notes = [
         MACS_NOTE,
-        "Speed-up: median latency of the network that is converted, over that of the HiT network; same run, interleaved.",
+        "Speed-up: median latency of the converted network over that of the HiT network, interleaved in one run.",
         "Peak memory: beyond weights and input, one forward pass in a process of its own.",
     ]
     return Grid("efficiency", _latency_caption(table, config), headers, blocks, notes)
@@ -151,7 +161,10 @@ def _complexity_row(table: pd.DataFrame, config: dict, method: str, scale: int) 
         measured(parameters, ".0f", 1e-3),
     ]
     verdicts, reasons = [], []
-    printed_k, printed_g = (published.printed(method, scale, column) for column in ("params_k", "flops_g"))
+    full_size = not config["methods"][method]["options"]
+    printed_k, printed_g = (
+        published.printed(method, scale, column) if full_size else None for column in ("params_k", "flops_g")
+    )
     row.append(_printed(printed_k, ".0f"))
     row += [measured(number(table, f"macs_{name}", **where), ".3f", 1e-9) for name in COUNTERS]
     row.append(_printed(printed_g, ".1f"))

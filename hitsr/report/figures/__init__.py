@@ -1,0 +1,21 @@
+"""The figures of a run, each as SVG, PDF and PNG."""
+
+from pathlib import Path
+
+from hitsr.errors import ConfigError
+from hitsr.report.figures import cost, crops, tradeoff, training
+from hitsr.report.figures.style import save
+from hitsr.report.measurements import read
+
+FIGURES = {"cost": cost.draw, "tradeoff": tradeoff.draw, "training": training.draw, "crops": crops.draw}
+
+
+def render(name: str, measurements: Path, config: dict, folder: Path) -> None:
+    """Draw figure `name` and write NAME.svg, NAME.pdf and NAME.png into `folder`.
+
+    Raises:
+        ConfigError: no such figure.
+    """
+    if name not in FIGURES:
+        raise ConfigError(f"unknown figure {name!r}; choose one of {', '.join(FIGURES)}")
+    save(FIGURES[name](read(measurements), config), folder, name)

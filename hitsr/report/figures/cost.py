@@ -37,7 +37,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
 def _bars(axes: Axes, methods: list[str], values: list[float], config: dict) -> None:
     colours = [config["methods"][method]["colour"] for method in methods]
     bars = axes.barh(methods, values, color=colours, height=0.72)
-    labels = [f"{value:.3g}" if value < 100 else f"{value:,.0f}" for value in values]
+    labels = [f"{value:.1f}" if value < 100 else f"{value:,.0f}" for value in values]
     axes.bar_label(
         bars, [label if value else "–" for label, value in zip(labels, values, strict=True)], padding=2, size=8
     )

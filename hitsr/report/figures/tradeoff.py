@@ -10,7 +10,7 @@ from hitsr.report.measurements import number
 
 
 def draw(table: pd.DataFrame, config: dict) -> Figure:
-    """PSNR (mean of the first test set) against multiply-adds and latency; methods without a cost are dashed lines.
+    """PSNR (mean of the first test set) against multiply-adds and latency; a method without a cost is a note.
 
     A thin line joins a network to the HiT network that converts it.
     """
@@ -51,7 +51,8 @@ def _scatter(axes: Axes, points: dict[str, tuple[float | None, float]], config: 
     for method, (cost, psnr) in points.items():
         entry = config["methods"][method]
         if cost is None:
-            axes.axhline(psnr, color=entry["colour"], linestyle="--", linewidth=1, label=method)
+            note = f"{method}: {psnr:.2f} dB, at no such cost"
+            axes.text(0.98, 0.03, note, transform=axes.transAxes, ha="right", fontsize=7.5, color=GREY)
             continue
         base = points.get(entry["converts"] or "")
         if base and base[0] is not None:

@@ -28,6 +28,8 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
             psnr = _mean(table, "validation_psnr", method, scale)
             right.plot(psnr.index, psnr, color=entry["colour"], marker=entry["marker"], markersize=4, linewidth=1.2)
         left.set(yscale="log", xlabel="iteration", ylabel=f"L1 loss, ×{scale}")
+        left.yaxis.set_major_formatter("{x:g}")
+        left.yaxis.set_minor_formatter("{x:g}")
         right.set(xlabel="iteration", ylabel=f"validation PSNR (dB), ×{scale}")
         for axes in (left, right):
             axes.spines[["top", "right"]].set_visible(False)

@@ -14,9 +14,9 @@ include: "workflow/rules/common.smk"
 
 
 rule all:
+    default_target: True
     input:
         f"{REPORTS}/report.html",
-    default_target: True
 
 
 include: "workflow/rules/data.smk"

@@ -1,5 +1,7 @@
 # What all rules share: the validated configuration, the layout of results, and the inputs of each step.
+import os
 import sys
+from pathlib import Path
 
 from hitsr import dependencies
 from hitsr.atomic import write_json
@@ -10,6 +12,9 @@ try:
     RUN = resolve(config)
 except HitsrError as error:
     sys.exit(f"error: {error}")
+
+# rules call `hitsr` of this environment, whether or not it is activated
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 RESULTS = f"results/{RUN['run']}"
 REPORTS = f"reports/{RUN['run']}"
@@ -32,7 +37,9 @@ def digests_of_dataset(wildcards):
 
 
 def digests_of_training(wildcards):
-    return dependencies.of_training(RUN, wildcards.method, int(wildcards.scale), int(wildcards.seed))
+    return dependencies.of_training(
+        RUN, wildcards.method, int(wildcards.scale), int(wildcards.seed)
+    )
 
 
 def digests_of_images(wildcards):
@@ -57,7 +64,9 @@ def start_weights(wildcards):
     wanted = RUN["methods"][wildcards.method]["train"]["start_from_x2"]
     if wildcards.scale == "2" or 2 not in RUN["scales"] or not wanted:
         return []
-    return [f"{RESULTS}/train/{wildcards.method}/x2/seed{wildcards.seed}/weights.safetensors"]
+    return [
+        f"{RESULTS}/train/{wildcards.method}/x2/seed{wildcards.seed}/weights.safetensors"
+    ]
 
 
 def weights(wildcards):
@@ -70,7 +79,9 @@ def weights(wildcards):
 
 
 def test_data(wildcards):
-    return [f"{RESULTS}/data/{name}/x{wildcards.scale}.json" for name in RUN["test_sets"]]
+    return [
+        f"{RESULTS}/data/{name}/x{wildcards.scale}.json" for name in RUN["test_sets"]
+    ]
 
 
 def seeds_of(method):
@@ -82,9 +93,19 @@ def results_of(kind):
     """Measurement files of one kind of the whole run."""
     scales = RUN["scales"]
     if kind == "quality":
-        return [f"{RESULTS}/quality/{m}/x{s}/seed{k}.json" for m in RUN["methods"] for s in scales for k in seeds_of(m)]
+        return [
+            f"{RESULTS}/quality/{m}/x{s}/seed{k}.json"
+            for m in RUN["methods"]
+            for s in scales
+            for k in seeds_of(m)
+        ]
     if kind == "training":
-        return [f"{RESULTS}/train/{m}/x{s}/seed{k}/history.json" for m in trained(RUN) for s in scales for k in seeds_of(m)]
+        return [
+            f"{RESULTS}/train/{m}/x{s}/seed{k}/history.json"
+            for m in trained(RUN)
+            for s in scales
+            for k in seeds_of(m)
+        ]
     if kind == "complexity":
         return [f"{RESULTS}/complexity/{m}/x{s}.json" for m in NETWORKS for s in scales]
     return [f"{RESULTS}/latency/x{s}.json" for s in scales if NETWORKS]

@@ -2,13 +2,14 @@
 rule prepare:
     output:
         f"{RESULTS}/data/{{dataset}}/x{{scale}}.json",
-    params:
-        digests=digests_of_dataset,
-        folder=subpath(output[0], parent=True),
     log:
         f"{RESULTS}/logs/prepare/{{dataset}}-x{{scale}}.log",
     conda:
         "../../environment.yml"
+    params:
+        config=CONFIG,
+        digests=digests_of_dataset,
+        folder=subpath(output[0], parent=True),
     shell:
-        "hitsr prepare --config {CONFIG} --dataset {wildcards.dataset} --scale {wildcards.scale}"
+        "hitsr prepare --config {params.config} --dataset {wildcards.dataset} --scale {wildcards.scale}"
         " --folder {params.folder} 2>&1 | tee {log}"

@@ -2,14 +2,15 @@
 rule count:
     output:
         f"{RESULTS}/complexity/{{method}}/x{{scale}}.json",
-    params:
-        digests=digests_of_complexity,
     log:
         f"{RESULTS}/logs/count/{{method}}-x{{scale}}.log",
     conda:
         "../../environment.yml"
+    params:
+        config=CONFIG,
+        digests=digests_of_complexity,
     shell:
-        "hitsr count --config {CONFIG} --method {wildcards.method} --scale {wildcards.scale} --output {output}"
+        "hitsr count --config {params.config} --method {wildcards.method} --scale {wildcards.scale} --output {output}"
         " 2>&1 | tee {log}"
 
 
@@ -17,12 +18,13 @@ rule count:
 rule time:
     output:
         f"{RESULTS}/latency/x{{scale}}.json",
-    params:
-        digests=digests_of_latency,
-    threads: workflow.cores
     log:
         f"{RESULTS}/logs/time/x{{scale}}.log",
     conda:
         "../../environment.yml"
+    threads: workflow.cores
+    params:
+        config=CONFIG,
+        digests=digests_of_latency,
     shell:
-        "hitsr time --config {CONFIG} --scale {wildcards.scale} --output {output} 2>&1 | tee {log}"
+        "hitsr time --config {params.config} --scale {wildcards.scale} --output {output} 2>&1 | tee {log}"

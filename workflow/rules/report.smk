@@ -4,14 +4,15 @@ rule collect:
         all_results,
     output:
         f"{RESULTS}/measurements.csv",
-    params:
-        digests=dependencies.of_collection(RUN),
     log:
         f"{RESULTS}/logs/collect.log",
     conda:
         "../../environment.yml"
+    params:
+        config=CONFIG,
+        digests=dependencies.of_collection(RUN),
     shell:
-        "hitsr collect --config {CONFIG} --output {output} {input} 2>&1 | tee {log}"
+        "hitsr collect --config {params.config} --output {output} {input} 2>&1 | tee {log}"
 
 
 rule table:
@@ -25,15 +26,16 @@ rule table:
             labels={"table": "{name}"},
         ),
         multiext(f"{REPORTS}/tables/{{name}}", ".tex", ".csv"),
-    params:
-        digests=dependencies.of_table(RUN),
-        folder=subpath(output[0], parent=True),
     log:
         f"{RESULTS}/logs/table/{{name}}.log",
     conda:
         "../../environment.yml"
+    params:
+        config=CONFIG,
+        digests=dependencies.of_table(RUN),
+        folder=subpath(output[0], parent=True),
     shell:
-        "hitsr render table --name {wildcards.name} --config {CONFIG} --measurements {input} --folder {params.folder}"
+        "hitsr render table --name {wildcards.name} --config {params.config} --measurements {input} --folder {params.folder}"
         " 2>&1 | tee {log}"
 
 
@@ -48,15 +50,16 @@ rule figure:
             labels={"figure": "{name}"},
         ),
         multiext(f"{REPORTS}/figures/{{name}}", ".pdf", ".png"),
-    params:
-        digests=dependencies.of_figure(RUN),
-        folder=subpath(output[0], parent=True),
     log:
         f"{RESULTS}/logs/figure/{{name}}.log",
     conda:
         "../../environment.yml"
+    params:
+        config=CONFIG,
+        digests=dependencies.of_figure(RUN),
+        folder=subpath(output[0], parent=True),
     shell:
-        "hitsr render figure --name {wildcards.name} --config {CONFIG} --measurements {input} --folder {params.folder}"
+        "hitsr render figure --name {wildcards.name} --config {params.config} --measurements {input} --folder {params.folder}"
         " 2>&1 | tee {log}"
 
 
@@ -66,14 +69,17 @@ rule page:
         tables=all_tables,
         figures=all_figures,
     output:
-        report(f"{REPORTS}/report.html", caption="../report/page.rst", category="Report"),
-    params:
-        digests=dependencies.of_page(RUN),
-        folder=subpath(output[0], parent=True),
+        report(
+            f"{REPORTS}/report.html", caption="../report/page.rst", category="Report"
+        ),
     log:
         f"{RESULTS}/logs/page.log",
     conda:
         "../../environment.yml"
+    params:
+        config=CONFIG,
+        digests=dependencies.of_page(RUN),
+        folder=subpath(output[0], parent=True),
     shell:
-        "hitsr render page --config {CONFIG} --measurements {input.measurements} --folder {params.folder}"
+        "hitsr render page --config {params.config} --measurements {input.measurements} --folder {params.folder}"
         " 2>&1 | tee {log}"

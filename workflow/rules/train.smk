@@ -6,16 +6,17 @@ rule train:
     output:
         weights=f"{RESULTS}/train/{{method}}/x{{scale}}/seed{{seed}}/weights.safetensors",
         history=f"{RESULTS}/train/{{method}}/x{{scale}}/seed{{seed}}/history.json",
-    params:
-        digests=digests_of_training,
-        folder=subpath(output.weights, parent=True),
-        data=f"{RESULTS}/data",
-        start=lambda wildcards, input: f"--start {input.start}" if input.start else "",
-    threads: threads_of_training
     log:
         f"{RESULTS}/logs/train/{{method}}-x{{scale}}-seed{{seed}}.log",
     conda:
         "../../environment.yml"
+    threads: threads_of_training
+    params:
+        config=CONFIG,
+        digests=digests_of_training,
+        folder=subpath(output.weights, parent=True),
+        data=f"{RESULTS}/data",
+        start=lambda wildcards, input: f"--start {input.start}" if input.start else "",
     shell:
-        "hitsr train --config {CONFIG} --method {wildcards.method} --scale {wildcards.scale} --seed {wildcards.seed}"
+        "hitsr train --config {params.config} --method {wildcards.method} --scale {wildcards.scale} --seed {wildcards.seed}"
         " --data {params.data} --folder {params.folder} {params.start} 2>&1 | tee {log}"

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from hitsr.errors import OptionError
 from hitsr.nets.backbone import RGB_MEAN
-from hitsr.nets.checks import check_choice, check_image, check_scale
+from hitsr.nets.checks import check_at_least, check_choice, check_image, check_scale
 from hitsr.nets.convolution import Conv1x1, Conv2d
 from hitsr.nets.formulation import FORMULATIONS, Formulation
 from hitsr.nets.padding import pad_to_multiple
@@ -120,8 +120,13 @@ class ELANLight(nn.Module):
         super().__init__()
         check_scale(scale)
         check_choice("formulation", formulation, FORMULATIONS)
-        if dim % len(windows) or dim < 5:
-            raise OptionError(f"windows: expected their number to divide dim={dim} (at least 5), found {len(windows)}")
+        check_at_least("dim", dim, 5)
+        check_at_least("blocks", blocks, 1)
+        check_at_least("expansion", expansion, 1)
+        if not isinstance(windows, list | tuple) or not windows or dim % len(windows):
+            raise OptionError(f"windows: expected a list whose length divides dim={dim}, found {windows!r}")
+        for window in windows:
+            check_at_least("windows", window, 1)
         self.scale, self.image_range, self.pad = scale, rgb_range, math.lcm(*windows)
         self.sub_mean, self.add_mean = (MeanShift(sign * rgb_range) for sign in (-1, 1))
         self.head = Conv2d(3, dim, 3)

@@ -6,6 +6,7 @@ from torch import nn
 
 from hitsr.nets.attention import WindowAttention
 from hitsr.nets.backbone import Backbone
+from hitsr.nets.checks import check_hidden
 from hitsr.nets.feedforward import MLP
 from hitsr.nets.formulation import Formulation
 
@@ -49,7 +50,7 @@ class SwinIRLight(Backbone):
             mixer=lambda layer: self.mixer(
                 dim, heads, window, shift=layer % 2 * (window // 2), formulation=formulation
             ),
-            feedforward=lambda: self.feedforward(dim, int(dim * ffn_ratio)),
+            feedforward=lambda: self.feedforward(dim, check_hidden(dim, ffn_ratio)),
             norm="pre",
             pad=window,
             drop_path=drop_path,

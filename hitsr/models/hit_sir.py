@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from hitsr.nets.backbone import Backbone
+from hitsr.nets.checks import check_hidden
 from hitsr.nets.correlation import SpatialChannelCorrelation, check_windows
 from hitsr.nets.feedforward import MLP
 from hitsr.nets.formulation import Formulation
@@ -54,7 +55,7 @@ class HiTSIR(Backbone):
             dim=dim,
             depths=depths,
             mixer=lambda layer: self.mixer(dim, heads, windows[layer % len(windows)], **shape),
-            feedforward=lambda: self.feedforward(dim, int(dim * ffn_ratio)),
+            feedforward=lambda: self.feedforward(dim, check_hidden(dim, ffn_ratio)),
             norm="post",
             drop_path=drop_path,
         )

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from hitsr.nets.checks import check_choice, check_heads
+from hitsr.errors import OptionError
+from hitsr.nets.checks import check_at_least, check_choice, check_heads
 from hitsr.nets.formulation import FORMULATIONS, Formulation
 from hitsr.nets.windows import from_windows, relative_index, shift_mask, to_windows
 
@@ -46,6 +47,7 @@ class ShiftedWindows(nn.Module):
     def __init__(self, window: int, shift: int, formulation: Formulation):
         super().__init__()
         check_choice("formulation", formulation, FORMULATIONS)
+        check_at_least("window", window, 1)
         self.window, self.shift, self.formulation = window, shift, formulation
 
     def attention(self, tokens: Tensor, mask: Tensor | None) -> Tensor:
@@ -90,6 +92,11 @@ class PermutedAttention(ShiftedWindows):
     def __init__(self, dim: int, heads: int, window: int, *, shift: int = 0, formulation: Formulation = "fast"):
         super().__init__(window, shift, formulation)
         check_heads(dim, heads)
+        if window % 4 or dim % self.reduction**2:
+            raise OptionError(
+                f"window, dim: expected multiples of 4 (cells of 2x2 pixels, shifted by half a window), "
+                f"found window={window}, dim={dim}"
+            )
         self.bias_table = nn.Parameter(torch.zeros((window - 1) ** 2, heads))
         self.kv = nn.Linear(dim, 2 * (dim // self.reduction**2))
         self.q = nn.Linear(dim, dim)

@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from hitsr.nets.checks import check_image, check_scale
+from hitsr.nets.checks import check_depths, check_fraction, check_image, check_scale
 from hitsr.nets.convolution import Conv2d
 from hitsr.nets.padding import pad_to_multiple
 from hitsr.nets.upsample import PixelShuffleUpsampler
@@ -102,6 +102,8 @@ class Backbone(nn.Module):
     ):
         super().__init__()
         check_scale(scale)
+        check_depths(depths)
+        check_fraction("drop_path", drop_path)
         self.scale, self.pad = scale, pad
         rates = iter(torch.linspace(0, drop_path, sum(depths)).tolist())
         self.shallow = Conv2d(3, dim, 3)

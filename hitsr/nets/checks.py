@@ -48,3 +48,31 @@ def check_choice(option: str, value: object, choices: tuple) -> None:
     """Require `value` to be one of `choices`."""
     if value not in choices:
         raise OptionError(f"{option}: expected one of {', '.join(map(str, choices))}, found {value!r}")
+
+
+def check_at_least(option: str, value: object, least: int, most: int | None = None) -> None:
+    """Require an integer of at least `least`, and at most `most` if given."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least or (most is not None and value > most):
+        limit = f"an integer of at least {least}" if most is None else f"an integer from {least} to {most}"
+        raise OptionError(f"{option}: expected {limit}, found {value!r}")
+
+
+def check_depths(depths: object) -> None:
+    """Require the number of layers of each group, at least one group of one layer."""
+    if not isinstance(depths, list | tuple) or not depths:
+        raise OptionError(f"depths: expected the layers of each group, such as (6, 6, 6, 6), found {depths!r}")
+    for depth in depths:
+        check_at_least("depths", depth, 1)
+
+
+def check_fraction(option: str, value: object) -> None:
+    """Require a number from 0 up to, not including, 1."""
+    if not isinstance(value, int | float) or not 0 <= value < 1:
+        raise OptionError(f"{option}: expected a number in [0, 1), found {value!r}")
+
+
+def check_hidden(dim: int, ratio: object) -> int:
+    """Hidden channels of a feed-forward of `ratio` times `dim` channels."""
+    if not isinstance(ratio, int | float) or int(dim * ratio) < 1:
+        raise OptionError(f"ffn_ratio: expected a positive number of at least 1 / dim = {1 / dim:g}, found {ratio!r}")
+    return int(dim * ratio)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from hitsr.errors import OptionError
-from hitsr.nets.checks import check_choice, check_heads
+from hitsr.nets.checks import check_at_least, check_choice, check_heads
 from hitsr.nets.convolution import Conv1x1, Conv2d
 from hitsr.nets.formulation import FORMULATIONS, Formulation
 from hitsr.nets.padding import pad_to_multiple
@@ -73,6 +73,8 @@ class SpatialChannelCorrelation(nn.Module):
         super().__init__()
         check_heads(dim, heads, parts=2)
         check_choice("formulation", formulation, FORMULATIONS)
+        check_at_least("dim", dim, 16)
+        check_at_least("reduction", reduction, 1, most=dim)
         self.heads, self.window, self.formulation = heads, window, formulation
         self.cell = window // min(window, base_window)
         self.pad_unit = pad_windows * window
@@ -132,6 +134,9 @@ def check_windows(window_ratios: tuple[float, ...], base_window: int) -> list[in
     Raises:
         OptionError: a window is neither.
     """
+    check_at_least("base_window", base_window, 1)
+    if not isinstance(window_ratios, list | tuple) or not window_ratios:
+        raise OptionError(f"window_ratios: expected numbers such as (0.5, 1, 2), found {window_ratios!r}")
     windows = [int(base_window * ratio) for ratio in window_ratios]
     for window, ratio in zip(windows, window_ratios, strict=True):
         if window < 1 or (window % base_window and base_window % window):

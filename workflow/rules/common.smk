@@ -1,5 +1,4 @@
 # What all rules share: the validated configuration, the layout of results, and the inputs of each step.
-import os
 import sys
 from pathlib import Path
 
@@ -14,7 +13,7 @@ except HitsrError as error:
     sys.exit(f"error: {error}")
 
 # rules call `hitsr` of this environment, whether or not it is activated
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+shell.prefix(f"export PATH={Path(sys.executable).parent}:$PATH; ")
 
 RESULTS = f"results/{RUN['run']}"
 REPORTS = f"reports/{RUN['run']}"

@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from hitsr.nets.checks import check_depths, check_fraction, check_image, check_scale
+from hitsr.nets.checks import check_at_least, check_depths, check_fraction, check_image, check_scale
 from hitsr.nets.convolution import Conv2d
 from hitsr.nets.padding import pad_to_multiple
 from hitsr.nets.upsample import PixelShuffleUpsampler
@@ -102,6 +102,7 @@ class Backbone(nn.Module):
     ):
         super().__init__()
         check_scale(scale)
+        check_at_least("dim", dim, 1)
         check_depths(depths)
         check_fraction("drop_path", drop_path)
         self.scale, self.pad = scale, pad

@@ -96,7 +96,7 @@ class SpatialChannelCorrelation(nn.Module):
 
     def pooled(self, value: Tensor) -> Tensor:
         """The value of each `cell` x `cell` cell, one weighted sum for all channels: `(B', L, c)` to `(B', M, c)`."""
-        if self.cell == 1:
+        if self.cell == 1 and self.formulation == "fast":
             return value * self.pool.weight.squeeze() + self.pool.bias
         side = self.window // self.cell
         cells = value.unflatten(1, (side, self.cell, side, self.cell)).permute(0, 1, 3, 5, 2, 4)

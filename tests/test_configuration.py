@@ -1,0 +1,135 @@
+"""Configurations: defaults, and one clear message for each mistake."""
+
+import copy
+
+import pytest
+import yaml
+from conftest import ROOT
+from typer.testing import CliRunner
+
+from hitsr import dependencies
+from hitsr.configuration import read_yaml, resolve, trained
+from hitsr.errors import ConfigError
+
+DEMO = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+
+
+def changed(**keys):
+    return {**copy.deepcopy(DEMO), **keys}
+
+
+def test_the_demo_is_complete():
+    config = resolve(DEMO)
+    assert trained(config) == ["SwinIR-Light", "HiT-SIR", "SwinIR-NG", "HiT-SNG", "SRFormer-Light", "HiT-SRF"]
+    assert config["methods"]["HiT-SIR"]["train"]["betas"] == [0.9, 0.99]
+    assert config["methods"]["HiT-SIR"]["converts"] == "SwinIR-Light"
+    assert yaml.safe_load((ROOT / "config" / "config.yaml").read_text()) == DEMO, "resolving changed its input"
+
+
+@pytest.mark.parametrize("name", ["complexity", "official"])
+def test_other_configurations(name, shared, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    resolve(read_yaml(ROOT / "config" / f"{name}.yaml"))
+
+
+def test_every_key_has_description_and_default_and_is_in_the_manual():
+    schema = read_yaml(ROOT / "workflow" / "schemas" / "config.schema.yaml")
+    manual = (ROOT / "config" / "README.md").read_text()
+    for name in ("train", "complexity", "latency", "report"):
+        for key, entry in schema["$defs"][name]["properties"].items():
+            assert entry["description"].endswith("."), key
+            assert "default" in entry, key
+            assert f"`{key}`" in manual, f"config/README.md does not explain {name}.{key}"
+    for key in schema["properties"]:
+        assert f"`{key}`" in manual, f"config/README.md does not explain {key}"
+    for name in ("method", "dataset"):
+        for key in schema["$defs"][name]["properties"]:
+            assert f"`{key}`" in manual, f"config/README.md does not explain {key}"
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (changed(scale=[2]), ["config.scale", "unknown key", "did you mean 'scales'"]),
+        (changed(train={"iteration": 5}), ["config.train.iteration", "did you mean 'iterations'"]),
+        (changed(train={"iterations": "many"}), ["config.train.iterations", "expected integer", "'many'"]),
+        (changed(train={"device": "tpu"}), ["config.train.device", '"auto", "cpu", "cuda"', "tpu"]),
+        (changed(scales=[5]), ["config.scales.0", "2, 3, 4"]),
+        (changed(methods={"HiT-SIX": {}}), ["config.methods.HiT-SIX", "unknown method", "HiT-SIR"]),
+        (changed(methods={"mine": {"extends": "HiT"}}), ["config.methods.mine.extends", "'HiT'"]),
+        (changed(methods={"HiT-SIR": {"options": {"window": 8}}}), ["HiT-SIR.options.window", "window_ratios"]),
+        (changed(methods={"HiT-SIR": {"train": {"lr": 1}}}), ["HiT-SIR.train.lr", "learning_rate"]),
+        (changed(methods={"HiT-SIR": {"train": {"gamma": 2}}}), ["HiT-SIR.train.gamma"]),
+        (changed(methods={"HiT-SIR": {"weights": {"2": "no.pth"}}}), ["HiT-SIR.weights.2", "no.pth"]),
+        (changed(test_sets=["Set5"]), ["config.test_sets.0", "Set5", "photographs"]),
+        (changed(test_sets=["demo-train"]), ["demo-train", "also trained"]),
+        (
+            changed(datasets={**DEMO["datasets"], "photographs": {"photographs": ["coffee"]}}),
+            ["coffee", "also trained"],
+        ),
+        (
+            changed(datasets={**DEMO["datasets"], "photographs": {"photographs": ["dog"]}}),
+            ["photographs.0", "astronaut"],
+        ),
+        (changed(datasets={**DEMO["datasets"], "x": {}}), ["config.datasets.x", "exactly one"]),
+        (changed(report={"tables": ["best"]}), ["config.report.tables.0", "main"]),
+    ],
+)
+def test_mistakes(config, words):
+    with pytest.raises(ConfigError) as caught:
+        resolve(config)
+    for word in words:
+        assert word in str(caught.value), str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_command_line_reports_them_in_one_line(tmp_path, capfd, monkeypatch):
+    from hitsr import cli
+
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(changed(train={"iteration": 5})))
+    monkeypatch.setattr("sys.argv", ["hitsr", "methods", "--config", str(path)])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 1
+    assert "Traceback" not in capfd.readouterr().err
+    assert CliRunner().invoke(cli.app, ["--help"]).exit_code == 0
+
+
+def test_files(tmp_path):
+    for content, word in [(None, "cannot be read"), ("a: [", "not valid YAML"), ("- a", "expected keys")]:
+        path = tmp_path / "config.yaml"
+        if content:
+            path.write_text(content)
+        with pytest.raises(ConfigError, match=word):
+            read_yaml(path)
+
+
+def digests(config):
+    """Every digest of a run that the workflow gives to its rules."""
+    config = resolve(config)
+    found = {f"train {m}": dependencies.of_training(config, m, 2, 0) for m in trained(config)}
+    found |= {f"images {m}": dependencies.of_images(config, m, 2) for m in config["methods"]}
+    found |= {f"count {m}": dependencies.of_complexity(config, m, 2) for m in trained(config)}
+    found["time"] = dependencies.of_latency(config, 2)
+    found["table"], found["figure"] = dependencies.of_table(config), dependencies.of_figure(config)
+    return found
+
+
+def redone(config):
+    before, after = digests(DEMO), digests(config)
+    return {key for key in before if before[key] != after[key]}
+
+
+def test_only_what_a_key_changes_is_redone():
+    methods = copy.deepcopy(DEMO["methods"])
+    methods["HiT-SIR"]["colour"] = "#123456"
+    assert redone(changed(methods=methods)) == {"figure"}
+    methods = copy.deepcopy(DEMO["methods"])
+    methods["HiT-SIR"]["train"] = {"learning_rate": 0.001}
+    assert redone(changed(methods=methods)) == {"train HiT-SIR"}
+    methods = copy.deepcopy(DEMO["methods"])
+    methods["HiT-SIR"] = {"options": {**methods["HiT-SIR"]["options"], "reduction": 4}}
+    assert redone(changed(methods=methods)) == {"train HiT-SIR", "images HiT-SIR", "count HiT-SIR", "time"}
+    assert redone(changed(train={**DEMO["train"], "checkpoint_every": 7})) == set()
+    assert redone(changed(latency={"input": [32, 24]})) == {"time"}

@@ -1,0 +1,193 @@
+"""The real workflow on a small run: killed and continued, then changed in one place after the other."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from conftest import ROOT
+
+CONFIG = {
+    "run": "test",
+    "methods": {
+        "Bicubic": {},
+        "SwinIR-Light": {"options": {"dim": 16, "depths": [1], "heads": 2}},
+        "HiT-SIR": {"options": {"dim": 16, "depths": [1], "heads": 2, "window_ratios": [0.5]}},
+    },
+    "datasets": {
+        "train": {"photographs": ["coffee"], "rows": [0, 0.5]},
+        "validation": {"photographs": ["coffee"], "rows": [0.5, 0.7]},
+        "test": {"photographs": ["camera"]},
+    },
+    "training_set": "train",
+    "validation_set": "validation",
+    "test_sets": ["test"],
+    "train": {
+        "iterations": 300, "batch_size": 1, "patch_size": 16, "validate_every": 150, "log_every": 50,
+        "checkpoint_every": 20,
+    },
+    "complexity": {"output": [64, 48], "ptflops_scales": []},
+    "latency": {"input": [24, 16], "repeats": 2, "warm_up": 0},
+    "report": {
+        "figures": ["cost", "crops"],
+        "crops": [{"dataset": "test", "image": "camera", "x": 8, "y": 8, "width": 32, "height": 24}],
+    },
+}  # fmt: skip
+JOB = re.compile(r"^(\w+) +(\d+)$", re.MULTILINE)
+
+
+class Project:
+    """A copy of the repository in which the workflow runs."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        for name in ("hitsr", "baselines", "workflow", "profiles", "config", "Snakefile", "environment.yml"):
+            source = ROOT / name
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source, folder / name, ignore=ignored) if source.is_dir() else shutil.copy(
+                source, folder / name
+            )
+        self.environment = {**os.environ, "PYTHONPATH": str(folder), "XDG_CACHE_HOME": str(folder / "cache")}
+        self.configure(CONFIG)
+
+    def configure(self, config: dict) -> None:
+        (self.folder / "run.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+
+    def command(self, *arguments: str) -> list[str]:
+        base = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "run.yaml", *arguments]
+        return [*base, "--", "all"]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            self.command(*arguments), cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=400
+        )
+
+    def planned(self) -> dict[str, int]:
+        """Number of jobs by rule that a run would do."""
+        done = self.run("-n")
+        assert done.returncode == 0, done.stdout + done.stderr
+        table = (done.stdout + done.stderr).split("Job stats:")[-1].split("Reasons:")[0]
+        return {rule: int(count) for rule, count in JOB.findall(table) if rule not in ("total", "all")}
+
+    def killed_when(self, pattern: str) -> None:
+        """Start a run and `kill -9` it, with all its children, once a file like `pattern` appears."""
+        process = subprocess.Popen(
+            self.command(), cwd=self.folder, env=self.environment, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        deadline = time.monotonic() + 200
+        while not list(self.folder.glob(pattern)):
+            assert process.poll() is None, f"the run ended before {pattern} appeared"
+            assert time.monotonic() < deadline, f"{pattern} never appeared"
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Project:
+    """A finished run that was killed while training, scoring and drawing."""
+    project = Project(tmp_path_factory.mktemp("project"))
+    for pattern in ("train/*/x2/seed0/state.pt", "logs/score/*.log", "logs/figure/*.log"):
+        project.killed_when(f"results/test/{pattern}")
+    done = project.run()
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project
+
+
+def test_nothing_is_left_half_done(project):
+    results, reports = project.folder / "results" / "test", project.folder / "reports" / "test"
+    assert not list(results.rglob("state*.pt")) and not list(project.folder.rglob(".*.????????.*"))
+    for path in results.rglob("*.json"):
+        json.loads(path.read_text())
+    table = pd.read_csv(results / "measurements.csv")
+    assert set(table[table.quantity == "psnr"].method) == set(CONFIG["methods"])
+    assert set(table[table.quantity == "latency_median"].method) == {"SwinIR-Light", "HiT-SIR"}
+    for name in ("report.html", "tables/main.tex", "tables/efficiency.csv", "figures/crops.pdf", "figures/cost.svg"):
+        assert (reports / name).stat().st_size > 0
+
+
+def test_a_killed_training_goes_on(project):
+    logs = [path.read_text() for path in (project.folder / "results" / "test" / "logs" / "train").glob("*.log")]
+    assert any("goes on from iteration" in log for log in logs)
+
+
+def test_provenance_is_complete(project):
+    for kind in ("quality", "complexity", "latency", "train"):
+        for path in (project.folder / "results" / "test" / kind).rglob("*.json"):
+            origin = json.loads(path.read_text())["provenance"]
+            for key in ("config_digest", "source_digest", "versions", "hardware", "started", "duration_s"):
+                assert origin[key], f"{path}: {key}"
+            assert origin["command"].startswith("hitsr ")
+            assert origin["hardware"]["cpu"] and origin["threads"] is not None or kind == "quality"
+
+
+def test_a_second_run_does_nothing(project):
+    assert project.planned() == {}
+
+
+def test_a_plot_colour_redraws(project):
+    methods = {**CONFIG["methods"], "HiT-SIR": {**CONFIG["methods"]["HiT-SIR"], "colour": "#123456"}}
+    project.configure({**CONFIG, "methods": methods})
+    assert project.planned() == {"figure": 2, "page": 1}
+    project.configure(CONFIG)
+
+
+def test_a_training_key_retrains_its_method(project):
+    methods = {**CONFIG["methods"], "HiT-SIR": {**CONFIG["methods"]["HiT-SIR"], "train": {"learning_rate": 0.01}}}
+    project.configure({**CONFIG, "methods": methods})
+    assert project.planned() == {"train": 1, "restore": 1, "score": 1, "collect": 1, "table": 2, "figure": 2, "page": 1}
+    project.configure(CONFIG)
+
+
+def test_mathematics_retrains_and_comments_do_not(project):
+    path = project.folder / "hitsr" / "nets" / "correlation.py"
+    text = path.read_text()
+    path.write_text(text + "\n# a remark\n")
+    assert project.planned() == {}
+    path.write_text(text.replace("/ tokens", "/ (tokens + 1)"))
+    planned = project.planned()
+    assert (planned["train"], planned["restore"], planned["count"], planned["time"]) == (1, 1, 1, 1)
+    path.write_text(text)
+    assert project.planned() == {}
+
+
+def test_torch_is_not_imported_to_plan(project, tmp_path):
+    (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
+    before = project.environment["PYTHONPATH"]
+    project.environment["PYTHONPATH"] = f"{tmp_path}{os.pathsep}{before}"
+    try:
+        assert project.planned() == {}
+    finally:
+        project.environment["PYTHONPATH"] = before
+
+
+def test_a_typo_stops_the_run_with_one_line(project):
+    project.configure({**CONFIG, "trian": {}})
+    done = project.run("-n")
+    project.configure(CONFIG)
+    assert done.returncode != 0
+    assert "config.trian: unknown key; did you mean 'train'" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_broken_image_stops_what_needs_it_and_keeps_the_rest(project):
+    folder = project.folder / "photos"
+    folder.mkdir()
+    (folder / "broken.png").write_bytes(b"not an image")
+    datasets = {**CONFIG["datasets"], "mine": {"folder": "photos"}}
+    project.configure({**CONFIG, "datasets": datasets, "test_sets": ["test", "mine"]})
+    done = project.run()
+    project.configure(CONFIG)
+    assert done.returncode != 0
+    assert "photos/broken.png: not an image" in done.stdout + done.stderr
+    assert not (project.folder / "results" / "test" / "data" / "mine" / "x2.json").exists()
+    assert (project.folder / "results" / "test" / "train" / "HiT-SIR" / "x2" / "seed0" / "weights.safetensors").exists()

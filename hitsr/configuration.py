@@ -18,6 +18,17 @@ from hitsr.sources import ROOT, keyword_options
 
 SCHEMAS = ROOT / "workflow" / "schemas"
 CATALOGUE = ROOT / "config" / "methods.yaml"
+SHOWS = {
+    "main": ("quality", "complexity"),
+    "efficiency": ("complexity", "latency"),
+    "complexity": ("complexity",),
+    "comparison": ("quality",),
+    "cost": ("complexity", "latency"),
+    "tradeoff": ("quality", "complexity", "latency"),
+    "training": ("training",),
+    "crops": ("quality",),
+}
+"""Kinds of measurement that each table and figure shows; a run measures what its report shows."""
 
 
 def read_yaml(path: str | Path) -> dict:
@@ -61,6 +72,7 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict:
     }
     _check_methods(config)
     _check_datasets(config)
+    _check_purpose(config)
     return config
 
 
@@ -167,6 +179,9 @@ def _check_methods(config: dict) -> None:
         for option in method["options"]:
             if option not in valid:
                 raise ConfigError(f"{where}.options.{option}: unknown option of {network}; valid: {', '.join(valid)}")
+        lacking = [scale for scale in config["scales"] if method["weights"] and str(scale) not in method["weights"]]
+        if lacking:
+            raise ConfigError(f"{where}.weights: no file for x{lacking[0]}, which is among the run's scales")
         for scale, path in method["weights"].items():
             if not Path(path).is_file():
                 raise ConfigError(f"{where}.weights.{scale}: no such file: {path}")
@@ -203,6 +218,24 @@ def _check_datasets(config: dict) -> None:
             raise ConfigError(
                 f"config.datasets.{test_set}.photographs: {sorted(shared)[0]!r} is also trained or validated on"
             )
+
+
+def _check_purpose(config: dict) -> None:
+    """What the report shows must have the data it needs."""
+    kinds = measured_kinds(config)
+    if "quality" in kinds and not config["test_sets"]:
+        raise ConfigError("config.test_sets: name at least one data set; the report shows PSNR and SSIM")
+    learners = trained(config)
+    if {"quality", "training"}.intersection(kinds) and learners and config["training_set"] is None:
+        raise ConfigError(
+            f"config.training_set: name a data set to train {learners[0]} on, or give its weights under methods"
+        )
+
+
+def measured_kinds(config: dict) -> list[str]:
+    """Kinds of measurement that the run's tables and figures show."""
+    shown = config["report"]["tables"] + config["report"]["figures"]
+    return list(dict.fromkeys(kind for name in shown for kind in SHOWS[name]))
 
 
 def trained(config: dict) -> list[str]:

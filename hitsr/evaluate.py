@@ -5,6 +5,7 @@ from pathlib import Path
 from hitsr.atomic import write_json
 from hitsr.data.images import read_rgb
 from hitsr.data.prepare import hr_path
+from hitsr.errors import ImageError
 from hitsr.progress import progress
 from hitsr.provenance import Stopwatch
 from hitsr.quality import score
@@ -25,7 +26,10 @@ def run(images_file: Path, data: Path, output: Path, digests: dict[str, str]) ->
     for entry in progress(record["images"], desc=f"{record['method']} x{record['scale']}", unit="image"):
         dataset, name = entry["dataset"], entry["image"]
         result = read_rgb(images_file.parent / dataset / f"{name}.png")
-        found = score(result, read_rgb(hr_path(data / dataset, name)), record["scale"], PROTOCOL)
+        try:
+            found = score(result, read_rgb(hr_path(data / dataset, name)), record["scale"], PROTOCOL)
+        except ImageError as error:
+            raise ImageError(f"{dataset}/{name}: {error}; leave it out with `exclude: [{name}]`") from error
         where = {"dataset": dataset, "image": name, "variant": PROTOCOL}
         rows.append({**where, "quantity": "psnr", "unit": "dB", "value": found.psnr})
         rows.append({**where, "quantity": "ssim", "unit": "", "value": found.ssim})

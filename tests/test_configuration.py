@@ -72,6 +72,8 @@ def test_every_key_has_description_and_default_and_is_in_the_manual():
             ["photographs.0", "astronaut"],
         ),
         (changed(datasets={**DEMO["datasets"], "x": {}}), ["config.datasets.x", "exactly one"]),
+        (changed(training_set=None), ["config.training_set", "SwinIR-Light"]),
+        (changed(test_sets=[]), ["config.test_sets"]),
         (changed(report={"tables": ["best"]}), ["config.report.tables.0", "main"]),
     ],
 )

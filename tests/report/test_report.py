@@ -16,7 +16,8 @@ from hitsr.report import figures, measurements, page, tables
 from hitsr.report.cells import BEST, SECOND, Cell, Grid, as_csv, as_latex, as_markdown, latex, ranked
 
 ORIGIN = {
-    "command": "hitsr score", "config_digest": "aaaa", "source_digest": "bbbb", "commit": "0123456789abcdef", "dirty": False,
+    "command": "hitsr score", "config_digest": "aaaa", "source_digest": "bbbb", "commit": "0123456789abcdef",
+    "dirty": False,
     "versions": {}, "hardware": {"cpu": "A Processor", "cores": 2, "memory_gib": 4.0, "gpu": None}, "device": "cpu",
     "threads": 1, "seed": 0, "started": "2026-01-01T00:00:00+00:00", "duration_s": 1.5,
 }  # fmt: skip

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hitsr import dependencies
 from hitsr.atomic import write_json
-from hitsr.configuration import resolve, trained
+from hitsr.configuration import measured_kinds, resolve, trained
 from hitsr.errors import HitsrError
 
 try:
@@ -110,23 +110,8 @@ def results_of(kind):
     return [f"{RESULTS}/latency/x{s}.json" for s in scales if NETWORKS]
 
 
-# which kinds of measurement each table and figure shows
-SHOWS = {
-    "main": ["quality", "complexity"],
-    "efficiency": ["complexity", "latency"],
-    "complexity": ["complexity"],
-    "comparison": ["quality"],
-    "cost": ["complexity", "latency"],
-    "tradeoff": ["quality", "complexity", "latency"],
-    "training": ["training"],
-    "crops": ["quality"],
-}
-
-
 def all_results(wildcards):
-    shown = RUN["report"]["tables"] + RUN["report"]["figures"]
-    kinds = dict.fromkeys(kind for name in shown for kind in SHOWS[name])
-    return [path for kind in kinds for path in results_of(kind)]
+    return [path for kind in measured_kinds(RUN) for path in results_of(kind)]
 
 
 def all_tables(wildcards):

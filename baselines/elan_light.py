@@ -8,73 +8,26 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from hitsr.errors import OptionError
 from hitsr.nets.backbone import RGB_MEAN
 from hitsr.nets.checks import check_at_least, check_choice, check_image, check_scale
 from hitsr.nets.convolution import Conv1x1, Conv2d
 from hitsr.nets.formulation import FORMULATIONS, Formulation
+from hitsr.nets.multiscale import MultiScaleAttention
 from hitsr.nets.padding import pad_to_multiple
+from hitsr.nets.shift import LocalFeatures
 from hitsr.nets.upsample import PixelShuffleUpsampler
-from hitsr.nets.windows import from_windows, to_windows
-
-TAPS = ((1, 2), (1, 0), (2, 1), (0, 1), (1, 1))
-"""Row and column of the 3x3 tap that each fifth of the channels reads: right, left, below, above, itself."""
 
 
-class ShiftConv(nn.Module):
-    """Shift each fifth of the channels by one pixel, then a 1x1 convolution: `(B, H, W, in)` to `(B, H, W, out)`."""
+class MeanShift(Conv1x1):
+    """Add the mean colour times `factor`, as the frozen 1x1 convolution that checkpoints hold."""
 
-    def __init__(self, in_channels: int, out_channels: int):
-        super().__init__()
-        taps = torch.zeros(in_channels, 1, 3, 3)
-        for channel in range(in_channels):
-            row, column = TAPS[min(channel // (in_channels // 5), 4)]
-            taps[channel, 0, row, column] = 1
-        self.taps = nn.Parameter(taps, requires_grad=False)
-        self.conv = Conv1x1(in_channels, out_channels)
-
-    def forward(self, x: Tensor) -> Tensor:
-        shifted = F.conv2d(x.permute(0, 3, 1, 2), self.taps, padding=1, groups=self.taps.shape[0])
-        return self.conv(shifted.permute(0, 2, 3, 1))
-
-
-class LocalFeatures(nn.Sequential):
-    """Shift convolution, ReLU, shift convolution (the paper's LFE)."""
-
-    def __init__(self, dim: int, hidden: int):
-        super().__init__(ShiftConv(dim, hidden), nn.ReLU(), ShiftConv(hidden, dim))
-
-
-class MultiScaleAttention(nn.Module):
-    """Self-attention in windows of one size per group of channels (the paper's GMSA).
-
-    Queries are their own keys. With `shared`, the maps of the layer before are used again and all channels are
-    values. No scale, no bias, and no mask when shifted.
-    """
-
-    def __init__(self, dim: int, windows: Sequence[int], shift: bool, shared: bool):
-        super().__init__()
-        width = dim if shared else 2 * dim
-        self.project_in = Conv1x1(dim, width)
-        self.batch_norm = nn.BatchNorm2d(width)
-        self.project_out = Conv1x1(dim, dim)
-        self.windows, self.shift, self.shared = windows, shift, shared
-
-    def forward(self, x: Tensor, maps: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
-        """`(B, H, W, dim)` and the attention maps to share; H, W multiples of all windows."""
-        x = self.batch_norm(self.project_in(x).permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
-        parts, computed = [], []
-        for number, (part, window) in enumerate(zip(x.chunk(len(self.windows), dim=-1), self.windows, strict=True)):
-            offset = window // 2 if self.shift else 0
-            tokens = to_windows(part.roll((-offset, -offset), (1, 2)), window)
-            query, value = (None, tokens) if self.shared else tokens.chunk(2, dim=-1)
-            attention = maps[number] if self.shared else (query @ query.transpose(1, 2)).softmax(dim=-1)
-            computed.append(attention)
-            mixed = from_windows(attention @ value, window, *part.shape[1:3])
-            parts.append(mixed.roll((offset, offset), (1, 2)))
-        return self.project_out(torch.cat(parts, dim=-1)), computed
+    def __init__(self, factor: float):
+        super().__init__(3, 3)
+        self.requires_grad_(False)
+        self.weight.copy_(torch.eye(3)[:, :, None, None])
+        self.bias.copy_(factor * torch.tensor(RGB_MEAN))
 
 
 class ELAB(nn.Module):
@@ -140,13 +93,3 @@ class ELANLight(nn.Module):
         y = self.upsample(self.body(shallow) + shallow)
         y = self.add_mean(y.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
         return y[..., : self.scale * height, : self.scale * width]
-
-
-class MeanShift(Conv1x1):
-    """Add the mean colour times `factor`, as the frozen 1x1 convolution that checkpoints hold."""
-
-    def __init__(self, factor: float):
-        super().__init__(3, 3)
-        self.requires_grad_(False)
-        self.weight.copy_(torch.eye(3)[:, :, None, None])
-        self.bias.copy_(factor * torch.tensor(RGB_MEAN))

@@ -1,0 +1,73 @@
+"""Counters against each other and against closed forms."""
+
+import pytest
+import torch
+from fvcore.nn import ActivationCountAnalysis
+from torch import nn
+
+import hitsr
+from hitsr.complexity import by_fvcore, by_ptflops_aten, by_ptflops_hooks, by_torch, count
+
+SMALL = {"dim": 32, "depths": (3,), "heads": 2}
+OPTIONS = {name: {"blocks": 2} if name == "ELAN-Light" else SMALL for name in hitsr.methods()}
+
+
+def norm_elements(model: nn.Module, image: torch.Tensor) -> int:
+    """What fvcore counts for norms: 5 per element of a LayerNorm's input, 2 of a BatchNorm's."""
+    total = 0
+
+    def note(module, inputs, _):
+        nonlocal total
+        total += inputs[0].numel() * (5 if isinstance(module, nn.LayerNorm) else 2)
+
+    for module in model.modules():
+        if isinstance(module, nn.LayerNorm | nn.BatchNorm2d):
+            module.register_forward_hook(note)
+    model(image)
+    return total
+
+
+@pytest.mark.parametrize("name", hitsr.methods())
+@torch.no_grad()
+def test_fvcore_is_torch_plus_norms(name):
+    model = hitsr.build(name, 2, formulation="plain", **OPTIONS[name]).eval()
+    image = torch.zeros(1, 3, 20, 33)
+    fvcore, activations = by_fvcore(model, image)
+    assert activations == ActivationCountAnalysis(model, image).unsupported_ops_warnings(False).total()
+    torch_count = by_torch(model, image)
+    assert any("softmax" in op for op in torch_count.left_out) == (not name.startswith("HiT-S") or name == "HiT-SNG")
+    assert fvcore.macs == torch_count.macs + norm_elements(model, image)
+
+
+@torch.no_grad()
+def test_one_convolution_in_closed_form():
+    model = hitsr.build("SwinIR-Light", 2, formulation="plain", **SMALL).eval()
+    image = torch.zeros(1, 3, 16, 24)
+    aten, hooks, plain = by_ptflops_aten(model, image), by_ptflops_hooks(model, image), by_torch(model, image)
+    windows, tokens, layers = 2 * 3, 64, 3
+    products = 2 * layers * windows * tokens * tokens * SMALL["dim"]
+    pixels, dim = 16 * 24, SMALL["dim"]
+    linear = layers * pixels * dim * dim * (3 + 1 + 2 + 2)
+    convolutions = pixels * 9 * (3 * dim + 2 * dim * dim + 12 * dim)
+    assert plain.macs == linear + convolutions + products
+    assert plain.macs < aten.macs < 1.02 * plain.macs, "ptflops adds the biases"
+    assert linear + convolutions < hooks.macs < 1.1 * (linear + convolutions), "hooks miss the products of attention"
+    assert "Tensor.matmul" in hooks.left_out
+
+
+def test_rows_of_a_measurement():
+    counted = count("ELAN-Light", 3, {"blocks": 1}, (100, 50))
+    values = {row["quantity"]: row["value"] for row in counted["rows"]}
+    model = hitsr.build("ELAN-Light", 3, blocks=1)
+    assert values["parameters"] == sum(p.numel() for p in model.parameters())
+    assert values["parameters_frozen"] == sum(p.numel() for p in model.parameters() if not p.requires_grad) > 0
+    assert {row["input"] for row in counted["rows"] if "input" in row} == {"34x17"}
+    assert set(counted["left_out"]) == {"fvcore", "torch", "ptflops_pytorch", "ptflops_aten"}
+
+
+@pytest.mark.parametrize(("name", "scale", "giga"), [("SwinIR-Light", 4, 63.594), ("ELAN-Light", 4, 53.724)])
+@torch.no_grad()
+def test_published_figures(name, scale, giga):
+    """Table 2 at full size; the other networks take minutes: `make complexity`."""
+    model = hitsr.build(name, scale, formulation="plain").eval()
+    assert by_fvcore(model, torch.zeros(1, 3, 180, 320))[0].macs / 1e9 == pytest.approx(giga, abs=5e-4)

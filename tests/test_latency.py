@@ -1,0 +1,29 @@
+"""Timing: what is recorded, and that memory is measured and grows with the image."""
+
+from hitsr.latency import Contestant, Setting, measure, peak_memory
+
+OPTIONS = {"dim": 16, "depths": [1], "heads": 2}
+
+
+def test_rows():
+    contestants = [
+        Contestant(name, name, OPTIONS, formulation)
+        for name in ("SwinIR-Light", "HiT-SIR")
+        for formulation in ("plain", "fast")
+    ]
+    rows = measure(contestants, Setting(2, (32, 24), warm_up=1, repeats=3, threads=1, device="cpu"))
+    assert len(rows) == 4 * 4
+    for row in rows:
+        assert row["input"] == "32x24" and row["unit"] in ("ms", "MiB")
+    values = {row["quantity"]: row["value"] for row in rows if row["method"] == "HiT-SIR" and row["variant"] == "fast"}
+    assert 0 < values["latency_p10"] <= values["latency_median"] <= values["latency_p90"]
+
+
+def test_memory_grows_with_the_image():
+    contestant = Contestant("SwinIR-Light", "SwinIR-Light", OPTIONS, "plain")
+    small, large = (
+        peak_memory(contestant, Setting(2, size, warm_up=0, repeats=1, threads=1, device="cpu"))
+        for size in ((64, 64), (320, 320))
+    )
+    activations = 320 * 320 * 16 * 4 / 2**20
+    assert large > max(small, activations)

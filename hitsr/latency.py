@@ -128,17 +128,18 @@ def peak_memory(contestant: Contestant, setting: Setting) -> float:
         before = torch.cuda.memory_allocated()
         model(image)
         return (torch.cuda.max_memory_allocated() - before) / 2**20
-    _reset_peak()
-    before = _resident("VmRSS")
+    reset_peak()
+    before = resident("VmRSS")
     model(image)
-    return (_resident("VmHWM") - before) / 1024
+    return (resident("VmHWM") - before) / 1024
 
 
-def _reset_peak() -> None:
+def reset_peak() -> None:
+    """Start measuring the highest resident set anew (Linux)."""
     Path("/proc/self/clear_refs").write_text("5")
 
 
-def _resident(field: str) -> int:
+def resident(field: str) -> int:
     """KiB of a field of /proc/self/status (Linux)."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(field))

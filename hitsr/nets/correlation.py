@@ -12,6 +12,7 @@ correlation map of L x M entries, and equals it up to rounding.
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from hitsr.errors import OptionError
 from hitsr.nets.checks import check_at_least, check_choice, check_heads
@@ -19,7 +20,10 @@ from hitsr.nets.convolution import Conv1x1, Conv2d
 from hitsr.nets.formulation import FORMULATIONS, Formulation
 from hitsr.nets.padding import pad_to_multiple
 from hitsr.nets.position import DynamicPositionBias
-from hitsr.nets.windows import from_windows, to_windows
+from hitsr.nets.windows import from_cells, from_windows, to_cells, to_windows
+
+FOLD_FROM = 256
+"""Tokens of a window from which folding the projection into its matrices saves more than it costs."""
 
 
 class DualFeatureExtraction(nn.Module):
@@ -89,43 +93,57 @@ class SpatialChannelCorrelation(nn.Module):
         features = self.features(pad_to_multiple(x, self.pad_unit))
         if self.context is not None:
             features = self.context(features)
+        mix = self.plain if self.formulation == "plain" else self.fast
+        return mix(features)[:, :height, :width]
+
+    def plain(self, features: Tensor) -> Tensor:
+        """Both correlations by way of their maps: queries and values `(B, H, W, dim)` to mixed `(B, H, W, dim)`."""
         query, value = to_windows(features, self.window).chunk(2, dim=-1)
-        correlate = self.plain if self.formulation == "plain" else self.fast
-        mixed = from_windows(correlate(query, value), self.window, *features.shape[1:3])
-        return self.project(mixed)[:, :height, :width]
-
-    def pooled(self, value: Tensor) -> Tensor:
-        """The value of each `cell` x `cell` cell, one weighted sum for all channels: `(B', L, c)` to `(B', M, c)`."""
-        if self.cell == 1 and self.formulation == "fast":
-            return value * self.pool.weight.squeeze() + self.pool.bias
-        side = self.window // self.cell
-        cells = value.unflatten(1, (side, self.cell, side, self.cell)).permute(0, 1, 3, 5, 2, 4)
-        return self.pool(cells.flatten(4)).flatten(1, 2).squeeze(-1)
-
-    def plain(self, query: Tensor, value: Tensor) -> Tensor:
-        """Both correlations by way of their maps: `(B', L, dim / 2)` each to `(B', L, dim)`."""
-        tokens = query.shape[1]
+        tokens, side = query.shape[1], self.window // self.cell
         by_head = (self.heads, query.shape[2] // self.heads)
+        cells = value.unflatten(1, (side, self.cell, side, self.cell)).permute(0, 1, 3, 5, 2, 4)
+        pooled = self.pool(cells.flatten(4)).flatten(1, 2).squeeze(-1)
         q = query.unflatten(2, by_head).transpose(1, 2)
-        p = self.pooled(value).unflatten(2, by_head).transpose(1, 2)
+        p = pooled.unflatten(2, by_head).transpose(1, 2)
         spatial_map = q @ p.transpose(2, 3) / by_head[1] + self.position.plain(self.window, self.cell)
         spatial = (spatial_map @ p).transpose(1, 2).flatten(2)
         channel_map = query.transpose(1, 2) @ value / tokens
         channel = (channel_map @ value.transpose(1, 2)).transpose(1, 2)
-        return torch.cat([spatial, channel], dim=-1)
+        mixed = torch.cat([spatial, channel], dim=-1)
+        return self.project(from_windows(mixed, self.window, *features.shape[1:3]))
 
-    def fast(self, query: Tensor, value: Tensor) -> Tensor:
-        """The same, re-associated: products of tokens with matrices of `dim / 2` per side only."""
-        windows, tokens, channels = query.shape
-        head = channels // self.heads
-        p = self.pooled(value)
-        same_head = torch.block_diag(*[p.new_ones(head, head)] * self.heads)
-        spatial = query @ ((p.transpose(1, 2) @ p) * (same_head / head))
-        by_head = p.unflatten(2, (self.heads, head)).permute(2, 1, 0, 3).flatten(2)
+    def fast(self, features: Tensor) -> Tensor:
+        """The same, re-associated: products of tokens with small matrices only, and the projection folded into them.
+
+        The tokens of a window stand cell by cell, so that pooling needs no copy.
+        """
+        tokens = to_cells(features, self.window, self.cell)
+        windows, count, dim = tokens.shape
+        half, head = dim // 2, dim // 2 // self.heads
+        query, value = tokens.split(half, dim=-1)
+        pooled = self.pooled(value)
+        same_head = torch.block_diag(*[tokens.new_full((head, head), 1 / head)] * self.heads)
+        of_spatial, of_channel = self.project.weight.split(half, dim=1)
+        to_query = (pooled.transpose(1, 2) @ pooled) * same_head
+        to_value = value.transpose(1, 2) @ query / count
+
+        by_head = pooled.unflatten(2, (self.heads, head)).permute(2, 1, 0, 3).flatten(2)
         biased = (self.position.fast(self.window, self.cell) @ by_head).unflatten(2, (windows, head))
-        spatial = spatial + biased.permute(2, 1, 0, 3).flatten(2)
-        channel = value @ (value.transpose(1, 2) @ query / tokens)
-        return torch.cat([spatial, channel], dim=-1)
+        biased = biased.permute(2, 1, 0, 3).flatten(2)
+        if count < FOLD_FROM:
+            spatial, channel = torch.baddbmm(biased, query, to_query), value @ to_value
+            mixed = self.project(torch.cat([spatial, channel], dim=-1))
+        else:
+            folded = torch.cat([to_query @ of_spatial.t(), to_value @ of_channel.t()], dim=1)
+            mixed = torch.baddbmm(F.linear(biased, of_spatial, self.project.bias), tokens, folded)
+        return from_cells(mixed, self.window, self.cell, *features.shape[1:3])
+
+    def pooled(self, value: Tensor) -> Tensor:
+        """One weighted sum per cell, the same for all channels: `(B', L, c)`, cell by cell, to `(B', M, c)`."""
+        if self.cell == 1:
+            return value * self.pool.weight.squeeze() + self.pool.bias
+        cells = value.unflatten(1, (-1, self.cell**2))
+        return (cells * self.pool.weight.view(-1, 1)).sum(dim=2) + self.pool.bias
 
 
 def check_windows(window_ratios: tuple[float, ...], base_window: int) -> list[int]:

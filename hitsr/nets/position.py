@@ -41,7 +41,10 @@ class DynamicPositionBias(nn.Module):
         return bias.unflatten(1, (side, cell, side, cell)).mean((2, 4)).flatten(1, 2).permute(2, 0, 1)
 
     def fast(self, window: int, cell: int) -> Tensor:
-        """The same, averaged before it is gathered: the mean over a cell commutes with the gather."""
+        """The same, averaged before it is gathered: the mean over a cell commutes with the gather.
+
+        Queries stand cell by cell (`to_cells`).
+        """
         if torch.is_grad_enabled() or self.training:
             self._kept = None
             return self._averaged_first(window, cell)
@@ -59,8 +62,9 @@ class DynamicPositionBias(nn.Module):
         key = torch.arange(0, window, cell, device=averaged.device)
         # offset of query i to the far end of the cell at k: the average starts there and covers the cell
         offset = query[:, None] - key[None, :] + window - cell
-        bias = averaged[:, offset[:, None, :, None], offset[None, :, None, :]]
-        return bias.flatten(3, 4).flatten(1, 2).contiguous()
+        offset = offset.unflatten(0, (-1, cell))
+        rows, columns = offset[:, None, :, None, :, None], offset[None, :, None, :, None, :]
+        return averaged[:, rows, columns].flatten(5, 6).flatten(1, 4)
 
     def _values(self) -> Tensor:
         """The parameters' values, some eighty numbers: what the kept bias depends on."""

@@ -22,6 +22,25 @@ def from_windows(tokens: Tensor, window: int, height: int, width: int) -> Tensor
     return x.transpose(2, 3).reshape(-1, height, width, tokens.shape[-1])
 
 
+def to_cells(x: Tensor, window: int, cell: int) -> Tensor:
+    """As `to_windows`, with the tokens of a window cell by cell of `cell` x `cell` pixels, row-major in each."""
+    if cell == 1:
+        return to_windows(x, window)
+    batch, height, width, channels = x.shape
+    side = window // cell
+    x = x.view(batch, height // window, side, cell, width // window, side, cell, channels)
+    return x.permute(0, 1, 4, 2, 5, 3, 6, 7).reshape(-1, window * window, channels)
+
+
+def from_cells(tokens: Tensor, window: int, cell: int, height: int, width: int) -> Tensor:
+    """Undo `to_cells`: tokens `(B', w * w, C)` to a map `(B, height, width, C)`."""
+    if cell == 1:
+        return from_windows(tokens, window, height, width)
+    side, channels = window // cell, tokens.shape[-1]
+    x = tokens.view(-1, height // window, width // window, side, side, cell, cell, channels)
+    return x.permute(0, 1, 3, 5, 2, 4, 6, 7).reshape(-1, height, width, channels)
+
+
 def relative_index(window: int, device: torch.device | str | None = None) -> Tensor:
     """Row of the `((2w - 1)^2, heads)` bias table for each (query, key) pair of a window: `(w * w, w * w)` int64."""
     row, column = torch.meshgrid(*[torch.arange(window, device=device)] * 2, indexing="ij")

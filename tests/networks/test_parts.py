@@ -36,7 +36,11 @@ def test_correlation_by_its_formula(window, formulation):
     mixer = SpatialChannelCorrelation(dim, heads, window, base_window=base, formulation=formulation).double()
     length, d, cell = window**2, dim // 2 // heads, max(1, window // base)
     side = window // cell
-    query, value = torch.randn(2, 1, length, dim // 2, dtype=torch.double)
+    mixer.features = torch.nn.Identity()
+    torch.nn.init.eye_(mixer.project.weight)
+    torch.nn.init.normal_(mixer.project.bias)
+    x = torch.randn(1, window, window, dim, dtype=torch.double)
+    query, value = x.view(1, length, dim).split(dim // 2, dim=-1)
     table = mixer.position.table(window)
     pixel = [(i, j) for i in range(window) for j in range(window)]
     expected = torch.zeros(length, dim, dtype=torch.double)
@@ -58,7 +62,7 @@ def test_correlation_by_its_formula(window, formulation):
                 expected[token, c] += weight * pooled[key]
     matrix = query[0].T @ value[0] / length
     expected[:, dim // 2 :] = (matrix @ value[0].T).T
-    found = getattr(mixer, formulation)(query, value)[0]
+    found = mixer(x).view(length, dim) - mixer.project.bias
     torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-12)
 
 

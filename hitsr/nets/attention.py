@@ -25,14 +25,35 @@ def attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, mask: Tensor | None, f
     Returns:
         `(B', L, heads * d)`.
     """
+    mix = attend_plain if formulation == "plain" else attend_fast
+    return mix(q, k, v, bias, mask).transpose(1, 2).flatten(2)
+
+
+def attend_plain(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, mask: Tensor | None) -> Tensor:
+    """As published: the attention map is written out, and the mask added in every window."""
     if mask is not None:
         bias = (bias + mask.to(bias)[:, None]).repeat(q.shape[0] // mask.shape[0], 1, 1, 1)
-    if formulation == "plain":
-        logits = (q * q.shape[-1] ** -0.5) @ k.transpose(2, 3) + bias
-        mixed = logits.softmax(dim=-1) @ v
-    else:
-        mixed = F.scaled_dot_product_attention(q, k, v, bias.to(q).expand(q.shape[0], -1, -1, -1))
-    return mixed.transpose(1, 2).flatten(2)
+    logits = (q * q.shape[-1] ** -0.5) @ k.transpose(2, 3) + bias
+    return logits.softmax(dim=-1) @ v
+
+
+def attend_fast(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, mask: Tensor | None) -> Tensor:
+    """Fused attention. Only the windows at the end of a row or column have a mask: they are done again with it."""
+    bias = bias.to(q)
+    mixed = F.scaled_dot_product_attention(q, k, v, bias.expand(q.shape[0], -1, -1, -1))
+    if mask is None:
+        return mixed
+    within = masked_windows(mask)
+    images = q.shape[0] // mask.shape[0]
+    masked = (torch.arange(images)[:, None] * mask.shape[0] + within).flatten().to(q.device)
+    bias = (bias + mask[within].to(q)[:, None]).repeat(images, 1, 1, 1)
+    again = F.scaled_dot_product_attention(q[masked], k[masked], v[masked], bias)
+    return mixed.index_copy(0, masked, again)
+
+
+def masked_windows(mask: Tensor) -> Tensor:
+    """Numbers of the windows that have a mask at all."""
+    return mask.flatten(1).any(dim=1).nonzero().squeeze(1)
 
 
 class ShiftedWindows(nn.Module):

@@ -25,7 +25,9 @@ def attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, mask: Tensor | None, f
     Returns:
         `(B', L, heads * d)`.
     """
-    mix = attend_plain if formulation == "plain" else attend_fast
+    # fused attention has no gradient for its additive mask but by a slower detour
+    learning = torch.is_grad_enabled() and bias.requires_grad
+    mix = attend_plain if formulation == "plain" or learning else attend_fast
     return mix(q, k, v, bias, mask).transpose(1, 2).flatten(2)
 
 

@@ -13,7 +13,7 @@ except HitsrError as error:
     sys.exit(f"error: {error}")
 
 # rules call `hitsr` of this environment, whether or not it is activated
-shell.prefix(f"export PATH={Path(sys.executable).parent}:$PATH; ")
+shell.prefix(f"export PATH='{Path(sys.executable).parent}':$PATH; ")
 
 RESULTS = f"results/{RUN['run']}"
 REPORTS = f"reports/{RUN['run']}"

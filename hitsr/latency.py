@@ -67,7 +67,7 @@ def measure(contestants: list[Contestant], setting: Setting) -> list[dict]:
             "latency_p90": deciles[8],
         }
         rows += [{**where, "quantity": name, "unit": "ms", "value": value} for name, value in values.items()]
-        memory = _peak_in_own_process(contestant, setting)
+        memory = peak_in_own_process(contestant, setting)
         rows.append({**where, "quantity": "peak_memory", "unit": "MiB", "value": memory})
     return rows
 
@@ -106,7 +106,8 @@ def _image(setting: Setting, device: torch.device) -> torch.Tensor:
     return torch.rand(1, 3, height, width, generator=generator).to(device)
 
 
-def _peak_in_own_process(contestant: Contestant, setting: Setting) -> float:
+def peak_in_own_process(contestant: Contestant, setting: Setting) -> float:
+    """`peak_memory` in a fresh process, whose allocator has nothing left over from other work."""
     job = json.dumps([asdict(contestant), asdict(setting)])
     done = subprocess.run([sys.executable, "-m", "hitsr.latency", job], capture_output=True, text=True)
     if done.returncode:

@@ -1,6 +1,6 @@
 """Timing: what is recorded, and that memory is measured and grows with the image."""
 
-from hitsr.latency import Contestant, Setting, measure, peak_memory
+from hitsr.latency import Contestant, Setting, measure, peak_in_own_process
 
 OPTIONS = {"dim": 16, "depths": [1], "heads": 2}
 
@@ -22,7 +22,7 @@ def test_rows():
 def test_memory_grows_with_the_image():
     contestant = Contestant("SwinIR-Light", "SwinIR-Light", OPTIONS, "plain")
     small, large = (
-        peak_memory(contestant, Setting(2, size, warm_up=0, repeats=1, threads=1, device="cpu"))
+        peak_in_own_process(contestant, Setting(2, size, warm_up=0, repeats=1, threads=1, device="cpu"))
         for size in ((64, 64), (320, 320))
     )
     activations = 320 * 320 * 16 * 4 / 2**20

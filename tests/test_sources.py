@@ -41,7 +41,7 @@ def digests():
         ("hitsr/nets/attention.py", "** -0.5", "** -0.4", {"SwinIR-Light", "SwinIR-NG", "SRFormer-Light"}),
         ("hitsr/nets/ngram.py", "** -0.5", "** -0.4", {"SwinIR-NG", "HiT-SNG"}),
         ("hitsr/models/hit_sng.py", "pad_windows=2", "pad_windows=1", {"HiT-SNG"}),
-        ("baselines/elan_light.py", "softmax(dim=-1)", "softmax(dim=1)", {"ELAN-Light"}),
+        ("hitsr/nets/multiscale.py", "softmax(dim=-1)", "softmax(dim=1)", {"ELAN-Light"}),
         ("hitsr/train.py", "F.l1_loss(", "F.mse_loss(", set(NETWORKS)),
         ("hitsr/official.py", "MASK_SIZE = 64", "MASK_SIZE = 32", set()),
         ("hitsr/report/cells.py", "BEST, SECOND = 1, 2", "BEST, SECOND = 2, 1", set()),

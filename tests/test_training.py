@@ -54,6 +54,7 @@ def test_killed_and_continued_equals_uninterrupted(data, tmp_path):
         "training_set": "train",
         "validation_set": "validation",
         "train": {**TRAIN, "iterations": 240},
+        "report": {"tables": [], "figures": ["training"]},
     }
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     for name in ("killed", "whole"):

@@ -26,7 +26,8 @@ CONFIG = resolve(
     {
         "run": "made-up",
         "methods": {name: {} for name in PSNR},
-        "datasets": {"set_1": {"folder": "x"}},
+        "datasets": {"set_1": {"folder": "x"}, "training": {"folder": "y"}},
+        "training_set": "training",
         "test_sets": ["set_1"],
         "report": {
             "tables": ["main", "efficiency", "complexity", "comparison"],

@@ -52,7 +52,7 @@ def _scatter(axes: Axes, points: dict[str, tuple[float | None, float]], config: 
         entry = config["methods"][method]
         if cost is None:
             note = f"{method}: {psnr:.2f} dB, at no such cost"
-            axes.text(0.98, 0.03, note, transform=axes.transAxes, ha="right", fontsize=7.5, color=GREY)
+            axes.set_title(note, loc="right", fontsize=7.5, color=GREY)
             continue
         base = points.get(entry["converts"] or "")
         if base and base[0] is not None:

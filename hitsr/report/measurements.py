@@ -6,6 +6,7 @@ import pandas as pd
 
 from hitsr.errors import ResultError
 from hitsr.records import COLUMNS, read_json
+from hitsr.sources import ROOT
 
 KEYS = [column for column in COLUMNS if column not in ("value", "unit", "file")]
 
@@ -52,19 +53,24 @@ def number(table: pd.DataFrame, quantity: str, **where: object) -> tuple[float, 
     return float(by_seed.mean()), ", ".join(found.file.unique())
 
 
-def provenance_of(table: pd.DataFrame, root: Path) -> pd.DataFrame:
+def record(file: str) -> dict:
+    """A measurement file as it was written; `file` as the long table names it."""
+    return read_json(ROOT / file)
+
+
+def provenance_of(table: pd.DataFrame) -> pd.DataFrame:
     """One row per measurement file: its path, kind, and the fields of its provenance."""
     rows = []
     for path in table.file.unique():
-        record = read_json(root / path)
-        identity = {"file": path, "kind": record["kind"], "method": record["method"], "scale": record["scale"]}
-        rows.append({**identity, **record["provenance"]})
+        found = record(path)
+        identity = {"file": path, "kind": found["kind"], "method": found["method"], "scale": found["scale"]}
+        rows.append({**identity, **found["provenance"]})
     return pd.DataFrame(rows)
 
 
-def run_summary(table: pd.DataFrame, root: Path) -> dict[str, str]:
+def run_summary(table: pd.DataFrame) -> dict[str, str]:
     """What captions say of a run: its name, device, threads, commit and dates."""
-    origin = provenance_of(table, root)
+    origin = provenance_of(table)
     hardware = origin.hardware.map(lambda h: h["gpu"] or h["cpu"])
     commits = [
         f"{commit[:10]}{' with uncommitted changes' if dirty else ''}" if commit else "unknown (no repository)"

@@ -10,35 +10,10 @@ import pandas as pd
 
 from hitsr.atomic import write_text
 from hitsr.records import read_json
-from hitsr.report import tables
+from hitsr.report import contents, tables
 from hitsr.report.cells import BEST, SECOND
 from hitsr.report.measurements import provenance_of, read, run_summary
 from hitsr.sources import ROOT
-
-TITLES = {
-    "main": "Quality and size",
-    "comparison": "Official weights against the printed figures",
-    "efficiency": "Efficiency",
-    "complexity": "Complexity",
-}
-FIGURES = {
-    "cost": (
-        "Parameters, multiply-adds and latency",
-        "Bars of parameters, multiply-adds and latency of every network.",
-    ),
-    "tradeoff": (
-        "Quality against cost",
-        "PSNR of the first test set against multiply-adds and latency. A line joins a network to the HiT network that "
-        "converts it (black edge).",
-    ),
-    "training": ("Training", "Loss as logged (thin) and smoothed, and PSNR on the validation set."),
-    "crops": (
-        "Visual comparison",
-        "Crops of the test images, enlarged without smoothing. PSNR (Y) of the whole image; best bold.",
-    ),
-}
-PHOTOGRAPHIC = ("crops",)
-"""Figures that hold photographs are smaller as PNG than as SVG."""
 
 
 def render(measurements: Path, config: dict, folder: Path) -> None:
@@ -50,8 +25,10 @@ def render(measurements: Path, config: dict, folder: Path) -> None:
     environment.globals.update(BEST=BEST, SECOND=SECOND, link=_linker(folder))
     source = resources.files("hitsr.report").joinpath("page.html").read_text(encoding="utf-8")
     page = environment.from_string(source).render(
-        summary=run_summary(table, ROOT),
-        tables=[(name, TITLES[name], tables.make(name, table, config)) for name in config["report"]["tables"]],
+        summary=run_summary(table),
+        tables=[
+            (name, contents.TABLES[name].title, tables.make(name, table, config)) for name in config["report"]["tables"]
+        ],
         figures=[_figure(name, folder) for name in config["report"]["figures"]],
         datasets=_datasets(config),
         provenance=_provenance(table),
@@ -69,11 +46,11 @@ def _linker(folder: Path):
 
 
 def _figure(name: str, folder: Path) -> dict[str, str]:
-    title, caption = FIGURES[name]
-    path = folder / "figures" / f"{name}.{'png' if name in PHOTOGRAPHIC else 'svg'}"
-    kind = "png" if name in PHOTOGRAPHIC else "svg+xml"
+    entry = contents.FIGURES[name]
+    path = folder / "figures" / f"{name}.{'png' if entry.photographic else 'svg'}"
+    kind = "png" if entry.photographic else "svg+xml"
     data = base64.b64encode(path.read_bytes()).decode("ascii")
-    return {"name": name, "title": title, "caption": caption, "source": f"data:image/{kind};base64,{data}"}
+    return {"name": name, "title": entry.title, "caption": entry.about, "source": f"data:image/{kind};base64,{data}"}
 
 
 def _datasets(config: dict) -> list[dict]:
@@ -89,4 +66,4 @@ def _datasets(config: dict) -> list[dict]:
 
 
 def _provenance(table: pd.DataFrame) -> list[dict]:
-    return provenance_of(table, ROOT).sort_values("file").to_dict("records")
+    return provenance_of(table).sort_values("file").to_dict("records")

@@ -1,0 +1,33 @@
+"""The tables of a run, each as Markdown, LaTeX and CSV."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from hitsr.errors import ConfigError
+from hitsr.report.cells import Grid, write
+from hitsr.report.measurements import read
+from hitsr.report.tables import comparison, complexity, efficiency, main
+
+TABLES = {
+    "main": main.make,
+    "efficiency": efficiency.make,
+    "complexity": complexity.make,
+    "comparison": comparison.make,
+}
+
+
+def render(name: str, measurements: Path, config: dict, folder: Path) -> None:
+    """Write table `name` as Markdown, LaTeX and CSV into `folder`."""
+    write(make(name, read(measurements), config), folder)
+
+
+def make(name: str, table: pd.DataFrame, config: dict) -> Grid:
+    """Table `name` as cells.
+
+    Raises:
+        ConfigError: no such table.
+    """
+    if name not in TABLES:
+        raise ConfigError(f"unknown table {name!r}; choose one of {', '.join(TABLES)}")
+    return TABLES[name](table, config)

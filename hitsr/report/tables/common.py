@@ -1,0 +1,29 @@
+"""What the tables share: column names, notes, and cells that several of them have."""
+
+from hitsr.report.cells import Cell, missing, ranked
+
+MACS = "FLOPs (G)"
+MACS_NOTE = "FLOPs are multiply-adds (MACs), as papers print them; counted by fvcore on the published formulation."
+
+
+def method_cell(method: str, entry: dict) -> Cell:
+    """The name of a method, with its paper."""
+    return Cell(method, cite=entry["cite"])
+
+
+def scale_cell(scale: int) -> Cell:
+    """A scale factor, such as ×2."""
+    return Cell(f"×{scale}", scale)
+
+
+def printed_cell(figure: float | None, form: str) -> Cell:
+    """A figure printed in a paper, in a format such as `.2f`; missing if there is none."""
+    return missing() if figure is None else Cell(format(figure, form), figure)
+
+
+def rank_columns(rows: list[list[Cell]], columns: range) -> list[list[Cell]]:
+    """Mark the best and the second best of each of the columns."""
+    for column in columns:
+        for row, cell in zip(rows, ranked([row[column] for row in rows]), strict=True):
+            row[column] = cell
+    return rows

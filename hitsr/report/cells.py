@@ -1,11 +1,6 @@
-"""A table as cells, and the same table as Markdown, LaTeX and CSV."""
+"""A table as cells."""
 
-import csv
-import io
 from dataclasses import dataclass, field
-from pathlib import Path
-
-from hitsr.atomic import write_text
 
 BEST, SECOND = 1, 2
 MISSING = "–"
@@ -32,17 +27,44 @@ class Cell:
 
 @dataclass
 class Grid:
-    """A table: one header per column, rows of cells, blocks of rows set apart, and notes below."""
+    """A table.
+
+    Attributes:
+        name: as in file names.
+        caption: what it shows, and the conditions.
+        headers: one per column, each complete by itself, such as `Set5 PSNR`.
+        blocks: rows of cells, in groups set apart by a rule (one per scale).
+        notes: below the table.
+        groups: titles over columns that belong together, as (title, number of columns), `""` for none; they cover all
+            columns, or there are none. A grouped header starts with its group's title: `Set5` over `Set5 PSNR`.
+    """
 
     name: str
     caption: str
     headers: list[str]
     blocks: list[list[list[Cell]]]
     notes: list[str] = field(default_factory=list)
+    groups: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def rows(self) -> list[list[Cell]]:
         return [row for block in self.blocks for row in block]
+
+    @property
+    def textual(self) -> list[bool]:
+        """Per column, whether it holds words (set flush left) rather than numbers."""
+        columns = zip(*self.rows, strict=True) if self.rows else [[] for _ in self.headers]
+        shown = ([cell.text for cell in column if cell.text != MISSING] for column in columns)
+        words = [bool(texts) and all(text[:1].isalpha() for text in texts) for texts in shown]
+        return [True, *words[1:]]
+
+    @property
+    def short_headers(self) -> list[str]:
+        """Headers as they stand below the titles of their groups."""
+        if not self.groups:
+            return self.headers
+        titles = [title for title, width in self.groups for _ in range(width)]
+        return [header.removeprefix(f"{title} ") for header, title in zip(self.headers, titles, strict=True)]
 
 
 def missing() -> Cell:
@@ -74,73 +96,3 @@ def ranked(column: list[Cell]) -> list[Cell]:
         else Cell(cell.text, cell.value, ranks.get(float(cell.text), 0), cell.source, cell.cite)
         for cell in column
     ]
-
-
-def write(grid: Grid, folder: Path) -> None:
-    """Write NAME.md, NAME.tex and NAME.csv."""
-    write_text(folder / f"{grid.name}.csv", as_csv(grid))
-    write_text(folder / f"{grid.name}.tex", as_latex(grid))
-    write_text(folder / f"{grid.name}.md", as_markdown(grid))
-
-
-def as_markdown(grid: Grid) -> str:
-    """Best in bold, second underlined."""
-    marks = {0: "{}", BEST: "**{}**", SECOND: "<u>{}</u>"}
-    lines = [f"| {' | '.join(grid.headers)} |", "|" + "|".join([":--"] + ["--:"] * (len(grid.headers) - 1)) + "|"]
-    lines += ["| " + " | ".join(marks[cell.rank].format(cell.text) for cell in row) + " |" for row in grid.rows]
-    notes = [f"- {note}" for note in grid.notes]
-    return "\n".join([grid.caption, "", *lines, *([""] if notes else []), *notes, ""])
-
-
-def as_latex(grid: Grid) -> str:
-    """A booktabs table; needs `booktabs`, and `\\bibliography` for the citations."""
-    marks = {0: "{}", BEST: "\\textbf{{{}}}", SECOND: "\\underline{{{}}}"}
-
-    def shown(cell: Cell) -> str:
-        text = marks[cell.rank].format(latex(cell.text))
-        return f"{text}~\\cite{{{cell.cite}}}" if cell.cite else text
-
-    body = "\n\\midrule\n".join(
-        "\n".join(" & ".join(shown(cell) for cell in row) + r" \\" for row in block) for block in grid.blocks
-    )
-    return "\n".join(
-        [
-            "% needs \\usepackage{booktabs}",
-            "\\begin{table}",
-            "\\centering",
-            f"\\caption{{{latex(grid.caption)}}}",
-            f"\\begin{{tabular}}{{l{'r' * (len(grid.headers) - 1)}}}",
-            "\\toprule",
-            " & ".join(latex(header) for header in grid.headers) + r" \\",
-            "\\midrule",
-            body,
-            "\\bottomrule",
-            "\\end{tabular}",
-            *(f"\\par\\smallskip\\footnotesize {latex(note)}" for note in grid.notes),
-            "\\end{table}",
-            "",
-        ]
-    )
-
-
-def as_csv(grid: Grid) -> str:
-    """Unrounded numbers, and in a last column the measurement files they come from."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([*grid.headers, "files"])
-    for row in grid.rows:
-        files = dict.fromkeys(cell.source for cell in row if cell.source)
-        values = [cell.text if cell.value is None else cell.value for cell in row]
-        writer.writerow([*("" if value == MISSING else value for value in values), "; ".join(files)])
-    return buffer.getvalue()
-
-
-_LATEX = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "–": "--", "×": r"$\times$", "≤": r"$\le$", "−": "$-$",
-}  # fmt: skip
-
-
-def latex(text: str) -> str:
-    """Escape what LaTeX would read as commands."""
-    return "".join(_LATEX.get(character, character) for character in text)

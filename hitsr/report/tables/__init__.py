@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from hitsr.errors import ConfigError
-from hitsr.report.cells import Grid, write
+from hitsr.report.cells import Grid
+from hitsr.report.formats import write
 from hitsr.report.measurements import read
 from hitsr.report.tables import comparison, complexity, efficiency, main
 

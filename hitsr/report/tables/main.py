@@ -34,7 +34,8 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     )
     width, height = config["complexity"]["output"]
     notes = [f"{MACS_NOTE} For a {width}×{height} output.", *_sizes(config)]
-    return Grid("main", caption, headers, blocks, notes)
+    groups = [("", 4), *((name, 2) for name in sets)]
+    return Grid("main", caption, headers, blocks, notes, groups)
 
 
 def _sizes(config: dict) -> list[str]:

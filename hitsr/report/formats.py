@@ -1,0 +1,115 @@
+"""A table as Markdown, LaTeX and CSV."""
+
+import csv
+import io
+from pathlib import Path
+
+from hitsr.atomic import write_text
+from hitsr.report.cells import BEST, MISSING, SECOND, Cell, Grid
+
+COLUMNS = 8
+"""More columns than this do not fit one column of a two-column paper."""
+
+
+def write(grid: Grid, folder: Path) -> None:
+    """Write NAME.md, NAME.tex and NAME.csv."""
+    write_text(folder / f"{grid.name}.csv", as_csv(grid))
+    write_text(folder / f"{grid.name}.tex", as_latex(grid))
+    write_text(folder / f"{grid.name}.md", as_markdown(grid))
+
+
+def as_markdown(grid: Grid) -> str:
+    """Best in bold, second underlined."""
+    marks = {0: "{}", BEST: "**{}**", SECOND: "<u>{}</u>"}
+    lines = [f"| {' | '.join(grid.headers)} |", "|" + "|".join(":--" if left else "--:" for left in grid.textual) + "|"]
+    lines += ["| " + " | ".join(marks[cell.rank].format(cell.text) for cell in row) + " |" for row in grid.rows]
+    notes = [f"- {note}" for note in grid.notes]
+    return "\n".join([grid.caption, "", *lines, *([""] if notes else []), *notes, ""])
+
+
+def as_csv(grid: Grid) -> str:
+    """Unrounded numbers, and in a last column the measurement files they come from."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([*grid.headers, "files"])
+    for row in grid.rows:
+        files = dict.fromkeys(cell.source for cell in row if cell.source)
+        values = [cell.text if cell.value is None else cell.value for cell in row]
+        writer.writerow([*("" if value == MISSING else value for value in values), "; ".join(files)])
+    return buffer.getvalue()
+
+
+def as_latex(grid: Grid) -> str:
+    """A booktabs table to paste into a paper; shrunk to the width of the text only if it is wider.
+
+    One of many columns spans both columns of a two-column paper. Columns of one group (a test set) share a header over
+    a rule. Citations use the keys of `config/published/references.bib`.
+    """
+    body = "\n\\midrule\n".join("\n".join(_row(row) for row in block) for block in grid.blocks if block)
+    notes = [f"{escape(note)}\\par" for note in grid.notes]
+    if notes:
+        notes = ["\\par\\smallskip\\begin{minipage}{\\linewidth}\\footnotesize\\raggedright", *notes, "\\end{minipage}"]
+    wide = len(grid.headers) > COLUMNS
+    environment = "table*" if wide else "table"
+    return "\n".join(
+        [
+            "% needs \\usepackage{booktabs,graphicx}; cites keys of config/published/references.bib",
+            f"\\begin{{{environment}}}",
+            "\\centering",
+            *(["\\setlength{\\tabcolsep}{3pt}"] if wide else []),
+            f"\\caption{{{escape(grid.caption)}}}",
+            f"\\label{{tab:{grid.name}}}\\smallskip",
+            "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%",
+            f"\\begin{{tabular}}{{{''.join('l' if left else 'r' for left in grid.textual)}}}",
+            "\\toprule",
+            *_header(grid),
+            "\\midrule",
+            *([body] if body else []),
+            "\\bottomrule",
+            "\\end{tabular}}",
+            *notes,
+            f"\\end{{{environment}}}",
+            "",
+        ]
+    )
+
+
+def _row(row: list[Cell]) -> str:
+    marks = {0: "{}", BEST: "\\textbf{{{}}}", SECOND: "\\underline{{{}}}"}
+    shown = []
+    for cell in row:
+        text = marks[cell.rank].format(escape(cell.text))
+        shown.append(f"{text}~\\cite{{{cell.cite}}}" if cell.cite else text)
+    return " & ".join(shown) + r" \\"
+
+
+def _header(grid: Grid) -> list[str]:
+    """One row of headers, or two where columns are grouped."""
+    short = " & ".join(escape(header) for header in grid.short_headers) + r" \\"
+    if not any(title for title, _ in grid.groups):
+        return [short]
+    titles, rules, column = [], [], 1
+    for title, width in grid.groups:
+        titles.append(f"\\multicolumn{{{width}}}{{c}}{{{escape(title)}}}" if title else " & " * (width - 1))
+        if title:
+            rules.append(f"\\cmidrule(lr){{{column}-{column + width - 1}}}")
+        column += width
+    return [" & ".join(titles) + r" \\", "".join(rules), short]
+
+
+_LATEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": "$<$", ">": "$>$", "|": "$|$", '"': "''",
+    "–": "--", "—": "---", "…": r"\dots{}", "‘": "`", "’": "'", "“": "``", "”": "''", "\u00a0": "~",
+    "−": "$-$", "×": r"$\times$", "·": r"$\cdot$", "±": r"$\pm$", "≤": r"$\le$", "≥": r"$\ge$", "≈": r"$\approx$",
+    "≠": r"$\ne$", "∼": r"$\sim$", "∞": r"$\infty$", "→": r"$\to$", "←": r"$\leftarrow$", "°": r"$^\circ$",
+    "²": r"$^2$", "³": r"$^3$", "¹": r"$^1$", "½": r"$\frac12$", "√": r"$\surd$", "∈": r"$\in$",
+    "↑": r"$\uparrow$", "↓": r"$\downarrow$", "†": r"\dag{}", "‡": r"\ddag{}", "✓": r"$\surd$", "✗": r"$\times$",
+    "α": r"$\alpha$", "β": r"$\beta$", "γ": r"$\gamma$", "δ": r"$\delta$", "λ": r"$\lambda$", "µ": r"$\mu$",
+    "μ": r"$\mu$", "ρ": r"$\rho$", "σ": r"$\sigma$", "Δ": r"$\Delta$", "Σ": r"$\Sigma$",
+}  # fmt: skip
+
+
+def escape(text: str) -> str:
+    """Escape what LaTeX would read as commands, and write what its default fonts lack as mathematics."""
+    return "".join(_LATEX.get(character, character) for character in text)

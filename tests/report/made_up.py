@@ -1,0 +1,96 @@
+"""A run of four methods with known answers, for the tests of reports."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hitsr.configuration import resolve
+from hitsr.data.images import write_png
+from hitsr.records import collect
+from hitsr.report import figures, measurements, page, tables
+
+MEASUREMENTS = Path("results/made-up/measurements.csv")
+ORIGIN = {
+    "command": "hitsr score", "config_digest": "aaaa", "source_digest": "bbbb", "commit": "0123456789abcdef",
+    "dirty": False,
+    "versions": {}, "hardware": {"cpu": "A Processor", "cores": 2, "memory_gib": 4.0, "gpu": None}, "device": "cpu",
+    "threads": 1, "seed": 0, "started": "2026-01-01T00:00:00+00:00", "duration_s": 1.5,
+}  # fmt: skip
+PSNR = {"Bicubic": 30.0, "SwinIR-Light": 31.504, "HiT-SIR": 31.496, "HiT-SRF": 32.25}
+CONFIG = resolve(
+    {
+        "run": "made-up",
+        "methods": {name: {} for name in PSNR},
+        "datasets": {"set_1": {"folder": "x"}, "training": {"folder": "y"}},
+        "training_set": "training",
+        "test_sets": ["set_1"],
+        "report": {
+            "tables": ["main", "efficiency", "complexity", "comparison"],
+            "crops": [{"dataset": "set_1", "image": "a", "x": 4, "y": 4, "width": 16, "height": 12}],
+        },
+    }
+)
+
+
+def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write the measurement files, images and long table below `folder`, and make it the project; returns it.
+
+    HiT-SRF was not timed.
+    """
+    for module in (measurements, page, figures.crops):
+        monkeypatch.setattr(module, "ROOT", folder)
+    monkeypatch.chdir(folder)
+    results = Path("results/made-up")
+    files = []
+
+    def record(path: str, **content) -> None:
+        file = results / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({"scale": 2, "seed": None, **content, "provenance": ORIGIN}))
+        files.append(file)
+
+    image = np.random.default_rng(0).integers(0, 256, (40, 48, 3), dtype=np.uint8)
+    write_png(results / "data" / "set_1" / "HR" / "a.png", image)
+    latency = []
+    for number, (name, psnr) in enumerate(PSNR.items()):
+        rows = [
+            {"dataset": "set_1", "image": i, "variant": "paper", "quantity": quantity, "unit": "", "value": value}
+            for i, shift in (("a", 1), ("b", -1))
+            for quantity, value in (("psnr", psnr + shift), ("ssim", 0.9))
+        ]
+        record(f"quality/{name}.json", kind="quality", method=name, rows=rows, **{"seed": 0})
+        write_png(results / "images" / name / "x2" / "seed0" / "set_1" / "a.png", image)
+        if name == "Bicubic":
+            continue
+        counts = [{"quantity": "parameters", "unit": "", "value": 772064}]
+        counts += [
+            {"quantity": "macs_fvcore", "input": "640x360", "variant": "plain", "unit": "", "value": 2.5e9 + number}
+        ]
+        left_out = {"fvcore": {"aten::softmax": 3}}
+        record(f"complexity/{name}.json", kind="complexity", method=name, rows=counts, left_out=left_out)
+        history = [
+            {"iteration": i, "quantity": q, "unit": "", "value": v}
+            for i in (10, 20, 30)
+            for q, v in (("loss", 1 / i), ("validation_psnr", 20 + i))
+        ]
+        record(f"train/{name}.json", kind="training", method=name, rows=history, **{"seed": 0})
+        if name != "HiT-SRF":
+            times = {"latency_median": 100 / (number + 1), "latency_p10": 1, "latency_p90": 2, "peak_memory": 3}
+            shared = {"method": name, "input": "320x180", "variant": "fast"}
+            latency += [{**shared, "quantity": key, "unit": "", "value": value} for key, value in times.items()]
+    record("latency/x2.json", kind="latency", method=None, rows=latency)
+    collect("made-up", files, results / "measurements.csv")
+    return folder
+
+
+def report(folder: Path) -> Path:
+    """Render tables, figures and page of the made-up run in `folder`; returns the page."""
+    made = folder / "reports" / "made-up"
+    for name in CONFIG["report"]["figures"]:
+        figures.render(name, folder / MEASUREMENTS, CONFIG, made / "figures")
+    for name in CONFIG["report"]["tables"]:
+        tables.render(name, folder / MEASUREMENTS, CONFIG, made / "tables")
+    page.render(folder / MEASUREMENTS, CONFIG, made)
+    return made / "report.html"

@@ -175,6 +175,19 @@ def collect(
 
 
 @app.command()
+def crops(
+    measurements: Annotated[Path, typer.Option(help="measurements.csv of the run.")],
+    output: OUTPUT,
+    config: CONFIG = DEFAULT_CONFIG,
+) -> None:
+    """Choose what the visual comparison shows: given crops, or those in which the networks differ most."""
+    from hitsr.report import crops as step
+    from hitsr.report.measurements import read
+
+    step.write(read(measurements), _config(config), output)
+
+
+@app.command()
 def render(
     kind: Annotated[Kind, typer.Argument(help="What to make.")],
     measurements: Annotated[Path, typer.Option(help="measurements.csv of the run.")],

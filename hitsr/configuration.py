@@ -27,6 +27,7 @@ SHOWS = {
     "tradeoff": ("quality", "complexity", "latency"),
     "training": ("training",),
     "crops": ("quality",),
+    "errors": ("quality",),
 }
 """Kinds of measurement that each table and figure shows; a run measures what its report shows."""
 
@@ -94,6 +95,8 @@ def _schema(name: str) -> dict:
 def _filled(schema: dict, value: object, root: dict) -> object:
     """Fill the schema's defaults into `value`, at every depth."""
     schema = _target(schema, root)
+    if isinstance(value, list):
+        return [_filled(schema.get("items", {}), item, root) for item in value]
     if not isinstance(value, dict):
         return value
     properties = schema.get("properties", {})

@@ -57,6 +57,13 @@ def of_collection(config: dict) -> dict[str, str]:
     return _digests([config["run"]], "hitsr.records")
 
 
+def of_crops(config: dict) -> dict[str, str]:
+    """Digests of the choice of crops."""
+    report = [config["report"][key] for key in ("crops", "crop_count", "crop_scale")]
+    methods = {name: entry["network"] for name, entry in config["methods"].items()}
+    return _digests([report, list(methods.items()), config["test_sets"], config["scales"]], "hitsr.report.crops")
+
+
 def of_table(config: dict) -> dict[str, str]:
     """Digests of a table."""
     shown = {name: [entry["cite"], entry["converts"], entry["network"]] for name, entry in config["methods"].items()}
@@ -66,8 +73,10 @@ def of_table(config: dict) -> dict[str, str]:
 def of_figure(config: dict) -> dict[str, str]:
     """Digests of a figure."""
     shown = {name: [entry["colour"], entry["marker"]] for name, entry in config["methods"].items()}
-    report = [config["report"]["crops"], config["report"]["crop_scale"]]
-    return _digests([list(shown.items()), report, config["test_sets"]], "hitsr.report.figures")
+    return _digests(
+        [list(shown.items()), config["test_sets"], config["scales"], config["report"]["crop_scale"]],
+        "hitsr.report.figures",
+    )
 
 
 def of_page(config: dict) -> dict[str, str]:

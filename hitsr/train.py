@@ -7,6 +7,7 @@ goes on gives the same weights as one that was not.
 import io
 import math
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,6 +95,8 @@ class Trainer:
         self.validation = _pairs(task.validation_set, task.scale) if task.validation_set else []
         self.iteration = 0
         self.losses: list[float] = []
+        self.last_loss = math.nan
+        self.seconds = 0.0
         self.rows: list[dict] = []
         self.state_path = task.folder / "state.pt"
 
@@ -107,12 +110,13 @@ class Trainer:
                 bar.update()
                 if self.iteration % settings["validate_every"] == 0 or self.iteration == total:
                     self.validate()
-                    bar.set_postfix(loss=f"{self.losses[-1] if self.losses else self.rows[-2]['value']:.4f}")
+                    bar.set_postfix(loss=f"{self.last_loss:.4f}")
                 if self.iteration % settings["checkpoint_every"] == 0 and self.iteration < total:
                     self.save_state()
 
     def step(self) -> None:
         """One optimiser step."""
+        start = time.perf_counter()
         settings = self.task.train
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(settings, self.iteration)
@@ -133,15 +137,18 @@ class Trainer:
         self.optimizer.step()
         self.iteration += 1
         self.losses.append(value)
+        self.last_loss = value
+        self.seconds += time.perf_counter() - start
         if self.iteration % settings["log_every"] == 0:
             self.log("loss", "L1 in [0, 1]", sum(self.losses) / len(self.losses))
             self.losses.clear()
 
     def validate(self) -> None:
-        """Mean PSNR (Y, dB) on the validation images."""
+        """Mean PSNR (Y, dB) on the validation images, and the time that the steps up to here took (s)."""
         if self.validation:
             values = [score(upscale(self.model, low), high, self.task.scale).psnr for low, high in self.validation]
             self.log("validation_psnr", "dB", sum(values) / len(values))
+        self.log("training_time", "s", self.seconds)
 
     def log(self, quantity: str, unit: str, value: float) -> None:
         self.rows.append({"iteration": self.iteration, "quantity": quantity, "unit": unit, "value": value})
@@ -154,6 +161,7 @@ class Trainer:
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "losses": self.losses,
+            "seconds": self.seconds,
             "rows": self.rows,
         }
         buffer = io.BytesIO()
@@ -178,7 +186,8 @@ class Trainer:
                 file=sys.stderr,
             )
             return
-        self.iteration, self.losses, self.rows = state["iteration"], state["losses"], state["rows"]
+        self.iteration, self.seconds = state["iteration"], state["seconds"]
+        self.losses, self.rows = state["losses"], state["rows"]
         print(f"{self.task.method} x{self.task.scale}: goes on from iteration {self.iteration}", file=sys.stderr)
 
 

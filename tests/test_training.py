@@ -85,6 +85,8 @@ def test_training_learns_and_is_recorded(data, tmp_path):
     psnr = [row for row in history["rows"] if row["quantity"] == "validation_psnr"]
     assert losses[-1] < 0.6 * losses[0]
     assert [row["iteration"] for row in psnr] == [30, 60]
+    seconds = [row["value"] for row in history["rows"] if row["quantity"] == "training_time"]
+    assert 0 < seconds[0] < seconds[1] < history["provenance"]["duration_s"]
     assert read_metadata(tmp_path / "weights.safetensors")["record"]["iterations"] == 60
 
 

@@ -9,7 +9,7 @@ import pytest
 from hitsr.configuration import resolve
 from hitsr.data.images import write_png
 from hitsr.records import collect
-from hitsr.report import figures, measurements, page, tables
+from hitsr.report import crops, figures, measurements, page, tables
 
 MEASUREMENTS = Path("results/made-up/measurements.csv")
 ORIGIN = {
@@ -39,7 +39,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     HiT-SRF was not timed.
     """
-    for module in (measurements, page, figures.crops):
+    for module in (measurements, page, crops):
         monkeypatch.setattr(module, "ROOT", folder)
     monkeypatch.chdir(folder)
     results = Path("results/made-up")
@@ -82,6 +82,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             latency += [{**shared, "quantity": key, "unit": "", "value": value} for key, value in times.items()]
     record("latency/x2.json", kind="latency", method=None, rows=latency)
     collect("made-up", files, results / "measurements.csv")
+    crops.write(measurements.read(folder / MEASUREMENTS), CONFIG, crops.path_of(CONFIG))
     return folder
 
 

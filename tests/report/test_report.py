@@ -121,10 +121,6 @@ def test_page_stands_alone_and_links_every_number(run):
 def test_mistakes(run):
     with pytest.raises(ConfigError, match="unknown table 'best'; choose one of main"):
         table(run, "best")
-    crops = [{**CONFIG["report"]["crops"][0], "x": 40}]
-    config = {**CONFIG, "report": {**CONFIG["report"], "crops": crops}}
-    with pytest.raises(ConfigError, match=r"crops.0: reaches beyond the image of 48x40"):
-        figures.render("crops", run / MEASUREMENTS, config, run / "x")
     broken = run / "broken.csv"
     broken.write_text("a,b\n1,2\n")
     with pytest.raises(ResultError, match=r"broken.csv: has no column 'run'"):

@@ -144,7 +144,16 @@ def test_a_plot_colour_redraws(project):
 def test_a_training_key_retrains_its_method(project):
     methods = {**CONFIG["methods"], "HiT-SIR": {**CONFIG["methods"]["HiT-SIR"], "train": {"learning_rate": 0.01}}}
     project.configure({**CONFIG, "methods": methods})
-    assert project.planned() == {"train": 1, "restore": 1, "score": 1, "collect": 1, "table": 2, "figure": 2, "page": 1}
+    assert project.planned() == {
+        "train": 1,
+        "restore": 1,
+        "score": 1,
+        "collect": 1,
+        "crops": 1,
+        "table": 2,
+        "figure": 2,
+        "page": 1,
+    }
     project.configure(CONFIG)
 
 

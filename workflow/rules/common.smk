@@ -118,6 +118,10 @@ def all_tables(wildcards):
     return [f"{REPORTS}/tables/{name}.md" for name in RUN["report"]["tables"]]
 
 
+def crops_of_figure(wildcards):
+    return [f"{REPORTS}/crops.json"] if wildcards.name in ("crops", "errors") else []
+
+
 def all_figures(wildcards):
     return [f"{REPORTS}/figures/{name}.svg" for name in RUN["report"]["figures"]]
 

@@ -15,6 +15,22 @@ rule collect:
         "hitsr collect --config {params.config} --output {output} {input} 2>&1 | tee {log}"
 
 
+rule crops:
+    input:
+        rules.collect.output[0],
+    output:
+        f"{REPORTS}/crops.json",
+    log:
+        f"{RESULTS}/logs/crops.log",
+    conda:
+        "../../environment.yml"
+    params:
+        config=CONFIG,
+        digests=dependencies.of_crops(RUN),
+    shell:
+        "hitsr crops --config {params.config} --measurements {input} --output {output} 2>&1 | tee {log}"
+
+
 rule table:
     input:
         rules.collect.output[0],
@@ -41,7 +57,8 @@ rule table:
 
 rule figure:
     input:
-        rules.collect.output[0],
+        measurements=rules.collect.output[0],
+        crops=crops_of_figure,
     output:
         report(
             f"{REPORTS}/figures/{{name}}.svg",
@@ -59,8 +76,8 @@ rule figure:
         digests=dependencies.of_figure(RUN),
         folder=subpath(output[0], parent=True),
     shell:
-        "hitsr render figure --name {wildcards.name} --config {params.config} --measurements {input} --folder {params.folder}"
-        " 2>&1 | tee {log}"
+        "hitsr render figure --name {wildcards.name} --config {params.config} --measurements {input.measurements}"
+        " --folder {params.folder} 2>&1 | tee {log}"
 
 
 rule page:

@@ -7,7 +7,13 @@ from hitsr.report.figures import cost, crops, tradeoff, training
 from hitsr.report.figures.style import save
 from hitsr.report.measurements import read
 
-FIGURES = {"cost": cost.draw, "tradeoff": tradeoff.draw, "training": training.draw, "crops": crops.draw}
+FIGURES = {
+    "cost": cost.draw,
+    "tradeoff": tradeoff.draw,
+    "training": training.draw,
+    "crops": crops.draw,
+    "errors": crops.draw_errors,
+}
 
 
 def render(name: str, measurements: Path, config: dict, folder: Path) -> None:

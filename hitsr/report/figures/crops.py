@@ -1,95 +1,82 @@
-"""Visual comparison: crops of the test images by every method, with PSNR under each."""
+"""Visual comparison: crops of the test images by every method, with PSNR under each, and their error maps."""
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
-from hitsr.data.degradation import crop_to_multiple
-from hitsr.data.images import read_rgb
-from hitsr.errors import ConfigError
-from hitsr.report.figures.style import WIDTH, empty
-from hitsr.report.measurements import numbers
-from hitsr.sources import ROOT
+from hitsr.report import crops
+from hitsr.report.crops import Crop, Panel
+from hitsr.report.figures.style import MARK, WIDTH, empty
 
-BOX = "#D55E00"
+OVERVIEW = 2
+"""Columns that the whole image takes."""
+COLUMNS = 4
+ERROR_PERCENTILE = 99.5
+"""The colour scale of error maps ends at this percentile of all errors shown, rounded up."""
 
 
 def draw(table: pd.DataFrame, config: dict) -> Figure:
-    """Per configured crop: the whole image with a box, then the crop of the original and of every method.
+    """Per crop: the whole image with a box, then the crop of the original and of every method."""
+    return _blocks(table, config, lambda axes, panel: axes.imshow(panel.image, interpolation="nearest"))
 
-    Raises:
-        ConfigError: a crop reaches beyond its image, or names an image that was not scored.
-    """
-    crops = config["report"]["crops"]
-    if not crops:
-        return empty("no crops are configured (report.crops)")
-    scale = config["report"]["crop_scale"] or config["scales"][0]
-    methods = [m for m in config["methods"] if not numbers(table, "psnr", method=m, scale=scale).empty]
-    columns = 4
-    rows = -(-(len(methods) + 1) // columns)
-    aspect = max(crop["height"] / crop["width"] for crop in crops)
-    row_height = (WIDTH * 0.68 / columns) * aspect + 0.34
-    figure = plt.figure(figsize=(WIDTH, rows * row_height * len(crops)), layout="constrained")
-    blocks = np.atleast_1d(figure.subfigures(len(crops), 1, hspace=0.03))
-    for number, (block, crop) in enumerate(zip(blocks, crops, strict=True)):
-        _block(block, crop, f"config.report.crops.{number}", table, config, methods, scale, (rows, columns))
+
+def draw_errors(table: pd.DataFrame, config: dict) -> Figure:
+    """The same crops as maps of the absolute error of Y, all on one colour scale."""
+    found = [panel.error for crop in crops.read(config) for panel in crops.panels(crop, table, config)[1:]]
+    if not found:
+        return empty("no image was scored in this run")
+    highest = np.ceil(np.percentile(np.concatenate([error.ravel() for error in found]), ERROR_PERCENTILE))
+    scale = {"cmap": "inferno", "vmin": 0, "vmax": max(highest, 1), "interpolation": "nearest"}
+
+    def show(axes: Axes, panel: Panel) -> AxesImage:
+        return axes.imshow(panel.image if panel.psnr is None else panel.error, **scale)
+
+    figure = _blocks(table, config, show)
+    mappable = plt.cm.ScalarMappable(plt.Normalize(0, scale["vmax"]), scale["cmap"])
+    bar = figure.colorbar(mappable, ax=figure.axes, location="bottom", shrink=0.4, aspect=40, extend="max", pad=0.01)
+    bar.set_label("absolute error of Y (levels of 255)")
+    bar.outline.set_visible(False)
     return figure
 
 
-def _block(
-    block: SubFigure, crop: dict, where: str, table: pd.DataFrame, config: dict, methods: list[str], scale: int,
-    shape: tuple[int, int],
-) -> None:  # fmt: skip
-    rows, columns = shape
-    folder = ROOT / "results" / config["run"]
-    path = folder / "data" / crop["dataset"] / "HR" / f"{crop['image']}.png"
-    if not path.is_file():
-        raise ConfigError(f"{where}.image: {crop['dataset']} has no image {crop['image']!r}")
-    whole = crop_to_multiple(read_rgb(path), scale)
-    if crop["x"] + crop["width"] > whole.shape[1] or crop["y"] + crop["height"] > whole.shape[0]:
-        raise ConfigError(f"{where}: reaches beyond the image of {whole.shape[1]}x{whole.shape[0]} pixels")
-    axes = block.subplots(rows, columns + 2, gridspec_kw={"wspace": 0.02, "hspace": 0.02})
-    axes = np.atleast_2d(axes)
-    grid = axes[0, 0].get_gridspec()
-    for axis in axes[:, :2].flat:
-        axis.remove()
-    overview = block.add_subplot(grid[:, :2])
-    _show(overview, whole, f"{crop['image']} ({crop['dataset']}), ×{scale}")
-    box = (crop["x"], crop["y"]), crop["width"], crop["height"]
-    overview.add_patch(Rectangle(*box, fill=False, edgecolor=BOX, linewidth=1.5))
-    scores = _scores(table, methods, scale, crop)
-    best = max(f"{value:.2f}" for value in scores.values())
-    panels = list(axes[:, 2:].flat)
-    _show(panels[0], _cut(whole, crop), "HR")
-    for axis, method in zip(panels[1:], methods, strict=False):
-        seed = int(numbers(table, "psnr", method=method, scale=scale).seed.min())
-        image = folder / "images" / method / f"x{scale}" / f"seed{seed}" / crop["dataset"] / f"{crop['image']}.png"
-        shown = f"{scores[method]:.2f}"
-        _show(axis, _cut(read_rgb(image), crop), f"{method}\n{shown} dB", bold=shown == best)
-    for axis in panels[len(methods) + 1 :]:
-        axis.axis("off")
+def _blocks(table: pd.DataFrame, config: dict, show: Callable[[Axes, Panel], AxesImage]) -> Figure:
+    chosen = crops.read(config)
+    if not chosen:
+        return empty("no image was scored in this run")
+    shown = [crops.panels(crop, table, config) for crop in chosen]
+    rows = -(-len(shown[0]) // COLUMNS)
+    aspect = max(crop.height / crop.width for crop in chosen)
+    height = rows * (WIDTH * 0.68 / COLUMNS * aspect + 0.34)
+    figure = plt.figure(figsize=(WIDTH, height * len(chosen)), layout="constrained")
+    blocks = np.atleast_1d(figure.subfigures(len(chosen), 1, hspace=0.03))
+    for block, crop, panels in zip(blocks, chosen, shown, strict=True):
+        _block(block, crop, panels, config, rows, show)
+    return figure
 
 
-def _scores(table: pd.DataFrame, methods: list[str], scale: int, crop: dict) -> dict[str, float]:
-    """PSNR of the whole image, Y, of the seed that is shown (the first)."""
-    scores = {}
-    for method in methods:
-        where = {"dataset": crop["dataset"], "image": crop["image"], "variant": "paper"}
-        found = numbers(table, "psnr", method=method, scale=scale, **where)
-        scores[method] = float(found.sort_values("seed").value.iloc[0])
-    return scores
+def _block(block: SubFigure, crop: Crop, panels: list[Panel], config: dict, rows: int, show: Callable) -> None:
+    grid = block.add_gridspec(rows, COLUMNS + OVERVIEW, wspace=0.02, hspace=0.02)
+    overview = block.add_subplot(grid[:, :OVERVIEW])
+    overview.imshow(crops.original(crop.dataset, crop.image, config), interpolation="nearest")
+    _label(overview, f"{crop.image} ({crop.dataset}), ×{crops.scale_of(config)}")
+    box = Rectangle((crop.x, crop.y), crop.width, crop.height, fill=False, edgecolor=MARK, linewidth=1.5)
+    overview.add_patch(box)
+    best = max(f"{panel.psnr:.2f}" for panel in panels[1:])
+    for number, panel in enumerate(panels):
+        axes = block.add_subplot(grid[number // COLUMNS, OVERVIEW + number % COLUMNS])
+        show(axes, panel)
+        score = "" if panel.psnr is None else f"{panel.psnr:.2f}"
+        _label(axes, f"{panel.label}\n{score} dB" if score else panel.label, bold=score == best)
 
 
-def _cut(image: np.ndarray, crop: dict) -> np.ndarray:
-    return image[crop["y"] : crop["y"] + crop["height"], crop["x"] : crop["x"] + crop["width"]]
-
-
-def _show(axes: Axes, image: np.ndarray, title: str, bold: bool = False) -> None:
-    axes.imshow(image, interpolation="nearest")
+def _label(axes: Axes, text: str, bold: bool = False) -> None:
     axes.set(xticks=[], yticks=[])
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel(title, fontsize=7.5, fontweight="bold" if bold else "normal", labelpad=2)
+    axes.set_xlabel(text, fontsize=7.5, fontweight="bold" if bold else "normal", labelpad=2)

@@ -15,6 +15,8 @@ from hitsr.atomic import replacing
 WIDTH = 7.0
 """Inches: the text width of a two-column page."""
 GREY = "#555555"
+MARK = "#D55E00"
+"""Boxes that point at a part of an image."""
 
 sns.set_theme(
     context="paper",

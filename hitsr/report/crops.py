@@ -1,0 +1,200 @@
+"""Where a visual comparison looks: crops that the configuration gives, or that a rule chooses.
+
+The rule: of all windows of an image, the one in which the networks differ most, that is with the largest standard
+deviation of Y across their outputs, root mean square over the window; of several, the uppermost, then leftmost. It
+looks at no reference, so it favours no method. Without given crops, the `crop_count` images with the largest such
+windows are shown. The choice is written to `reports/RUN/crops.json`, which figures and page read.
+"""
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from hitsr.atomic import write_json
+from hitsr.data.degradation import crop_to_multiple
+from hitsr.data.images import png_bytes, read_rgb
+from hitsr.data.prepare import hr_path
+from hitsr.errors import ConfigError
+from hitsr.quality import luma
+from hitsr.records import read_json
+from hitsr.report import lineup
+from hitsr.report.measurements import numbers
+from hitsr.sources import ROOT
+
+RULE = "largest standard deviation of Y across the networks' outputs, root mean square over the window"
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A window of a test image, in pixels of the high-resolution image.
+
+    Attributes:
+        spread: standard deviation of Y across the networks in it, in levels of 255; None if the crop is given.
+    """
+
+    dataset: str
+    image: str
+    x: int
+    y: int
+    width: int
+    height: int
+    spread: float | None = None
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the rule chose it."""
+        return self.spread is not None
+
+    def cut(self, image: np.ndarray) -> np.ndarray:
+        """The crop of an array `(H, W, ...)`."""
+        return image[self.y : self.y + self.height, self.x : self.x + self.width]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A crop as one method made it.
+
+    Attributes:
+        label: the method, or "HR" for the original.
+        image: uint8 `(height, width, 3)`.
+        psnr: of the whole image (Y, dB); None for the original.
+        error: absolute error of Y in levels, float64 `(height, width)`.
+    """
+
+    label: str
+    image: np.ndarray
+    psnr: float | None
+    error: np.ndarray
+
+    @cached_property
+    def png(self) -> bytes:
+        """The crop as PNG, at its own size."""
+        return png_bytes(self.image)
+
+
+def path_of(config: dict) -> Path:
+    """File of the run's choice of crops."""
+    return ROOT / "reports" / config["run"] / "crops.json"
+
+
+def scale_of(config: dict) -> int:
+    """The scale that crops are shown at."""
+    return config["report"]["crop_scale"] or config["scales"][0]
+
+
+def write(table: pd.DataFrame, config: dict, output: Path) -> None:
+    """Choose the crops of a run and record them with rule, scale and PSNR."""
+    scale, found = scale_of(config), []
+    for crop in choose(table, config):
+        found.append({**asdict(crop), "psnr": _scores(table, config, crop)})
+    write_json(output, {"kind": "crops", "rule": RULE, "scale": scale, "crops": found})
+
+
+def read(config: dict) -> list[Crop]:
+    """The crops that `hitsr crops` recorded.
+
+    Raises:
+        ResultError: nothing is recorded yet.
+    """
+    fields = Crop.__dataclass_fields__
+    return [Crop(**{key: crop[key] for key in fields}) for crop in read_json(path_of(config))["crops"]]
+
+
+def choose(table: pd.DataFrame, config: dict) -> list[Crop]:
+    """The crops of a run, given or chosen.
+
+    Raises:
+        ConfigError: a given crop reaches beyond its image, or names an image that was not scored.
+    """
+    given = config["report"]["crops"]
+    if given:
+        return [_given(entry, f"config.report.crops.{i}", table, config) for i, entry in enumerate(given)]
+    scored = numbers(table, "psnr", scale=scale_of(config))[["dataset", "image"]].drop_duplicates()
+    scored = scored[scored.dataset.isin(config["test_sets"])]
+    windows = [_widest(dataset, image, 96, 72, table, config) for dataset, image in scored.itertuples(index=False)]
+    best = sorted(windows, key=lambda crop: -crop.spread)[: config["report"]["crop_count"]]
+    return [crop for crop in windows if crop in best]
+
+
+def panels(crop: Crop, table: pd.DataFrame, config: dict) -> list[Panel]:
+    """A crop of the original and of every method, in the order of the tables."""
+    whole = original(crop.dataset, crop.image, config)
+    reference = luma(whole)
+    found = [Panel("HR", crop.cut(whole), None, np.zeros((crop.height, crop.width)))]
+    for method, psnr in _scores(table, config, crop).items():
+        image = restored(method, crop.dataset, crop.image, table, config)
+        found.append(Panel(method, crop.cut(image), psnr, crop.cut(np.abs(luma(image) - reference))))
+    return found
+
+
+def original(dataset: str, image: str, config: dict) -> np.ndarray:
+    """A high-resolution image, cropped to a multiple of the scale."""
+    path = hr_path(ROOT / "results" / config["run"] / "data" / dataset, image)
+    return crop_to_multiple(read_rgb(path), scale_of(config))
+
+
+def restored(method: str, dataset: str, image: str, table: pd.DataFrame, config: dict) -> np.ndarray:
+    """What a method made of an image, with the first seed."""
+    scale = scale_of(config)
+    seed = int(numbers(table, "psnr", method=method, scale=scale).seed.min())
+    folder = ROOT / "results" / config["run"] / "images" / method / f"x{scale}" / f"seed{seed}"
+    return read_rgb(folder / dataset / f"{image}.png")
+
+
+def _given(entry: dict, where: str, table: pd.DataFrame, config: dict) -> Crop:
+    dataset, image = entry["dataset"], entry["image"]
+    scored = numbers(table, "psnr", scale=scale_of(config), dataset=dataset).image.unique()
+    if image not in scored:
+        raise ConfigError(f"{where}.image: {dataset} has no image {image!r}; there are {', '.join(scored)}")
+    if "x" not in entry:
+        return _widest(dataset, image, entry["width"], entry["height"], table, config)
+    crop = Crop(**entry)
+    height, width = original(dataset, image, config).shape[:2]
+    if crop.x + crop.width > width or crop.y + crop.height > height:
+        raise ConfigError(f"{where}: reaches beyond the image of {width}x{height} pixels")
+    return crop
+
+
+def _widest(dataset: str, image: str, width: int, height: int, table: pd.DataFrame, config: dict) -> Crop:
+    """The window of an image in which the methods differ most; with fewer than two networks, all rows count, and HR."""
+    methods = _shown(table, config)
+    compared = [method for method in methods if config["methods"][method]["network"]]
+    outputs = [luma(restored(method, dataset, image, table, config)) for method in compared]
+    if len(outputs) < 2:
+        others = [luma(restored(method, dataset, image, table, config)) for method in methods if method not in compared]
+        outputs += [*others, luma(original(dataset, image, config))]
+    return Crop(dataset, image, *widest_spread(np.stack(outputs), width, height, scale_of(config)))
+
+
+def widest_spread(outputs: np.ndarray, width: int, height: int, border: int) -> tuple[int, int, int, int, float]:
+    """The window in which images differ most.
+
+    Args:
+        outputs: Y of each method, `(methods, H, W)`.
+        width, height: of the window; at most what `border` pixels on each side leave of the image.
+
+    Returns:
+        x, y, width, height of the window, and the standard deviation across methods, root mean square over it.
+    """
+    inner = outputs[:, border:-border, border:-border]
+    height, width = min(height, inner.shape[1]), min(width, inner.shape[2])
+    sums = np.pad(inner.var(axis=0), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
+    sums = sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width]
+    y, x = np.unravel_index(np.argmax(sums.round(9)), sums.shape)
+    return int(x) + border, int(y) + border, width, height, float(np.sqrt(max(sums[y, x], 0) / (width * height)))
+
+
+def _shown(table: pd.DataFrame, config: dict) -> list[str]:
+    """Methods that were scored at the scale of the crops."""
+    scored = set(numbers(table, "psnr", scale=scale_of(config)).method)
+    return [method for method in lineup.compared(config) if method in scored]
+
+
+def _scores(table: pd.DataFrame, config: dict, crop: Crop) -> dict[str, float]:
+    """PSNR of the whole image (Y, dB) by method, of the seed that is shown (the first)."""
+    where = {"scale": scale_of(config), "dataset": crop.dataset, "image": crop.image, "variant": "paper"}
+    found = {method: numbers(table, "psnr", method=method, **where) for method in _shown(table, config)}
+    return {method: float(rows.sort_values("seed").value.iloc[0]) for method, rows in found.items()}

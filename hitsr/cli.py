@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from hitsr import dependencies
@@ -209,6 +210,28 @@ def render(
         from hitsr.report import page
 
         page.render(measurements, settings, folder)
+
+
+@app.command(name="list")
+def list_(config: CONFIG = DEFAULT_CONFIG) -> None:
+    """List every table and figure, what it shows, and the command that makes just that."""
+    from hitsr.report import contents
+
+    settings = _config(config)
+    file = None if config == DEFAULT_CONFIG else str(config)
+    reports = f"reports/{settings['run']}"
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"[bold]everything[/]  {reports}/report.html")
+    console.print(f"    [cyan]{contents.command(file, 'all')}[/]")
+    for kind, entries, suffix in (("tables", contents.TABLES, "tex"), ("figures", contents.FIGURES, "pdf")):
+        wanted = settings["report"][kind]
+        for name in sorted(entries, key=lambda name: name not in wanted):
+            entry = entries[name]
+            paper = f" (paper: {entry.paper})" if entry.paper else ""
+            left_out = "" if name in wanted else f"  [dim]not under report.{kind}: made on demand[/]"
+            console.print(f"[bold]{kind[:-1]} {name}[/]  {entry.title}{paper}{left_out}")
+            console.print(f"    {escape(entry.about)}")
+            console.print(f"    [cyan]{contents.command(file, f'{reports}/{kind}/{name}.{suffix}')}[/]")
 
 
 @app.command()

@@ -1,9 +1,10 @@
 """What a report can show: the title, caption and origin in the paper of every table and figure, by name.
 
 The one place for them: the page, `hitsr list` and the workflow's captions read them here. What draws a table or a
-figure of that name is in `hitsr.report.tables` or `hitsr.report.figures`. Nothing is imported, so listing is instant.
+figure of that name is in `hitsr.report.tables` or `hitsr.report.figures`. Nothing heavy is imported.
 """
 
+import shlex
 from dataclasses import dataclass
 
 
@@ -66,3 +67,9 @@ FIGURES = {
         photographic=True,
     ),
 }
+
+
+def command(config_file: str | None, path: str) -> str:
+    """The command that makes one file of a report; `config_file` is None for the default configuration."""
+    given = f"--configfile {shlex.quote(config_file)} -- " if config_file else ""
+    return f"snakemake --cores 1 {given}{path}"

@@ -61,18 +61,19 @@ class Project:
     def configure(self, config: dict) -> None:
         (self.folder / "run.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
 
-    def command(self, *arguments: str) -> list[str]:
+    def command(self, *arguments: str, target: str = "all") -> list[str]:
         base = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "run.yaml", *arguments]
-        return [*base, "--", "all"]
+        return [*base, "--", target]
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess:
+    def run(self, *arguments: str, target: str = "all") -> subprocess.CompletedProcess:
+        command = self.command(*arguments, target=target)
         return subprocess.run(
-            self.command(*arguments), cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=400
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=400
         )
 
-    def planned(self) -> dict[str, int]:
+    def planned(self, target: str = "all") -> dict[str, int]:
         """Number of jobs by rule that a run would do."""
-        done = self.run("-n")
+        done = self.run("-n", target=target)
         assert done.returncode == 0, done.stdout + done.stderr
         table = (done.stdout + done.stderr).split("Job stats:")[-1].split("Reasons:")[0]
         return {rule: int(count) for rule, count in JOB.findall(table) if rule not in ("total", "all")}
@@ -132,6 +133,16 @@ def test_provenance_is_complete(project):
 
 def test_a_second_run_does_nothing(project):
     assert project.planned() == {}
+
+
+def test_one_table_or_figure_is_made_alone(project):
+    main = project.folder / "reports/test/tables/main.tex"
+    away = main.rename(main.with_suffix(".away"))
+    assert project.planned("reports/test/tables/main.tex") == {"table": 1}
+    away.rename(main)
+    assert project.planned("reports/test/tables/complexity.tex") == {"table": 1}  # not in the run's own report
+    done = project.run("-n", target="reports/test/tables/table2.tex")
+    assert done.returncode != 0 and "unknown table 'table2'; there are main, " in done.stdout + done.stderr
 
 
 def test_a_plot_colour_redraws(project):

@@ -6,6 +6,7 @@ from hitsr import dependencies
 from hitsr.atomic import write_json
 from hitsr.configuration import measured_kinds, resolve, trained
 from hitsr.errors import HitsrError
+from hitsr.report import contents
 
 try:
     RUN = resolve(config)
@@ -124,6 +125,39 @@ def crops_of_figure(wildcards):
 
 def all_figures(wildcards):
     return [f"{REPORTS}/figures/{name}.svg" for name in RUN["report"]["figures"]]
+
+
+def measurements_for_table(wildcards):
+    return measurements_for("table", wildcards.name, contents.TABLES)
+
+
+def measurements_for_figure(wildcards):
+    return measurements_for("figure", wildcards.name, contents.FIGURES)
+
+
+def measurements_for(kind, name, known):
+    """The long table, for a table or figure that exists; a misspelt one must not start any work."""
+    if name not in known:
+        raise WorkflowError(
+            f"unknown {kind} {name!r}; there are {', '.join(known)} (see `hitsr list`)"
+        )
+    return rules.collect.output[0]
+
+
+def about_table(wildcards):
+    return contents.TABLES[wildcards.name].about
+
+
+def about_figure(wildcards):
+    return contents.FIGURES[wildcards.name].about
+
+
+def labels_of_table(wildcards):
+    return {"table": contents.TABLES[wildcards.name].title}
+
+
+def labels_of_figure(wildcards):
+    return {"figure": contents.FIGURES[wildcards.name].title}
 
 
 def threads_of_training(wildcards):

@@ -33,13 +33,13 @@ rule crops:
 
 rule table:
     input:
-        rules.collect.output[0],
+        measurements_for_table,
     output:
         report(
             f"{REPORTS}/tables/{{name}}.md",
             caption="../report/table.rst",
             category="Tables",
-            labels={"table": "{name}"},
+            labels=labels_of_table,
         ),
         multiext(f"{REPORTS}/tables/{{name}}", ".tex", ".csv"),
     log:
@@ -49,6 +49,7 @@ rule table:
     params:
         config=CONFIG,
         digests=dependencies.of_table(RUN),
+        about=about_table,
         folder=subpath(output[0], parent=True),
     shell:
         "hitsr render table --name {wildcards.name} --config {params.config} --measurements {input} --folder {params.folder}"
@@ -57,14 +58,14 @@ rule table:
 
 rule figure:
     input:
-        measurements=rules.collect.output[0],
+        measurements=measurements_for_figure,
         crops=crops_of_figure,
     output:
         report(
             f"{REPORTS}/figures/{{name}}.svg",
             caption="../report/figure.rst",
             category="Figures",
-            labels={"figure": "{name}"},
+            labels=labels_of_figure,
         ),
         multiext(f"{REPORTS}/figures/{{name}}", ".pdf", ".png"),
     log:
@@ -74,6 +75,7 @@ rule figure:
     params:
         config=CONFIG,
         digests=dependencies.of_figure(RUN),
+        about=about_figure,
         folder=subpath(output[0], parent=True),
     shell:
         "hitsr render figure --name {wildcards.name} --config {params.config} --measurements {input.measurements}"

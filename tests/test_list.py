@@ -1,0 +1,39 @@
+"""`hitsr list`: every table and figure with the command that makes it."""
+
+import pytest
+import yaml
+from conftest import ROOT
+from typer.testing import CliRunner
+
+from hitsr.cli import app
+from hitsr.report.contents import FIGURES, TABLES
+
+
+def listed(*arguments: str) -> list[str]:
+    result = CliRunner().invoke(app, ["list", *arguments])
+    assert result.exit_code == 0, result.output
+    return [line.strip() for line in result.output.splitlines()]
+
+
+def test_list_gives_a_command_for_everything(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    lines = listed()
+    for kind, names, suffix in (("tables", TABLES, "tex"), ("figures", FIGURES, "pdf")):
+        for name in names:
+            assert f"snakemake --cores 1 reports/demo/{kind}/{name}.{suffix}" in lines
+    assert "table main  Quality and size (paper: Table 2)" in lines
+
+
+def test_list_of_another_configuration(tmp_path):
+    path = tmp_path / "my run.yaml"
+    path.write_text(yaml.safe_dump({"run": "mine", "report": {"tables": ["complexity"], "figures": []}}))
+    lines = listed("--config", str(path))
+    assert f"snakemake --cores 1 --configfile '{path}' -- reports/mine/tables/complexity.tex" in lines
+    assert lines.index("table complexity  Complexity (paper: Table 2, #Params, FLOPs)") == 2
+    assert any(line.startswith("table main") and line.endswith("made on demand") for line in lines)
+
+
+@pytest.mark.parametrize(("kind", "known"), [("tables", TABLES), ("figures", FIGURES)])
+def test_schema_knows_every_table_and_figure(kind, known):
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    assert schema["$defs"]["report"]["properties"][kind]["items"]["enum"] == list(known)

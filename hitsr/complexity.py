@@ -92,6 +92,43 @@ def count(network: str, scale: int, options: dict, output: tuple[int, int], ptfl
     return {"rows": rows, "left_out": {name: c.left_out for name, c in counts.items()}}
 
 
+def published_size(network: str, scale: int, output: tuple[int, int]) -> list[dict]:
+    """Rows of parameters and multiply-adds of a network with its published options, beside a reduced one.
+
+    Counted from shapes alone by fvcore's rules (`by_shapes`), so that a small machine counts full-size networks.
+    """
+    model = build(network, scale, formulation="plain").eval()
+    width, height = (math.ceil(side / scale) for side in output)
+    with torch.no_grad():
+        macs = by_shapes(model, torch.zeros(1, 3, height, width))
+    parameters = sum(p.numel() for p in model.parameters())
+    where = {"input": f"{width}x{height}", "variant": "plain"}
+    return [
+        {"quantity": "parameters_published_size", "unit": "", "value": parameters},
+        {**where, "quantity": "macs_published_size", "unit": "MACs", "value": macs},
+    ]
+
+
+def by_shapes(model: nn.Module, image: Tensor) -> int:
+    """The MACs that fvcore counts, without computing anything: products, convolutions and norms.
+
+    fvcore itself traces a real run, which needs gigabytes at the size of Table 2.
+    """
+    norms = 0
+
+    def noting(module: nn.Module, inputs: tuple, output: Tensor) -> None:
+        nonlocal norms
+        norms += (5 if isinstance(module, nn.LayerNorm) else 2) * output.numel()
+
+    model = copy.deepcopy(model).to("meta")
+    for module in model.modules():
+        if isinstance(module, nn.LayerNorm | nn.BatchNorm2d):
+            module.register_forward_hook(noting)
+    with FlopCounterMode(display=False) as counter:
+        model(image.to("meta"))
+    return counter.get_total_flops() // 2 + norms
+
+
 def by_fvcore(model: nn.Module, image: Tensor) -> tuple[Count, int]:
     """fvcore's MACs and its activations (as its ActivationCountAnalysis) out of one traced run."""
     logging.getLogger("fvcore").setLevel(logging.ERROR)

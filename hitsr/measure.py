@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hitsr import dependencies
+from hitsr.ablations import all_methods, formulations_of, scales_of
 from hitsr.atomic import write_json
 from hitsr.provenance import Stopwatch
 
@@ -10,11 +11,13 @@ from hitsr.provenance import Stopwatch
 def complexity(config: dict, method: str, scale: int, output: Path) -> None:
     """Count the network of `method` and write its measurement file."""
     watch = Stopwatch()
-    from hitsr.complexity import count
+    from hitsr.complexity import count, published_size
 
-    entry, settings = config["methods"][method], config["complexity"]
+    entry, settings = all_methods(config)[method], config["complexity"]
     ptflops = scale in settings["ptflops_scales"]
     counted = count(entry["network"], scale, entry["options"], tuple(settings["output"]), ptflops)
+    if settings["published_size"] and entry["options"] and method in config["methods"]:
+        counted["rows"] += published_size(entry["network"], scale, tuple(settings["output"]))
     identity = {"kind": "complexity", "method": method, "scale": scale, "seed": None}
     provenance = watch.provenance(**dependencies.of_complexity(config, method, scale))
     write_json(output, {**identity, **counted, "provenance": provenance})
@@ -29,9 +32,9 @@ def latency(config: dict, scale: int, output: Path) -> None:
     settings = config["latency"]
     contestants = [
         Contestant(name, entry["network"], entry["options"], formulation)
-        for name, entry in config["methods"].items()
-        if entry["network"]
-        for formulation in settings["formulations"]
+        for name, entry in all_methods(config).items()
+        if entry["network"] and scale in scales_of(config, name)
+        for formulation in formulations_of(config, name)
     ]
     keys = ("warm_up", "repeats", "threads", "device")
     setting = Setting(scale, tuple(settings["input"]), **{key: settings[key] for key in keys})

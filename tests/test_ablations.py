@@ -1,0 +1,97 @@
+"""Ablations: what an axis makes of its base method, and the mistakes one can make."""
+
+import copy
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from hitsr import ablations, dependencies
+from hitsr.configuration import read_yaml, resolve, trained
+from hitsr.errors import ConfigError
+
+RUN = {
+    "run": "made-up",
+    "scales": [2, 3],
+    "methods": {"SwinIR-Light": {}, "HiT-SIR": {"options": {"dim": 32, "heads": 2}, "train": {"iterations": 7}}},
+    "ablations": {"windows": {"variants": {"fixed8": None, "mine": {"options": {"window_ratios": [2]}}}}},
+    "datasets": {"training": {"folder": "x"}, "test": {"folder": "y"}},
+    "training_set": "training",
+    "test_sets": ["test"],
+}
+
+
+def changed(**keys):
+    return {**copy.deepcopy(RUN), **keys}
+
+
+def test_a_variant_is_its_base_but_for_the_options_of_the_axis():
+    config = resolve(RUN)
+    base, fixed = config["methods"]["HiT-SIR"], config["variants"]["HiT-SIR+windows=fixed8"]
+    assert fixed["options"] == {**base["options"], "window_ratios": [1, 1, 1, 1, 1, 1]}
+    assert fixed["train"] == base["train"] and fixed["network"] == "HiT-SIR" and fixed["converts"] == "HiT-SIR"
+    assert (fixed["axis"], fixed["label"]) == ("windows", "fixed 8")
+    assert config["variants"]["HiT-SIR+windows=mine"]["options"]["window_ratios"] == [2]
+    assert list(config["methods"]) == ["SwinIR-Light", "HiT-SIR"]
+    assert trained(config)[2:] == list(config["variants"])
+    assert "ablation-windows" in config["report"]["tables"] and "ablation-windows" in config["report"]["figures"]
+
+
+def test_variants_run_at_the_first_scale_and_in_the_last_formulation():
+    config = resolve(changed(latency={"formulations": ["plain", "fast"]}))
+    assert ablations.scales_of(config, "HiT-SIR") == [2, 3]
+    assert ablations.scales_of(config, "HiT-SIR+windows=fixed8") == [2]
+    assert ablations.formulations_of(config, "HiT-SIR+windows=fixed8") == ["fast"]
+
+
+def test_every_axis_of_the_catalogue_fits_its_base():
+    catalogue = read_yaml(ROOT / "config" / "ablations.yaml")
+    config = resolve(changed(ablations={name: {} for name in catalogue}, methods={"HiT-SIR": {}}))
+    assert len(config["variants"]) == sum(len(axis["variants"]) for axis in catalogue.values())
+    options = [str(entry["options"]) for entry in config["variants"].values()]
+    by_axis = {(entry["axis"], str(entry["options"])) for entry in config["variants"].values()}
+    assert len(by_axis) == len(options), "two variants of one axis are the same network"
+
+
+def test_a_title_does_not_retrain_and_an_option_retrains_its_variant():
+    before = resolve(RUN)
+    titled = resolve(changed(ablations={"windows": {**RUN["ablations"]["windows"], "title": "Other words"}}))
+    other = copy.deepcopy(RUN["ablations"])
+    other["windows"]["variants"]["mine"]["options"]["window_ratios"] = [1, 2]
+    other = resolve(changed(ablations=other))
+    for method in trained(before):
+        digests = [dependencies.of_training(config, method, 2, 0) for config in (before, titled, other)]
+        assert digests[0] == digests[1]
+        assert (digests[0] == digests[2]) == (method != "HiT-SIR+windows=mine")
+    assert dependencies.of_table(before) != dependencies.of_table(titled)
+
+
+@pytest.mark.parametrize(
+    ("axes", "words"),
+    [
+        ({"window": {}}, ["config.ablations.window", "unknown axis", "windows"]),
+        ({"windows": {"base": "HiT-SRF"}}, ["windows.base", "'HiT-SRF'", "add it under methods"]),
+        ({"windows": {"variants": {"fixed9": {}}}}, ["windows.variants.fixed9", "no options", "fixed8"]),
+        ({"windows": {"variants": {}}}, ["windows.variants"]),
+        ({"windows": {"variant": {}}}, ["windows.variant", "did you mean 'variants'"]),
+        ({"windows": {"variants": {"x": {"options": {"windows": 1}}}}}, ["HiT-SIR+windows=x", "unknown option"]),
+        ({"mine": {"title": "Mine", "base": "HiT-SIR"}}, ["config.ablations.mine", "no variants given"]),
+    ],
+)
+def test_mistakes(axes, words):
+    with pytest.raises(ConfigError) as caught:
+        resolve(changed(ablations=axes))
+    for word in words:
+        assert word in str(caught.value), str(caught.value)
+
+
+def test_a_name_cannot_be_both_method_and_variant():
+    methods = {**RUN["methods"], "HiT-SIR+windows=fixed8": {"extends": "HiT-SIR"}}
+    with pytest.raises(ConfigError, match=r"config.methods.HiT-SIR\+windows=fixed8: the ablation 'windows' makes"):
+        resolve(changed(methods=methods))
+
+
+def test_the_catalogue_is_valid_yaml_with_labels():
+    for name, axis in yaml.safe_load((ROOT / "config" / "ablations.yaml").read_text()).items():
+        assert axis["base_label"], name
+        assert all(entry["label"] for entry in axis["variants"].values()), name

@@ -17,6 +17,7 @@ rule all:
     default_target: True
     input:
         f"{REPORTS}/report.html",
+        f"{REPORTS}/claims.md",
 
 
 include: "workflow/rules/data.smk"

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hitsr import dependencies
+from hitsr.ablations import all_methods
 from hitsr.configuration import read_yaml, resolve
 from hitsr.errors import ConfigError, HitsrError
 
@@ -43,6 +44,7 @@ class Kind(StrEnum):
     table = "table"
     figure = "figure"
     page = "page"
+    claims = "claims"
 
 
 def main() -> None:
@@ -196,7 +198,7 @@ def render(
     name: Annotated[str, typer.Option(help="Table or figure.")] = "main",
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
-    """Make a table (Markdown, LaTeX, CSV), a figure (SVG, PDF, PNG), or the report page (HTML)."""
+    """Make a table (Markdown, LaTeX, CSV), a figure (SVG, PDF, PNG), the claims card, or the report page (HTML)."""
     settings = _config(config)
     if kind is Kind.table:
         from hitsr.report import tables
@@ -206,6 +208,10 @@ def render(
         from hitsr.report import figures
 
         figures.render(name, measurements, settings, folder)
+    elif kind is Kind.claims:
+        from hitsr.report import claims
+
+        claims.render(measurements, settings, folder)
     else:
         from hitsr.report import page
 
@@ -236,9 +242,9 @@ def list_(config: CONFIG = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def methods(config: CONFIG = DEFAULT_CONFIG) -> None:
-    """List the methods of a configuration."""
+    """List the methods of a configuration, and the variants of its ablations."""
     table = Table("Method", "Network", "Options")
-    for name, entry in _config(config)["methods"].items():
+    for name, entry in all_methods(_config(config)).items():
         table.add_row(
             name, entry["network"] or "interpolation", ", ".join(f"{k}={v}" for k, v in entry["options"].items())
         )
@@ -273,6 +279,7 @@ def _config(path: Path) -> dict:
 
 def _method(path: Path, method: str) -> tuple[dict, dict]:
     settings = _config(path)
-    if method not in settings["methods"]:
-        raise ConfigError(f"unknown method {method!r}; {path} has {', '.join(settings['methods'])}")
-    return settings, settings["methods"][method]
+    known = all_methods(settings)
+    if method not in known:
+        raise ConfigError(f"unknown method {method!r}; {path} has {', '.join(known)}")
+    return settings, known[method]

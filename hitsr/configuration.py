@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from hitsr import ablations
 from hitsr.catalogue import NETWORKS
 from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.errors import ConfigError
@@ -18,6 +19,7 @@ from hitsr.sources import ROOT, keyword_options
 
 SCHEMAS = ROOT / "workflow" / "schemas"
 CATALOGUE = ROOT / "config" / "methods.yaml"
+ABLATIONS = ROOT / "config" / "ablations.yaml"
 SHOWS = {
     "main": ("quality", "complexity"),
     "efficiency": ("complexity", "latency"),
@@ -28,6 +30,7 @@ SHOWS = {
     "training": ("training",),
     "crops": ("quality",),
     "errors": ("quality",),
+    "ablation": ("quality", "complexity", "latency"),
 }
 """Kinds of measurement that each table and figure shows; a run measures what its report shows."""
 
@@ -58,7 +61,8 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict:
 
     Returns:
         A new dictionary with every key of the schema; each method complete with `network`, `options`, `train`,
-        `weights`, `converts`, `cite`, `colour`, `marker`.
+        `weights`, `converts`, `cite`, `colour`, `marker`; `variants` holds those that the ablations make, complete
+        in the same way, and the report shows the ablations' tables and figures.
 
     Raises:
         ConfigError: an unknown key, a wrong type, an unknown method, network option or data set; the message
@@ -71,10 +75,24 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict:
     config["methods"] = {
         name: _method(name, entry or {}, catalogue, config["train"]) for name, entry in config["methods"].items()
     }
+    axes = read_checked(ABLATIONS, "ablations.schema.yaml")
+    config["ablations"] = ablations.axes(config["ablations"], axes)
+    config["variants"] = ablations.variants(config["ablations"], config["methods"])
+    for kind in ("tables", "figures"):
+        config["report"][kind] = [*config["report"][kind], *ablations.reports(config)]
     _check_methods(config)
     _check_datasets(config)
     _check_purpose(config)
     return config
+
+
+def read_checked(path: Path, schema_name: str) -> dict:
+    """A YAML file checked against a schema of `workflow/schemas/`, with the schema's defaults.
+
+    Raises:
+        ConfigError: as `resolve`.
+    """
+    return _checked(read_yaml(path), schema_name, path.name)
 
 
 def _checked(raw: dict, schema_name: str, title: str) -> dict:
@@ -85,6 +103,11 @@ def _checked(raw: dict, schema_name: str, title: str) -> dict:
     if errors:
         raise ConfigError(_explain(errors[0], title))
     return _filled(schema, copy.deepcopy(raw), schema)
+
+
+def defaults(section: str) -> dict:
+    """The defaults of a section of the schema, such as `train`: the paper's recipe."""
+    return _checked({}, "config.schema.yaml", "config")[section]
 
 
 @cache
@@ -170,7 +193,7 @@ def _method(name: str, entry: dict, catalogue: dict, train: dict) -> dict:
 
 
 def _check_methods(config: dict) -> None:
-    for name, method in config["methods"].items():
+    for name, method in ablations.all_methods(config).items():
         where, network = f"config.methods.{name}", method["network"]
         if network is None:
             if method["options"]:
@@ -238,9 +261,13 @@ def _check_purpose(config: dict) -> None:
 def measured_kinds(config: dict) -> list[str]:
     """Kinds of measurement that the run's tables and figures show."""
     shown = config["report"]["tables"] + config["report"]["figures"]
-    return list(dict.fromkeys(kind for name in shown for kind in SHOWS[name]))
+    return list(dict.fromkeys(kind for name in shown for kind in _shows(name)))
+
+
+def _shows(name: str) -> tuple[str, ...]:
+    return SHOWS["ablation" if name.startswith(ablations.PREFIX) else name]
 
 
 def trained(config: dict) -> list[str]:
     """Names of the methods that the run trains: networks without given weights."""
-    return [name for name, m in config["methods"].items() if m["network"] is not None and not m["weights"]]
+    return [name for name, m in ablations.all_methods(config).items() if m["network"] is not None and not m["weights"]]

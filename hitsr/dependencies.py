@@ -4,9 +4,10 @@ The workflow gives each rule these digests, so that a step is done again when, a
 depends on has changed; each result records them.
 """
 
+from hitsr.ablations import all_methods
 from hitsr.catalogue import network_module
 from hitsr.provenance import digest
-from hitsr.sources import source_digest
+from hitsr.sources import ROOT, source_digest
 
 UNTRACKED = ("checkpoint_every", "device")
 """Keys of `train` that change how a training runs, never its result beyond rounding."""
@@ -19,7 +20,7 @@ def of_dataset(config: dict, dataset: str, scale: int) -> dict[str, str]:
 
 def of_training(config: dict, method: str, scale: int, seed: int) -> dict[str, str]:
     """Digests of one training."""
-    entry = config["methods"][method]
+    entry = all_methods(config)[method]
     train = {key: value for key, value in entry["train"].items() if key not in UNTRACKED}
     sets = [config["datasets"].get(config[key]) for key in ("training_set", "validation_set")]
     return _digests([_network(entry), train, sets, scale, seed], "hitsr.train", *_modules(config, method))
@@ -27,7 +28,7 @@ def of_training(config: dict, method: str, scale: int, seed: int) -> dict[str, s
 
 def of_images(config: dict, method: str, scale: int) -> dict[str, str]:
     """Digests of super-resolving the test sets with one method."""
-    entry = config["methods"][method]
+    entry = all_methods(config)[method]
     weights = entry["weights"].get(str(scale))
     official = ["hitsr.official"] if weights else []
     part = [_network(entry), weights, config["test_sets"], scale]
@@ -41,13 +42,13 @@ def of_quality(config: dict) -> dict[str, str]:
 
 def of_complexity(config: dict, method: str, scale: int) -> dict[str, str]:
     """Digests of counting one network."""
-    part = [_network(config["methods"][method]), config["complexity"], scale]
+    part = [_network(all_methods(config)[method]), config["complexity"], scale]
     return _digests(part, "hitsr.complexity", *_modules(config, method))
 
 
 def of_latency(config: dict, scale: int) -> dict[str, str]:
     """Digests of timing all networks of a run."""
-    networks = {name: _network(entry) for name, entry in config["methods"].items() if entry["network"]}
+    networks = {name: _network(entry) for name, entry in all_methods(config).items() if entry["network"]}
     modules = {module for name in networks for module in _modules(config, name)}
     return _digests([networks, config["latency"], scale], "hitsr.latency", *sorted(modules))
 
@@ -67,21 +68,40 @@ def of_crops(config: dict) -> dict[str, str]:
 def of_table(config: dict) -> dict[str, str]:
     """Digests of a table."""
     shown = {name: [entry["cite"], entry["converts"], entry["network"]] for name, entry in config["methods"].items()}
-    return _digests([list(shown.items()), config["test_sets"], config["scales"]], "hitsr.report.tables")
+    part = [list(shown.items()), config["test_sets"], config["scales"], config["ablations"], _published()]
+    return _digests(part, "hitsr.report.tables")
 
 
 def of_figure(config: dict) -> dict[str, str]:
     """Digests of a figure."""
     shown = {name: [entry["colour"], entry["marker"]] for name, entry in config["methods"].items()}
-    return _digests(
-        [list(shown.items()), config["test_sets"], config["scales"], config["report"]["crop_scale"]],
-        "hitsr.report.figures",
-    )
+    part = [list(shown.items()), config["test_sets"], config["scales"], config["report"]["crop_scale"]]
+    return _digests([*part, config["ablations"]], "hitsr.report.figures")
+
+
+def of_claims(config: dict) -> dict[str, str]:
+    """Digests of the claims card, `config/claims.yaml` included."""
+    looks = ("colour", "marker")
+    methods = {
+        name: {key: value for key, value in entry.items() if key not in looks}
+        for name, entry in all_methods(config).items()
+    }
+    part = {key: value for key, value in config.items() if key not in ("report", "methods", "variants")}
+    return _digests([part, methods, _file("claims.yaml")], "hitsr.report.claims")
 
 
 def of_page(config: dict) -> dict[str, str]:
     """Digests of the report page."""
-    return _digests([config], "hitsr.report.page")
+    return _digests([config, _file("claims.yaml"), _published()], "hitsr.report.page")
+
+
+def _file(name: str) -> str:
+    """A file of config/ as it is."""
+    return (ROOT / "config" / name).read_text(encoding="utf-8")
+
+
+def _published() -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in sorted((ROOT / "config" / "published").glob("*.[cy]*"))]
 
 
 def _network(entry: dict) -> list:
@@ -90,7 +110,7 @@ def _network(entry: dict) -> list:
 
 
 def _modules(config: dict, method: str) -> list[str]:
-    network = config["methods"][method]["network"]
+    network = all_methods(config)[method]["network"]
     return [network_module(network)] if network else []
 
 

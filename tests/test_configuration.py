@@ -42,7 +42,7 @@ def test_every_key_has_description_and_default_and_is_in_the_manual():
             assert f"`{key}`" in manual, f"config/README.md does not explain {name}.{key}"
     for key in schema["properties"]:
         assert f"`{key}`" in manual, f"config/README.md does not explain {key}"
-    for name in ("method", "dataset"):
+    for name in ("method", "dataset", "axis", "variant"):
         for key in schema["$defs"][name]["properties"]:
             assert f"`{key}`" in manual, f"config/README.md does not explain {key}"
 

@@ -163,6 +163,7 @@ def test_a_training_key_retrains_its_method(project):
         "crops": 1,
         "table": 2,
         "figure": 2,
+        "claims": 1,
         "page": 1,
     }
     project.configure(CONFIG)

@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 from hitsr import dependencies
+from hitsr.ablations import all_methods, scales_of
 from hitsr.atomic import write_json
 from hitsr.configuration import measured_kinds, resolve, trained
 from hitsr.errors import HitsrError
@@ -19,7 +20,8 @@ shell.prefix(f"export PATH='{Path(sys.executable).parent}':$PATH; ")
 RESULTS = f"results/{RUN['run']}"
 REPORTS = f"reports/{RUN['run']}"
 CONFIG = f"{RESULTS}/config.json"
-NETWORKS = [name for name, entry in RUN["methods"].items() if entry["network"]]
+METHODS = all_methods(RUN)
+NETWORKS = [name for name, entry in METHODS.items() if entry["network"]]
 
 
 wildcard_constraints:
@@ -61,7 +63,7 @@ def training_data(wildcards):
 
 def start_weights(wildcards):
     """x3 and x4 start from the x2 weights of the same method and seed, where the run has them."""
-    wanted = RUN["methods"][wildcards.method]["train"]["start_from_x2"]
+    wanted = METHODS[wildcards.method]["train"]["start_from_x2"]
     if wildcards.scale == "2" or 2 not in RUN["scales"] or not wanted:
         return []
     return [
@@ -71,7 +73,7 @@ def start_weights(wildcards):
 
 def weights(wildcards):
     """Given weights, trained weights, or none for an interpolation."""
-    entry = RUN["methods"][wildcards.method]
+    entry = METHODS[wildcards.method]
     if entry["network"] is None:
         return []
     trained_weights = f"{RESULTS}/train/{wildcards.method}/x{wildcards.scale}/seed{wildcards.seed}/weights.safetensors"
@@ -91,24 +93,27 @@ def seeds_of(method):
 
 def results_of(kind):
     """Measurement files of one kind of the whole run."""
-    scales = RUN["scales"]
     if kind == "quality":
         return [
             f"{RESULTS}/quality/{m}/x{s}/seed{k}.json"
-            for m in RUN["methods"]
-            for s in scales
+            for m in METHODS
+            for s in scales_of(RUN, m)
             for k in seeds_of(m)
         ]
     if kind == "training":
         return [
             f"{RESULTS}/train/{m}/x{s}/seed{k}/history.json"
             for m in trained(RUN)
-            for s in scales
+            for s in scales_of(RUN, m)
             for k in seeds_of(m)
         ]
     if kind == "complexity":
-        return [f"{RESULTS}/complexity/{m}/x{s}.json" for m in NETWORKS for s in scales]
-    return [f"{RESULTS}/latency/x{s}.json" for s in scales if NETWORKS]
+        return [
+            f"{RESULTS}/complexity/{m}/x{s}.json"
+            for m in NETWORKS
+            for s in scales_of(RUN, m)
+        ]
+    return [f"{RESULTS}/latency/x{s}.json" for s in RUN["scales"] if NETWORKS]
 
 
 def all_results(wildcards):
@@ -161,4 +166,4 @@ def labels_of_figure(wildcards):
 
 
 def threads_of_training(wildcards):
-    return RUN["methods"][wildcards.method]["train"]["threads"]
+    return METHODS[wildcards.method]["train"]["threads"]

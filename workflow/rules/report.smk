@@ -82,6 +82,25 @@ rule figure:
         " --folder {params.folder} 2>&1 | tee {log}"
 
 
+rule claims:
+    input:
+        rules.collect.output[0],
+    output:
+        report(
+            f"{REPORTS}/claims.md", caption="../report/claims.rst", category="Claims"
+        ),
+    log:
+        f"{RESULTS}/logs/claims.log",
+    conda:
+        "../../environment.yml"
+    params:
+        config=CONFIG,
+        digests=dependencies.of_claims(RUN),
+        folder=subpath(output[0], parent=True),
+    shell:
+        "hitsr render claims --config {params.config} --measurements {input} --folder {params.folder} 2>&1 | tee {log}"
+
+
 rule page:
     input:
         measurements=rules.collect.output[0],

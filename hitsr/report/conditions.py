@@ -1,0 +1,74 @@
+"""Under what conditions a run measured, against those of the paper: what differs, in words that a table can show.
+
+A number is compared with a printed one, and a claim is judged, only where nothing that matters differs.
+"""
+
+from pathlib import Path
+
+from hitsr.ablations import all_methods
+from hitsr.configuration import defaults
+from hitsr.records import read_json
+from hitsr.sources import ROOT
+
+TRAINING_SET, TRAINING_IMAGES = "DIV2K", 800
+"""What the paper trains on (Section 4.1): images 0001 to 0800."""
+IMAGES = {"Set5": 5, "Set14": 14, "B100": 100, "Urban100": 100, "Manga109": 109}
+"""Images of the test sets of Table 2."""
+PROTOCOL = (
+    "iterations", "batch_size", "patch_size", "learning_rate", "betas", "milestones", "gamma", "warm_up",
+    "start_from_x2",
+)  # fmt: skip
+"""Keys of `train` that make the paper's recipe; their defaults are the paper's."""
+NOT_SIZE = ("formulation", "drop_path")
+"""Options that change neither parameters nor multiply-adds."""
+
+
+def network_differs(config: dict, method: str) -> str:
+    """Options in which a network departs from its published size, or an ablation's base from its; empty if none."""
+    entry = all_methods(config)[method]
+    if entry.get("axis"):
+        return network_differs(config, entry["converts"])
+    changed = {key: value for key, value in entry["options"].items() if key not in NOT_SIZE}
+    return "reduced network (" + ", ".join(f"{k}={v}" for k, v in changed.items()) + ")" if changed else ""
+
+
+def training_differs(config: dict, method: str) -> str:
+    """How a method's training departs from the paper's recipe; empty if it does not, or brings its weights."""
+    entry = all_methods(config)[method]
+    if entry["network"] is None or entry["weights"]:
+        return ""
+    recipe, own = defaults("train"), entry["train"]
+    parts = [_departure(key, own[key], recipe[key]) for key in PROTOCOL if own[key] != recipe[key]]
+    name = config["training_set"]
+    images = _images(config, name)
+    if name != TRAINING_SET:
+        parts.insert(0, f"trained on {name}")
+    elif images not in (None, TRAINING_IMAGES):
+        parts.insert(0, f"trained on {images} of {TRAINING_IMAGES} images")
+    return ", ".join(parts)
+
+
+def _departure(key: str, own: object, recipe: object) -> str:
+    if key == "iterations":
+        return f"{own:,} of {recipe:,} iterations"
+    return f"{key} {own} instead of {recipe}"
+
+
+def _images(config: dict, dataset: str | None) -> int | None:
+    """Images of a prepared data set, or None if it is not there."""
+    path = ROOT / "results" / config["run"] / "data" / str(dataset) / f"x{config['scales'][0]}.json"
+    return len(read_json(path)["images"]) if path.is_file() else None
+
+
+def test_set_differs(dataset: str, images: int) -> str:
+    """How a test set departs from the published one of the same name; empty if it has all its images."""
+    if dataset not in IMAGES:
+        return f"{dataset} is not a test set of the paper"
+    return "" if images == IMAGES[dataset] else f"{images} of {IMAGES[dataset]} images"
+
+
+def device_of(file: str) -> tuple[str, bool]:
+    """Name of the device that made a measurement file, and whether it is a GPU."""
+    origin = read_json(Path(ROOT / file))["provenance"]
+    gpu = str(origin["device"]).startswith("cuda")
+    return (origin["hardware"]["gpu"] if gpu else origin["hardware"]["cpu"]), gpu

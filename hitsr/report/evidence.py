@@ -1,0 +1,240 @@
+"""The measurements that decide a claim: four kinds of test, each from the long table to `Evidence`.
+
+A test says what this run measured, whatever its conditions; whether that decides the claim is for `claims`.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from hitsr.report.conditions import network_differs
+from hitsr.report.measurements import number, numbers
+from hitsr.statistics import LEVEL, Comparison, compare, corrected
+
+BASE_TOKENS = 64
+"""Tokens of a window from which the number of pooled values is constant (HiT-SR: 8x8), so that a growth shows."""
+
+SIZES = {"parameters": "parameters", "macs": "macs_fvcore"}
+"""Quantities that are counted at the published size too, under a name of their own."""
+
+
+@dataclass
+class Evidence:
+    """What was found.
+
+    Attributes:
+        outcome: whether the claim holds by these numbers; None if they do not decide it.
+        figure: the numbers, in words.
+        interval: their interval, or what stands for it.
+        missing: what was not measured, or why the numbers decide nothing.
+        sources: measurement files.
+        methods: methods whose conditions count.
+        datasets: test sets that were used, with their number of images.
+    """
+
+    outcome: bool | None = None
+    figure: str = ""
+    interval: str = ""
+    missing: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
+    datasets: dict[str, int] = field(default_factory=dict)
+
+
+def gather(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
+    """Evidence for a claim of `config/claims.yaml`."""
+    return TESTS[claim["test"]](table, config, claim)
+
+
+def ratio(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
+    """Ratio of a cost between the methods of each pair, at every scale of the run.
+
+    A counted quantity is exact. A latency has an interval: from the 10th and 90th percentiles of both.
+    """
+    evidence, holds, ranges = Evidence(), [], []
+    for above, below in claim["pairs"]:
+        found = {s: _ratio(table, config, claim, above, below, s) for s in config["scales"]}
+        found = {scale: value for scale, value in found.items() if value}
+        if not found:
+            evidence.missing.append(f"{claim['quantity']} of {above} and {below}")
+            continue
+        evidence.methods += [above, below]
+        for scale, (low, value, high, sources) in found.items():
+            evidence.figure += f"{'; ' if evidence.figure else ''}{above} / {below} ×{scale}: {value:.3g}"
+            evidence.sources += sources
+            ranges.append("exact" if low == high else f"{low:.3g} to {high:.3g}")
+            holds.append(_bounded(claim, low, high))
+    evidence.interval = "counted, exact" if set(ranges) == {"exact"} else "; ".join(ranges)
+    return _concluded(evidence, holds, "the spread of the timings contains the bound")
+
+
+def _ratio(
+    table: pd.DataFrame, config: dict, claim: dict, above: str, below: str, scale: int
+) -> tuple[float, float, float, list[str]] | None:
+    """Lowest, central and highest ratio, and the files."""
+    first, second = (cost(table, config, claim["quantity"], m, scale, claim["where"]) for m in (above, below))
+    if not first or not second:
+        return None
+    value, sources = first[0] / second[0], [first[1], second[1]]
+    if claim["quantity"] != "latency_median":
+        return value, value, value, sources
+    spread = {
+        (m, p): number(table, f"latency_{p}", method=m, scale=scale, **claim["where"])[0]
+        for m in (above, below)
+        for p in ("p10", "p90")
+    }
+    return spread[above, "p10"] / spread[below, "p90"], value, spread[above, "p90"] / spread[below, "p10"], sources
+
+
+def cost(
+    table: pd.DataFrame, config: dict, quantity: str, method: str, scale: int, where: dict
+) -> tuple[float, str] | None:
+    """A cost of a network; its size is that of the published network, counted beside a reduced one."""
+    if method not in config["methods"]:
+        return None
+    if quantity in SIZES:
+        name = f"{quantity}_published_size" if network_differs(config, method) else SIZES[quantity]
+        return number(table, name, method=method, scale=scale)
+    return number(table, quantity, method=method, scale=scale, **where)
+
+
+def _bounded(claim: dict, low: float, high: float) -> bool | None:
+    """Whether an interval lies within the claim's bound; None if it contains the bound."""
+    if "below" in claim:
+        return True if high < claim["below"] else False if low >= claim["below"] else None
+    return True if low >= claim["at_least"] else False if high < claim["at_least"] else None
+
+
+def paired(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
+    """Difference of a score over the same images, for each pair, scale and test set; corrected for their number."""
+    evidence, found = Evidence(), {}
+    for ours, theirs in claim["pairs"]:
+        before = len(found)
+        for scale in config["scales"]:
+            for dataset in _datasets(config, claim):
+                comparison, files = difference(table, claim["quantity"], ours, theirs, scale, dataset)
+                if comparison:
+                    found[ours, theirs, scale, dataset] = comparison
+                    evidence.sources += files
+                    evidence.datasets[dataset] = comparison.images
+        if len(found) == before:
+            evidence.missing.append(f"{claim['quantity']} of {ours} and {theirs}{_on(claim)}")
+        else:
+            evidence.methods += [ours, theirs]
+    results = dict(zip(found, corrected(list(found.values())), strict=True))
+    parts, ranges, holds = [], [], []
+    for (ours, theirs, scale, dataset), c in results.items():
+        parts.append(f"{ours} − {theirs}, {dataset} ×{scale}: {c.difference:+.3f}")
+        ranges.append(f"[{c.low:+.3f}, {c.high:+.3f}]")
+        holds.append(c.difference > 0 if c.separated else None)
+    evidence.figure = "; ".join(parts)
+    evidence.interval = "; ".join(ranges) + (f" ({LEVEL:.0%} over images)" if ranges else "")
+    reasons = list(dict.fromkeys(c.why_not for c in results.values() if c.why_not))
+    return _concluded(evidence, holds, f"the data do not separate the methods ({'; '.join(reasons)})")
+
+
+def difference(
+    table: pd.DataFrame, quantity: str, ours: str, theirs: str, scale: int, dataset: str
+) -> tuple[Comparison | None, list[str]]:
+    """Compare two methods over the images of a test set that both were measured on; and the files."""
+    scores = []
+    files: list[str] = []
+    for method in (ours, theirs):
+        rows = numbers(table, quantity, method=method, scale=scale, dataset=dataset)
+        if quantity in ("psnr", "ssim"):
+            rows = rows[rows.variant == "paper"]
+        scores.append(rows.assign(seed=rows.seed.fillna(0)).pivot_table(index="seed", columns="image", values="value"))
+        files += list(rows.file.unique())
+    common = scores[0].columns.intersection(scores[1].columns)
+    if common.empty:
+        return None, []
+    return compare(*(s[common].to_numpy(float) for s in scores)), files
+
+
+def _datasets(config: dict, claim: dict) -> list[str]:
+    return [claim["where"]["dataset"]] if "dataset" in claim["where"] else config["test_sets"]
+
+
+def _on(claim: dict) -> str:
+    return f" on {claim['where']['dataset']}" if "dataset" in claim["where"] else ""
+
+
+def growth(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
+    """Exponent of the cost of one window in its tokens: 1 is linear, 2 quadratic. Windows of 64 tokens and more."""
+    evidence, holds, parts, ranges = Evidence(), [], [], []
+    for operator, bound in claim["operators"].items():
+        rows = numbers(table, claim["quantity"], method=operator, variant="plain")
+        fit = exponent(rows)
+        if fit is None:
+            evidence.missing.append(f"{claim['quantity']} of {operator} at two windows of {BASE_TOKENS} tokens or more")
+            continue
+        value, margin = fit
+        parts.append(f"{operator}: tokens^{value:.2f}")
+        ranges.append(f"±{margin:.2f}")
+        evidence.sources += list(rows.file.unique())
+        holds.append(bound.get("at_least", -math.inf) <= value <= bound.get("at_most", math.inf))
+    evidence.figure, evidence.interval = "; ".join(parts), "; ".join(ranges)
+    return _concluded(evidence, holds, "")
+
+
+def exponent(rows: pd.DataFrame) -> tuple[float, float] | None:
+    """Slope of log cost per window against log tokens, and half the width of its interval; None for too few points.
+
+    `input` of a row is its window, such as `16x16`.
+    """
+    tokens = rows.input.map(lambda window: math.prod(int(side) for side in window.split("x"))).to_numpy(float)
+    use = tokens >= BASE_TOKENS
+    if len(set(tokens[use])) < 2:
+        return None
+    fit = stats.linregress(np.log(tokens[use]), np.log(rows.value.to_numpy(float)[use]))
+    freedom = use.sum() - 2
+    margin = fit.stderr * stats.t.ppf((1 + LEVEL) / 2, freedom) if freedom > 0 else 0.0
+    return float(fit.slope), float(margin)
+
+
+def convergence(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
+    """Share of its training after which a method first reaches the other's final validation score, by pair."""
+    evidence, holds, parts = Evidence(), [], []
+    for ours, theirs in claim["pairs"]:
+        for scale in config["scales"]:
+            share, files = _share(table, claim["quantity"], ours, theirs, scale)
+            if share is None:
+                evidence.missing.append(f"{claim['quantity']} of {ours} and {theirs} ×{scale}")
+                continue
+            shown = f"after {share:.0%} of the iterations" if share <= 1 else "never"
+            parts.append(f"{ours} reaches the final score of {theirs} ×{scale} {shown}")
+            holds.append(share < claim["below"])
+            evidence.sources += files
+            evidence.methods += [ours, theirs]
+    evidence.figure = "; ".join(parts)
+    evidence.interval = "mean over seeds, read at the validation steps" if parts else ""
+    return _concluded(evidence, holds, "")
+
+
+def _share(table: pd.DataFrame, quantity: str, ours: str, theirs: str, scale: int) -> tuple[float | None, list[str]]:
+    rows = [numbers(table, quantity, method=m, scale=scale) for m in (ours, theirs)]
+    if any(r.empty for r in rows):
+        return None, []
+    curve, other = (r.groupby(r.iteration.astype(int)).value.mean() for r in rows)
+    reached = curve.index[curve >= other.iloc[-1]]
+    share = reached[0] / other.index[-1] if len(reached) else math.inf
+    return float(share), [file for r in rows for file in r.file.unique()]
+
+
+def _concluded(evidence: Evidence, holds: list[bool | None], undecided: str) -> Evidence:
+    """One outcome of all comparisons: any that fails decides, otherwise all must hold and none be missing."""
+    evidence.sources = list(dict.fromkeys(file for source in evidence.sources for file in source.split(", ")))
+    evidence.methods = list(dict.fromkeys(evidence.methods))
+    if False in holds:
+        evidence.outcome = False
+    elif holds and None not in holds and not evidence.missing:
+        evidence.outcome = True
+    elif None in holds:
+        evidence.missing.append(undecided)
+    return evidence
+
+
+TESTS = {"ratio": ratio, "paired": paired, "growth": growth, "convergence": convergence}

@@ -23,7 +23,8 @@ app = typer.Typer(
     help="""Benchmark super-resolution networks: every number of a table, measured.
 
     `snakemake --cores 8 all` calls these verbs in order; each also works alone:
-    **prepare** images, **train**, **restore** (super-resolve), **score**, **count**, **time**, **collect**, **render**.
+    **prepare** images, **train**, **restore** (super-resolve), **score**, **count**, **time**, **attribute**,
+    **collect**, choose **crops**, **render**.
     """,
 )
 
@@ -158,11 +159,49 @@ def count(method: METHOD, scale: SCALE, output: OUTPUT, config: CONFIG = DEFAULT
 
 
 @app.command(name="time")
-def time_(scale: SCALE, output: OUTPUT, config: CONFIG = DEFAULT_CONFIG) -> None:
-    """Latency and peak memory of all networks of the run, interleaved. Run nothing beside it."""
+def time_(
+    scale: SCALE,
+    output: OUTPUT,
+    growth: Annotated[bool, typer.Option("--growth", help="At the sizes of `latency.growth` instead.")] = False,
+    config: CONFIG = DEFAULT_CONFIG,
+) -> None:
+    """Latency and peak memory of the networks of the run, interleaved. Run nothing beside it."""
     from hitsr import measure
 
-    measure.latency(_config(config), scale, output)
+    (measure.growth if growth else measure.latency)(_config(config), scale, output)
+
+
+@app.command()
+def attribute(
+    method: METHOD,
+    scale: SCALE,
+    data: DATA,
+    folder: Annotated[Path, typer.Option(help="Folder for attribution.json and maps.npz.")],
+    weights: Annotated[Path, typer.Option(help="Weights: ours, or the official repository's.")],
+    seed: SEED = 0,
+    config: CONFIG = DEFAULT_CONFIG,
+) -> None:
+    """Local attribution maps with diffusion index, and the effective receptive field, of one network."""
+    settings, entry = _method(config, method)
+    if entry["network"] is None:
+        raise ConfigError(f"{method} is an interpolation: there is nothing to attribute")
+    import torch
+
+    from hitsr import attribute as step
+    from hitsr.checkpoints import load_any
+    from hitsr.devices import choose_device
+
+    torch.set_num_threads(settings["attribution"]["threads"])
+    model = load_any(weights, entry["network"], scale, entry["options"])
+    step.run(
+        model.to(choose_device(settings["attribution"]["device"])),
+        {"method": method, "scale": scale, "seed": seed},
+        data,
+        settings["test_sets"],
+        settings["attribution"],
+        folder,
+        dependencies.of_attribution(settings, method, scale),
+    )
 
 
 @app.command()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from hitsr import ablations
+from hitsr import ablations, lineup
 from hitsr.catalogue import NETWORKS
 from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.errors import ConfigError
@@ -31,6 +31,11 @@ SHOWS = {
     "crops": ("quality",),
     "errors": ("quality",),
     "ablation": ("quality", "complexity", "latency"),
+    "performance": ("quality",),
+    "growth": ("growth",),
+    "convergence": ("training",),
+    "attribution": ("attribution",),
+    "receptive_field": ("attribution",),
 }
 """Kinds of measurement that each table and figure shows; a run measures what its report shows."""
 
@@ -82,6 +87,7 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict:
         config["report"][kind] = [*config["report"][kind], *ablations.reports(config)]
     _check_methods(config)
     _check_datasets(config)
+    _check_chosen(config)
     _check_purpose(config)
     return config
 
@@ -246,13 +252,32 @@ def _check_datasets(config: dict) -> None:
             )
 
 
+def _check_chosen(config: dict) -> None:
+    """Methods that a measurement is limited to must be networks of the run, and its patches of the test sets."""
+    networks = [name for name, entry in config["methods"].items() if entry["network"]]
+    chosen = {"attribution": config["attribution"], "latency.growth": config["latency"]["growth"]}
+    for where, settings in chosen.items():
+        for i, name in enumerate(settings["methods"] or []):
+            if name not in networks:
+                raise ConfigError(
+                    f"config.{where}.methods.{i}: {name!r} is not a network of this run; "
+                    f"choose from {', '.join(networks)}"
+                )
+    for i, patch in enumerate(config["attribution"]["patches"]):
+        if patch["dataset"] not in config["test_sets"]:
+            raise ConfigError(
+                f"config.attribution.patches.{i}.dataset: {patch['dataset']!r} is not a test set; "
+                f"choose one of {', '.join(config['test_sets'])}"
+            )
+
+
 def _check_purpose(config: dict) -> None:
     """What the report shows must have the data it needs."""
     kinds = measured_kinds(config)
-    if "quality" in kinds and not config["test_sets"]:
-        raise ConfigError("config.test_sets: name at least one data set; the report shows PSNR and SSIM")
+    if {"quality", "attribution"}.intersection(kinds) and not config["test_sets"]:
+        raise ConfigError("config.test_sets: name at least one data set; the report shows results on test images")
     learners = trained(config)
-    if {"quality", "training"}.intersection(kinds) and learners and config["training_set"] is None:
+    if {"quality", "training", "attribution"}.intersection(kinds) and learners and config["training_set"] is None:
         raise ConfigError(
             f"config.training_set: name a data set to train {learners[0]} on, or give its weights under methods"
         )
@@ -266,6 +291,16 @@ def measured_kinds(config: dict) -> list[str]:
 
 def _shows(name: str) -> tuple[str, ...]:
     return SHOWS["ablation" if name.startswith(ablations.PREFIX) else name]
+
+
+def attributed(config: dict) -> list[str]:
+    """Names of the networks that attribution looks into."""
+    return config["attribution"]["methods"] or lineup.networks(config)
+
+
+def grown(config: dict) -> list[str]:
+    """Names of the networks that are timed at every size."""
+    return config["latency"]["growth"]["methods"] or lineup.networks(config)
 
 
 def trained(config: dict) -> list[str]:

@@ -6,6 +6,7 @@ depends on has changed; each result records them.
 
 from hitsr.ablations import all_methods
 from hitsr.catalogue import network_module
+from hitsr.configuration import grown
 from hitsr.provenance import digest
 from hitsr.sources import ROOT, source_digest
 
@@ -46,11 +47,30 @@ def of_complexity(config: dict, method: str, scale: int) -> dict[str, str]:
     return _digests(part, "hitsr.complexity", *_modules(config, method))
 
 
+def of_attribution(config: dict, method: str, scale: int) -> dict[str, str]:
+    """Digests of attributing one method."""
+    entry = config["methods"][method]
+    weights = entry["weights"].get(str(scale))
+    official = ["hitsr.official"] if weights else []
+    settings = {key: value for key, value in config["attribution"].items() if key not in ("methods", "device")}
+    part = [_network(entry), weights, config["test_sets"], settings, scale]
+    return _digests(part, "hitsr.attribute", *official, *_modules(config, method))
+
+
 def of_latency(config: dict, scale: int) -> dict[str, str]:
     """Digests of timing all networks of a run."""
     networks = {name: _network(entry) for name, entry in all_methods(config).items() if entry["network"]}
     modules = {module for name in networks for module in _modules(config, name)}
-    return _digests([networks, config["latency"], scale], "hitsr.latency", *sorted(modules))
+    settings = {key: value for key, value in config["latency"].items() if key != "growth"}
+    return _digests([networks, settings, scale], "hitsr.latency", *sorted(modules))
+
+
+def of_growth(config: dict, scale: int) -> dict[str, str]:
+    """Digests of timing networks at several sizes."""
+    settings = {key: value for key, value in config["latency"].items() if key not in ("input", "repeats")}
+    networks = {name: _network(config["methods"][name]) for name in grown(config)}
+    modules = {module for name in networks for module in _modules(config, name)}
+    return _digests([networks, settings, scale], "hitsr.latency", *sorted(modules))
 
 
 def of_collection(config: dict) -> dict[str, str]:

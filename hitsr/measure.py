@@ -5,7 +5,11 @@ from pathlib import Path
 from hitsr import dependencies
 from hitsr.ablations import all_methods, formulations_of, scales_of
 from hitsr.atomic import write_json
+from hitsr.configuration import grown
 from hitsr.provenance import Stopwatch
+
+CONDITIONS = ("warm_up", "repeats", "threads", "device")
+"""Keys of `latency` that say how each input is timed."""
 
 
 def complexity(config: dict, method: str, scale: int, output: Path) -> None:
@@ -23,22 +27,47 @@ def complexity(config: dict, method: str, scale: int, output: Path) -> None:
     write_json(output, {**identity, **counted, "provenance": provenance})
 
 
+def growth(config: dict, scale: int, output: Path) -> None:
+    """Time networks of the run at every size of `latency.growth` and write one measurement file."""
+    watch = Stopwatch()
+    from hitsr.devices import choose_device
+    from hitsr.latency import Setting, measure
+
+    settings = {**config["latency"], "repeats": config["latency"]["growth"]["repeats"]}
+    contestants = _contestants(config, grown(config))
+    rows = []
+    for size in config["latency"]["growth"]["sizes"]:
+        rows += measure(contestants, Setting(scale, tuple(size), **{key: settings[key] for key in CONDITIONS}))
+    # a name of their own: the quantities of `latency` are at one size, the same for all
+    rows = [{**row, "quantity": f"growth_{row['quantity']}"} for row in rows]
+    provenance = watch.provenance(
+        **dependencies.of_growth(config, scale), device=str(choose_device(settings["device"]))
+    )
+    identity = {"kind": "growth", "method": None, "scale": scale, "seed": None}
+    write_json(output, {**identity, "rows": rows, "provenance": provenance})
+
+
 def latency(config: dict, scale: int, output: Path) -> None:
     """Time all networks of the run against each other and write one measurement file."""
     watch = Stopwatch()
     from hitsr.devices import choose_device
-    from hitsr.latency import Contestant, Setting, measure
+    from hitsr.latency import Setting, measure
 
     settings = config["latency"]
-    contestants = [
-        Contestant(name, entry["network"], entry["options"], formulation)
-        for name, entry in all_methods(config).items()
-        if entry["network"] and scale in scales_of(config, name)
-        for formulation in formulations_of(config, name)
-    ]
-    keys = ("warm_up", "repeats", "threads", "device")
-    setting = Setting(scale, tuple(settings["input"]), **{key: settings[key] for key in keys})
-    rows = measure(contestants, setting)
+    contestants = [name for name, m in all_methods(config).items() if m["network"] and scale in scales_of(config, name)]
+    setting = Setting(scale, tuple(settings["input"]), **{key: settings[key] for key in CONDITIONS})
+    rows = measure(_contestants(config, contestants), setting)
     provenance = watch.provenance(**dependencies.of_latency(config, scale), device=str(choose_device(setting.device)))
     identity = {"kind": "latency", "method": None, "scale": scale, "seed": None}
     write_json(output, {**identity, "rows": rows, "provenance": provenance})
+
+
+def _contestants(config: dict, methods: list[str]) -> list:
+    from hitsr.latency import Contestant
+
+    entries = all_methods(config)
+    return [
+        Contestant(name, entries[name]["network"], entries[name]["options"], formulation)
+        for name in methods
+        for formulation in formulations_of(config, name)
+    ]

@@ -35,8 +35,9 @@ def test_other_configurations(name, shared):
 def test_every_key_has_description_and_default_and_is_in_the_manual():
     schema = read_yaml(ROOT / "workflow" / "schemas" / "config.schema.yaml")
     manual = (ROOT / "config" / "README.md").read_text()
-    for name in ("train", "complexity", "latency", "report"):
+    for name in ("train", "complexity", "latency", "growth", "attribution", "report"):
         for key, entry in schema["$defs"][name]["properties"].items():
+            entry = schema["$defs"][key] if "$ref" in entry else entry
             assert entry["description"].endswith("."), key
             assert "default" in entry, key
             assert f"`{key}`" in manual, f"config/README.md does not explain {name}.{key}"

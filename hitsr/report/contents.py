@@ -46,14 +46,35 @@ TABLES = {
 
 FIGURES = {
     "cost": Entry(
-        "Parameters, multiply-adds and latency", "Bars of parameters, multiply-adds and latency of every network."
+        "Parameters, multiply-adds and latency",
+        "Parameters, multiply-adds and latency of every network beside the network that it converts, with the change. "
+        "Lines over the bars of latency reach from the 10 to the 90 percentile.",
+        "efficiency comparison",
     ),
     "tradeoff": Entry(
         "Quality against cost",
-        "PSNR of the first test set against multiply-adds and latency. A line joins a network to the HiT network that "
-        "converts it (black edge).",
+        "PSNR of the first test set against parameters, multiply-adds and latency. A line joins a network to the HiT "
+        "network that converts it (black edge); no network beats those on the Pareto front in both cost and PSNR.",
+    ),
+    "performance": Entry(
+        "Quality by test set",
+        "PSNR of every network beside the network that it converts, with the difference. Where bars start is written "
+        "below each panel; lines over the bars reach from the lowest seed to the highest.",
+        "performance comparison",
+    ),
+    "growth": Entry(
+        "Latency and memory against the size of the image",
+        "Median time and peak memory of one forward pass for inputs of several sizes, published (dotted) and fast "
+        "formulation. Both axes are logarithmic; the thin line rises as the number of pixels.",
     ),
     "training": Entry("Training", "Loss as logged (thin) and smoothed, and PSNR on the validation set."),
+    "convergence": Entry(
+        "Convergence",
+        "Validation PSNR of each network and of the HiT network that converts it, against iterations and against the "
+        "time of the optimiser's steps: mean over seeds, band from the lowest seed to the highest. The vertical axis "
+        "starts at the lowest PSNR after a quarter of the training.",
+        "convergence curves",
+    ),
     "crops": Entry(
         "Visual comparison",
         "Crops of the test images, enlarged without smoothing. PSNR (Y) of the whole image; best bold. Crops that the "
@@ -64,6 +85,19 @@ FIGURES = {
     "errors": Entry(
         "Error maps",
         "Absolute error of Y of every method in the crops of the visual comparison, on one colour scale.",
+        photographic=True,
+    ),
+    "attribution": Entry(
+        "Local attribution maps",
+        "Which pixels of the low-resolution crop a patch of the output (box) owes its detail to (Gu and Dong, CVPR "
+        "2021). Each map is relative to its largest value; a larger diffusion index says that more pixels matter.",
+        "local attribution maps",
+        photographic=True,
+    ),
+    "receptive_field": Entry(
+        "Effective receptive fields",
+        "Absolute gradient of an output pixel with respect to the input, averaged over images and places, and the "
+        "square that holds 95 % of it (Luo et al., NeurIPS 2016).",
         photographic=True,
     ),
 }

@@ -20,7 +20,7 @@ from hitsr.data.prepare import hr_path
 from hitsr.errors import ConfigError
 from hitsr.quality import luma
 from hitsr.records import read_json
-from hitsr.report import lineup
+from hitsr.regions import largest_window
 from hitsr.report.measurements import numbers
 from hitsr.sources import ROOT
 
@@ -181,16 +181,14 @@ def widest_spread(outputs: np.ndarray, width: int, height: int, border: int) -> 
     """
     inner = outputs[:, border:-border, border:-border]
     height, width = min(height, inner.shape[1]), min(width, inner.shape[2])
-    sums = np.pad(inner.var(axis=0), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
-    sums = sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width]
-    y, x = np.unravel_index(np.argmax(sums.round(9)), sums.shape)
-    return int(x) + border, int(y) + border, width, height, float(np.sqrt(max(sums[y, x], 0) / (width * height)))
+    x, y, variance = largest_window(inner.var(axis=0), width, height)
+    return x + border, y + border, width, height, variance**0.5
 
 
 def _shown(table: pd.DataFrame, config: dict) -> list[str]:
     """Methods that were scored at the scale of the crops."""
     scored = set(numbers(table, "psnr", scale=scale_of(config)).method)
-    return [method for method in lineup.compared(config) if method in scored]
+    return [method for method in config["methods"] if method in scored]
 
 
 def _scores(table: pd.DataFrame, config: dict, crop: Crop) -> dict[str, float]:

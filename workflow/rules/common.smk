@@ -5,7 +5,7 @@ from pathlib import Path
 from hitsr import dependencies
 from hitsr.ablations import all_methods, scales_of
 from hitsr.atomic import write_json
-from hitsr.configuration import measured_kinds, resolve, trained
+from hitsr.configuration import attributed, measured_kinds, resolve, trained
 from hitsr.errors import HitsrError
 from hitsr.report import contents
 
@@ -15,7 +15,7 @@ except HitsrError as error:
     sys.exit(f"error: {error}")
 
 # rules call `hitsr` of this environment, whether or not it is activated
-shell.prefix(f"export PATH='{Path(sys.executable).parent}':$PATH; ")
+shell.prefix(f"set -euo pipefail; export PATH='{Path(sys.executable).parent}':$PATH; ")
 
 RESULTS = f"results/{RUN['run']}"
 REPORTS = f"reports/{RUN['run']}"
@@ -54,6 +54,14 @@ def digests_of_complexity(wildcards):
 
 def digests_of_latency(wildcards):
     return dependencies.of_latency(RUN, int(wildcards.scale))
+
+
+def digests_of_growth(wildcards):
+    return dependencies.of_growth(RUN, int(wildcards.scale))
+
+
+def digests_of_attribution(wildcards):
+    return dependencies.of_attribution(RUN, wildcards.method, int(wildcards.scale))
 
 
 def training_data(wildcards):
@@ -113,7 +121,14 @@ def results_of(kind):
             for m in NETWORKS
             for s in scales_of(RUN, m)
         ]
-    return [f"{RESULTS}/latency/x{s}.json" for s in RUN["scales"] if NETWORKS]
+    if kind == "attribution":
+        return [
+            f"{RESULTS}/attribution/{m}/x{s}/seed{k}/attribution.json"
+            for m in attributed(RUN)
+            for s in RUN["scales"]
+            for k in seeds_of(m)
+        ]
+    return [f"{RESULTS}/{kind}/x{s}.json" for s in RUN["scales"] if NETWORKS]
 
 
 def all_results(wildcards):

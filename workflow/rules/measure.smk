@@ -28,3 +28,18 @@ rule time:
         digests=digests_of_latency,
     shell:
         "hitsr time --config {params.config} --scale {wildcards.scale} --output {output} 2>&1 | tee {log}"
+
+
+rule time_growth:
+    output:
+        f"{RESULTS}/growth/x{{scale}}.json",
+    log:
+        f"{RESULTS}/logs/growth/x{{scale}}.log",
+    conda:
+        "../../environment.yml"
+    threads: workflow.cores
+    params:
+        config=CONFIG,
+        digests=digests_of_growth,
+    shell:
+        "hitsr time --growth --config {params.config} --scale {wildcards.scale} --output {output} 2>&1 | tee {log}"

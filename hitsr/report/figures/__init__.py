@@ -3,16 +3,21 @@
 from pathlib import Path
 
 from hitsr.errors import ConfigError
-from hitsr.report.figures import cost, crops, tradeoff, training
+from hitsr.report.figures import attribution, convergence, cost, crops, growth, performance, tradeoff, training
 from hitsr.report.figures.style import save
 from hitsr.report.measurements import read
 
 FIGURES = {
     "cost": cost.draw,
     "tradeoff": tradeoff.draw,
+    "performance": performance.draw,
+    "growth": growth.draw,
     "training": training.draw,
+    "convergence": convergence.draw,
     "crops": crops.draw,
     "errors": crops.draw_errors,
+    "attribution": attribution.draw,
+    "receptive_field": attribution.draw_fields,
 }
 
 

@@ -8,15 +8,17 @@ matplotlib.use("Agg")
 
 import seaborn as sns
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from hitsr.atomic import replacing
 
 WIDTH = 7.0
 """Inches: the text width of a two-column page."""
 GREY = "#555555"
-MARK = "#D55E00"
-"""Boxes that point at a part of an image."""
+FRONT = "#009E73"
+"""The Pareto front, pale behind the points."""
 
 sns.set_theme(
     context="paper",
@@ -52,3 +54,22 @@ def empty(message: str) -> Figure:
     axes.axis("off")
     axes.text(0.5, 0.5, message, ha="center", va="center", color=GREY)
     return figure
+
+
+def edge(entry: dict) -> str:
+    """Edge of a method's marker: black if it converts another network."""
+    return "black" if entry["converts"] else "white"
+
+
+def picture(axes: Axes, text: str, bold: bool = False, size: float = 7.5) -> None:
+    """Make axes that show an image: nothing around it but a text below."""
+    axes.set(xticks=[], yticks=[])
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel(text, fontsize=size, fontweight="bold" if bold else "normal", labelpad=2)
+
+
+def box(axes: Axes, corner: tuple[float, float], width: float, height: float) -> None:
+    """Point at a part of an image: white on black, so that it shows on any image."""
+    for colour, line in (("black", 2.6), ("white", 1.2)):
+        axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=line))

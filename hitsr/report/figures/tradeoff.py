@@ -1,64 +1,91 @@
-"""PSNR against cost."""
+"""PSNR against cost, with the Pareto front."""
 
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from hitsr.report.figures.style import GREY, WIDTH, empty
+from hitsr import lineup
+from hitsr.report.figures.style import FRONT, GREY, WIDTH, edge, empty
 from hitsr.report.measurements import number
+
+Points = dict[str, tuple[float, float]]
+"""Cost and PSNR (dB) by method."""
 
 
 def draw(table: pd.DataFrame, config: dict) -> Figure:
-    """PSNR (mean of the first test set) against multiply-adds and latency; a method without a cost is a note.
+    """PSNR (mean of the first test set) against parameters, multiply-adds and latency.
 
-    A thin line joins a network to the HiT network that converts it.
+    A thin line joins a network to the HiT network that converts it. The Pareto front holds the networks that no other
+    beats in both cost and PSNR.
     """
     if not config["test_sets"] or table[table.kind == "quality"].empty:
         return empty("no quality was measured in this run")
     formulation = config["latency"]["formulations"][-1]
     panels = [
+        ("parameters (K)", "parameters", {}, 1e-3),
         ("FLOPs (G multiply-adds)", "macs_fvcore", {}, 1e-9),
-        (f"Latency (ms), {formulation}", "latency_median", {"variant": formulation}, 1),
+        (f"latency (ms), {formulation}", "latency_median", {"variant": formulation}, 1),
     ]
     scales, dataset = config["scales"], config["test_sets"][0]
-    figure, grid = plt.subplots(len(scales), 2, figsize=(WIDTH, 3.1 * len(scales)), sharey="row", squeeze=False)
+    figure, grid = plt.subplots(len(scales), 3, figsize=(WIDTH, 2.7 * len(scales)), sharey="row", squeeze=False)
     for row, scale in zip(grid, scales, strict=True):
         for axes, (title, quantity, where, factor) in zip(row, panels, strict=True):
-            points = _points(table, config, scale, dataset, quantity, where, factor)
-            _scatter(axes, points, config)
+            _scatter(axes, _points(table, config, scale, dataset, quantity, where, factor), config)
             axes.set_xlabel(f"{title}, ×{scale}")
         row[0].set_ylabel(f"PSNR (dB), {dataset}")
-    handles, labels = grid[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)), frameon=False)
+    figure.legend(handles=_legend(config), loc="outside lower center", ncols=4, frameon=False)
     return figure
+
+
+def pareto(points: Points) -> list[str]:
+    """Methods that no other beats (as cheap and as good, and better in one of the two), cheapest first."""
+    front, best = [], float("-inf")
+    for method in sorted(points, key=lambda name: (points[name][0], -points[name][1])):
+        if points[method][1] > best:
+            front.append(method)
+            best = points[method][1]
+    return front
 
 
 def _points(
     table: pd.DataFrame, config: dict, scale: int, dataset: str, quantity: str, where: dict, factor: float
-) -> dict[str, tuple[float | None, float]]:
-    """Cost (None if it has none) and PSNR by method."""
+) -> Points:
     points = {}
-    for method in config["methods"]:
+    for method in lineup.networks(config):
         psnr = number(table, "psnr", method=method, scale=scale, dataset=dataset, variant="paper")
         cost = number(table, quantity, method=method, scale=scale, **where)
-        if psnr:
-            points[method] = (cost[0] * factor if cost else None, psnr[0])
+        if psnr and cost:
+            points[method] = (cost[0] * factor, psnr[0])
     return points
 
 
-def _scatter(axes: Axes, points: dict[str, tuple[float | None, float]], config: dict) -> None:
+def _scatter(axes: Axes, points: Points, config: dict) -> None:
     for method, (cost, psnr) in points.items():
         entry = config["methods"][method]
-        if cost is None:
-            note = f"{method}: {psnr:.2f} dB, at no such cost"
-            axes.set_title(note, loc="right", fontsize=7.5, color=GREY)
-            continue
         base = points.get(entry["converts"] or "")
-        if base and base[0] is not None:
-            axes.plot([base[0], cost], [base[1], psnr], color=GREY, linewidth=0.7, zorder=1)
-        edge = "black" if entry["converts"] else "white"
-        style = {"marker": entry["marker"], "color": entry["colour"], "edgecolors": edge, "s": 70, "zorder": 2}
-        axes.scatter(cost, psnr, label=method, **style)
-    axes.margins(0.12)
+        if base:
+            axes.plot([base[0], cost], [base[1], psnr], color=GREY, linewidth=0.6, zorder=1)
+        axes.scatter(cost, psnr, marker=entry["marker"], color=entry["colour"], edgecolors=edge(entry), s=55, zorder=3)
+    axes.margins(0.14)
     axes.spines[["top", "right"]].set_visible(False)
+    axes.locator_params(axis="x", nbins=5)
+    front = [points[method] for method in pareto(points)]
+    if front:
+        # beyond the last point more cost buys nothing: the front goes on to the edge at the same PSNR
+        right, bottom = axes.get_xlim()[1], axes.get_ylim()[0]
+        costs, psnrs = [front[0][0], *(cost for cost, _ in front), right], [bottom, *(psnr for _, psnr in front)]
+        axes.step(costs, [*psnrs, front[-1][1]], where="post", color=FRONT, linewidth=3, zorder=0, alpha=0.35)
+        axes.set(xlim=(axes.get_xlim()[0], right), ylim=(bottom, axes.get_ylim()[1]))
+
+
+def _legend(config: dict) -> list[Line2D]:
+    """Families beneath each other; the front at the end."""
+    entries = []
+    for family in lineup.families(config):
+        for method in family:
+            entry = config["methods"][method]
+            style = {"marker": entry["marker"], "color": entry["colour"], "markeredgecolor": edge(entry)}
+            entries.append(Line2D([], [], linestyle="", markersize=7, label=method, **style))
+    return [*entries, Line2D([], [], color=FRONT, linewidth=3, alpha=0.35, label="Pareto front")]

@@ -1,14 +1,9 @@
 """The methods that figures set side by side, in the order of the tables, and which of them belong together."""
 
 
-def compared(config: dict) -> list[str]:
-    """Methods that figures compare: all but the variants of an ablation, which have figures of their own."""
-    return [name for name, entry in config["methods"].items() if not entry.get("axis")]
-
-
 def networks(config: dict) -> list[str]:
-    """Those of them that are networks, not interpolations."""
-    return [name for name in compared(config) if config["methods"][name]["network"]]
+    """Methods of the run that are networks, not interpolations; variants of ablations have figures of their own."""
+    return [name for name, entry in config["methods"].items() if entry["network"]]
 
 
 def families(config: dict) -> list[list[str]]:

@@ -1,0 +1,71 @@
+"""Latency and peak memory against the size of the image."""
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
+
+from hitsr.report.figures.style import GREY, WIDTH, edge, empty
+from hitsr.report.measurements import numbers
+
+PANELS = (("growth_latency_median", "latency (ms)"), ("growth_peak_memory", "peak memory (MiB)"))
+LINES = {"plain": ":", "fast": "-"}
+
+
+def draw(table: pd.DataFrame, config: dict) -> Figure:
+    """Median time and peak memory of a forward pass, both axes logarithmic; one line per network and formulation."""
+    methods = [name for name in config["methods"] if not numbers(table, PANELS[0][0], method=name).empty]
+    if not methods:
+        return empty("no latency against the image size was measured in this run")
+    scales = config["scales"]
+    figure, grid = plt.subplots(len(scales), 2, figsize=(WIDTH, 3.0 * len(scales)), squeeze=False)
+    for row, scale in zip(grid, scales, strict=True):
+        for axes, (quantity, title) in zip(row, PANELS, strict=True):
+            rows = _with_pixels(numbers(table, quantity, scale=scale))
+            for method in methods:
+                _lines(axes, rows[rows.method == method], config["methods"][method])
+            _proportional(axes, rows)
+            _sizes(axes, rows)
+            axes.set(yscale="log", xlabel=f"low-resolution image, ×{scale}", ylabel=title)
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.spines[["top", "right"]].set_visible(False)
+    entries = [Line2D([], [], label=method, **_style(config["methods"][method])) for method in methods]
+    shown = [variant for variant in LINES if variant in set(numbers(table, PANELS[0][0]).variant)]
+    entries += [Line2D([], [], color=GREY, linestyle=LINES[variant], label=variant) for variant in shown]
+    entries.append(Line2D([], [], color=GREY, linewidth=0.7, label="proportional to pixels"))
+    figure.legend(handles=entries, loc="outside lower center", ncols=min(5, len(entries)), frameon=False)
+    return figure
+
+
+def _with_pixels(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the number of pixels of their input, sorted by it."""
+    sizes = rows.input.str.split("x", expand=True).astype(int)
+    return rows.assign(pixels=sizes[0] * sizes[1]).sort_values("pixels")
+
+
+def _style(entry: dict) -> dict:
+    return {
+        "color": entry["colour"], "marker": entry["marker"], "markersize": 5, "linewidth": 1.4,
+        "markeredgecolor": edge(entry), "markeredgewidth": 0.7,
+    }  # fmt: skip
+
+
+def _lines(axes: Axes, rows: pd.DataFrame, entry: dict) -> None:
+    for variant, of_variant in rows.groupby("variant"):
+        axes.plot(of_variant.pixels, of_variant.value, linestyle=LINES[variant], **_style(entry))
+
+
+def _proportional(axes: Axes, rows: pd.DataFrame) -> None:
+    """A thin line below all points that rises as the number of pixels."""
+    ends = rows.pixels.iloc[[0, -1]]
+    axes.plot(ends, ends * (rows.value / rows.pixels).min() * 0.7, color=GREY, linewidth=0.7, zorder=1)
+
+
+def _sizes(axes: Axes, rows: pd.DataFrame) -> None:
+    """Ticks at the sizes that were measured."""
+    sizes = rows.drop_duplicates("pixels")
+    axes.set_xscale("log")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(sizes.pixels, sizes.input.str.replace("x", "×"))

@@ -1,0 +1,69 @@
+"""Bars of PSNR on every test set, each network beside the one that converts it."""
+
+import math
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from hitsr import lineup
+from hitsr.report.figures import bars
+from hitsr.report.figures.style import WIDTH, empty
+from hitsr.report.measurements import number, numbers
+
+COLUMNS = 3
+
+
+def draw(table: pd.DataFrame, config: dict) -> Figure:
+    """One panel per test set and scale. Bars start at the interpolation's PSNR, else below the lowest network's.
+
+    A bar that started at 0 dB would hide every difference; where it starts is written at the axis.
+    """
+    families = lineup.families(config)
+    panels = [(dataset, scale) for scale in config["scales"] for dataset in config["test_sets"]]
+    if not families or not panels:
+        return empty("no network or no test set in this run")
+    columns = min(COLUMNS, len(panels))
+    rows = math.ceil(len(panels) / columns)
+    width = WIDTH if columns > 1 else WIDTH * 0.6
+    size = (width, (bars.height(families) + 0.15) * rows)
+    figure, grid = plt.subplots(rows, columns, figsize=size, sharey=True, squeeze=False)
+    for axes, (dataset, scale) in zip(grid.flat, panels, strict=False):
+        where = {"scale": scale, "dataset": dataset, "variant": "paper"}
+        found = {method: number(table, "psnr", method=method, **where) for method in config["methods"]}
+        psnr = {method: value[0] for method, value in found.items() if value}
+        values = {method: psnr[method] for method in lineup.networks(config) if method in psnr}
+        start, note = _start(psnr, config)
+        whiskers = _seeds(numbers(table, "psnr", **where), list(values))
+        bars.draw(axes, families, values, _labels(families, values), config, start, whiskers)
+        axes.set_xlabel(f"PSNR (dB), {dataset}, ×{scale}\n{note}")
+    for axes in grid.flat[len(panels) :]:
+        axes.axis("off")
+    return figure
+
+
+def _seeds(rows: pd.DataFrame, methods: list[str]) -> dict[str, tuple[float, float]]:
+    """The lowest and the highest mean over images among the seeds."""
+    means = rows[rows.method.isin(methods)].groupby(["method", "seed"]).value.mean().groupby("method")
+    return {method: (float(of.min()), float(of.max())) for method, of in means}
+
+
+def _start(psnr: dict[str, float], config: dict) -> tuple[float, str]:
+    """Where bars start, and what to say about it."""
+    for method, value in psnr.items():
+        if config["methods"][method]["network"] is None:
+            return value, f"bars start at {method}, {value:.2f} dB"
+    lowest = math.floor(min(psnr.values(), default=0) * 10 - 1) / 10
+    return lowest, f"bars start at {lowest:.1f} dB"
+
+
+def _labels(families: list[list[str]], values: dict[str, float]) -> dict[str, str]:
+    """PSNR, and for a conversion the difference to its base network."""
+    labels = {}
+    for family in families:
+        for method in family:
+            if method in values:
+                base = values.get(family[0]) if method != family[0] else None
+                gain = "" if base is None else f" ({values[method] - base:+.2f})".replace("-", "−")
+                labels[method] = f"{values[method]:.2f}{gain}"
+    return labels

@@ -268,7 +268,10 @@ def list_(config: CONFIG = DEFAULT_CONFIG) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]everything[/]  {reports}/report.html")
     console.print(f"    [cyan]{contents.command(file, 'all')}[/]")
-    for kind, entries, suffix in (("tables", contents.TABLES, "tex"), ("figures", contents.FIGURES, "pdf")):
+    for kind, entries, suffix in (
+        ("tables", contents.tables(settings), "tex"),
+        ("figures", contents.figures(settings), "pdf"),
+    ):
         wanted = settings["report"][kind]
         for name in sorted(entries, key=lambda name: name not in wanted):
             entry = entries[name]

@@ -111,8 +111,10 @@ def of_claims(config: dict) -> dict[str, str]:
 
 
 def of_page(config: dict) -> dict[str, str]:
-    """Digests of the report page."""
-    return _digests([config, _file("claims.yaml"), _published()], "hitsr.report.page")
+    """Digests of the report page: also of its HTML, style and script, and of the papers it lists."""
+    assets = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "hitsr/report").glob("page.[hcj]*"))]
+    files = [_file("claims.yaml"), _file("published/references.bib"), *_published()]
+    return _digests([config, files, assets], "hitsr.report.page")
 
 
 def _file(name: str) -> str:

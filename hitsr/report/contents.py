@@ -7,6 +7,8 @@ figure of that name is in `hitsr.report.tables` or `hitsr.report.figures`. Nothi
 import shlex
 from dataclasses import dataclass
 
+from hitsr.ablations import PREFIX
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -17,16 +19,23 @@ class Entry:
         about: what it shows, in a sentence or two; the caption of a figure.
         paper: the table or figure of the paper that it makes again, if there is one.
         photographic: a figure of photographs, smaller as PNG than as SVG.
+        cites: keys of `config/published/references.bib` of the papers whose measures it shows.
     """
 
     title: str
     about: str
     paper: str = ""
     photographic: bool = False
+    cites: tuple[str, ...] = ()
 
 
 TABLES = {
-    "main": Entry("Quality and size", "Parameters, multiply-adds, PSNR and SSIM of every method.", "Table 2"),
+    "main": Entry(
+        "Quality and size",
+        "Parameters, multiply-adds, PSNR and SSIM of every method.",
+        "Table 2",
+        cites=("wang2004ssim",),
+    ),
     "efficiency": Entry(
         "Efficiency",
         "Parameters, multiply-adds, latency, peak memory, and the speed-up over the network that a method converts.",
@@ -93,14 +102,36 @@ FIGURES = {
         "2021). Each map is relative to its largest value; a larger diffusion index says that more pixels matter.",
         "local attribution maps",
         photographic=True,
+        cites=("gu2021lam",),
     ),
     "receptive_field": Entry(
         "Effective receptive fields",
         "Absolute gradient of an output pixel with respect to the input, averaged over images and places, and the "
         "square that holds 95 % of it (Luo et al., NeurIPS 2016).",
         photographic=True,
+        cites=("luo2016erf",),
     ),
 }
+
+
+def tables(config: dict) -> dict[str, Entry]:
+    """Tables that a run can show: one per axis of its ablations is added to those of every run."""
+    shown = (
+        "Size, cost and quality of the base method and of each variant of it, and the difference to the base method."
+    )
+    return {**TABLES, **_ablations(config, shown)}
+
+
+def figures(config: dict) -> dict[str, Entry]:
+    """Figures that a run can show: one per axis of its ablations is added to those of every run."""
+    return {**FIGURES, **_ablations(config, "Quality against cost of the base method and of each variant of it.")}
+
+
+def _ablations(config: dict, about: str) -> dict[str, Entry]:
+    return {
+        f"{PREFIX}{name}": Entry(f"Ablation: {axis['title']}", about, "ablation study")
+        for name, axis in config["ablations"].items()
+    }
 
 
 def command(config_file: str | None, path: str) -> str:

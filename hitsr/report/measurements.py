@@ -80,7 +80,12 @@ def run_summary(table: pd.DataFrame) -> dict[str, str]:
         "run": str(table.run.iloc[0]),
         "device": ", ".join(hardware.unique()),
         "commit": ", ".join(commits),
-        "started": str(origin.started.min()),
-        "finished": str(origin.started.max()),
+        "started": minute(origin.started.min()),
+        "finished": minute(origin.started.max()),
         "hours": f"{origin.duration_s.sum() / 3600:.2f}",
     }
+
+
+def minute(moment: str) -> str:
+    """An ISO time of UTC such as `2026-01-31T12:00:00+00:00` for readers: `2026-01-31 12:00 UTC`."""
+    return f"{moment[:16].replace('T', ' ')} UTC"

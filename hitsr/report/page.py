@@ -1,56 +1,188 @@
 """The report page: one HTML file that opens without network and links each number to its measurement file."""
 
 import base64
+import hashlib
 import os
+from collections import Counter
+from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
 
 import jinja2
 import pandas as pd
+from markupsafe import Markup
 
 from hitsr.atomic import write_text
 from hitsr.records import read_json
-from hitsr.report import contents, tables
+from hitsr.report import claims, contents, crops, references, tables
 from hitsr.report.cells import BEST, SECOND
-from hitsr.report.measurements import provenance_of, read, run_summary
+from hitsr.report.formats import as_latex
+from hitsr.report.measurements import minute, provenance_of, read, run_summary
 from hitsr.sources import ROOT
 
 
 def render(measurements: Path, config: dict, folder: Path) -> None:
-    """Write `folder/report.html` from the measurements and from the figures in `folder/figures/`."""
+    """Write `folder/report.html` from the measurements, and from figures and crops that are made already."""
     table = read(measurements)
+    origins = Origins(provenance_of(table), folder)
+    findings = claims.judge(table, config)
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.globals.update(BEST=BEST, SECOND=SECOND, link=_linker(folder))
-    source = resources.files("hitsr.report").joinpath("page.html").read_text(encoding="utf-8")
-    page = environment.from_string(source).render(
+    environment.globals.update(BEST=BEST, SECOND=SECOND, link=origins.link, files=origins.numbers)
+    environment.filters["code"] = _code
+    page = environment.from_string(_asset("page.html")).render(
+        style=Inline(_asset("page.css")),
+        script=Inline(_asset("page.js")),
         summary=run_summary(table),
-        tables=[
-            (name, contents.TABLES[name].title, tables.make(name, table, config)) for name in config["report"]["tables"]
-        ],
-        figures=[_figure(name, folder) for name in config["report"]["figures"]],
+        command_all=_command(config, "all"),
+        findings=[_finding(finding) for finding in findings],
+        verdicts=list(Counter(finding.verdict for finding in findings).items()),
+        tables=[_table(name, table, config) for name in config["report"]["tables"]],
+        figures=[_figure(name, config, folder) for name in config["report"]["figures"]],
+        crops=_crops(table, config),
+        scale=crops.scale_of(config),
         datasets=_datasets(config),
-        provenance=_provenance(table),
+        references=references.used(config),
+        provenance=[{**row, "threads": _whole(row["threads"]), "seed": _whole(row["seed"])} for row in origins.rows],
+        software=origins.software,
+        origins=origins,
     )
     write_text(folder / "report.html", page)
 
 
-def _linker(folder: Path):
-    """Links from the page to files of the repository; a cell of several files links to the first."""
+@dataclass(frozen=True)
+class Inline:
+    """Style or script inside the page, and its digest: the page's content security policy allows only these."""
 
-    def link(source: str) -> str:
-        return Path(os.path.relpath(ROOT / source.split(", ")[0], folder.resolve())).as_posix()
+    content: str
 
-    return link
+    @property
+    def text(self) -> Markup:
+        return Markup(self.content)
+
+    @property
+    def digest(self) -> str:
+        return "sha256-" + base64.b64encode(hashlib.sha256(self.content.encode()).digest()).decode()
 
 
-def _figure(name: str, folder: Path) -> dict[str, str]:
-    entry = contents.FIGURES[name]
+class Origins:
+    """Files that numbers come from, numbered as the page's script knows them.
+
+    Attributes:
+        rows: provenance of every measurement file, by its path.
+    """
+
+    def __init__(self, provenance: pd.DataFrame, folder: Path):
+        self.rows = provenance.sort_values("file").to_dict("records")
+        self._folder = folder.resolve()
+        self._known = {row["file"]: row for row in self.rows}
+        self._numbers: dict[str, int] = {}
+
+    def link(self, source: str) -> str:
+        """Link from the page to the first of some files of the repository, given as `a.json, b.json`."""
+        return Path(os.path.relpath(ROOT / source.split(", ")[0], self._folder)).as_posix()
+
+    def numbers(self, source: str) -> str:
+        """The numbers of some files, separated by spaces; a new file gets the next number."""
+        files = source.split(", ")
+        return " ".join(str(self._numbers.setdefault(file, len(self._numbers))) for file in files)
+
+    @property
+    def described(self) -> list[dict]:
+        """What the page says of each file, by its number. A file of printed figures has no command."""
+        return [self._description(file) for file in self._numbers]
+
+    def _description(self, file: str) -> dict:
+        shared = {"file": file, "href": self.link(file)}
+        row = self._known.get(file)
+        if row is None:
+            return shared
+        hardware = row["hardware"]
+        return {
+            **shared,
+            "command": row["command"],
+            "commit": (row["commit"] or "unknown")[:10] + ("*" if row["dirty"] else ""),
+            "started": minute(row["started"]),
+            "seconds": f"{row['duration_s']:.1f}",
+            "device": hardware["gpu"] if str(row["device"]).startswith("cuda") else hardware["cpu"],
+        }
+
+    @property
+    def software(self) -> list[tuple[str, str]]:
+        """Packages and their versions when the last file was measured."""
+        versions = max(self.rows, key=lambda row: row["started"])["versions"]
+        return [(package, version) for package, version in versions.items() if version]
+
+
+def _asset(name: str) -> str:
+    return resources.files("hitsr.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _command(config: dict, target: str) -> str:
+    """The command that makes a file of this run again, from the run's own copy of its configuration."""
+    return contents.command(f"results/{config['run']}/config.json", target)
+
+
+def _finding(finding: claims.Finding) -> dict:
+    """A finding for the card: each figure beside its interval, and what is missing as a list."""
+    figures, intervals = finding.figure.split("; "), finding.interval.split("; ")
+    if len(figures) != len(intervals):
+        figures, intervals = [finding.figure], [finding.interval]
+    missing = [part for part in finding.missing.split("; ") if part]
+    return {**asdict(finding), "results": list(zip(figures, intervals, strict=True)), "missing": missing}
+
+
+def _code(text: str) -> Markup:
+    """Text with `code` between backticks."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return Markup.escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(p) if i % 2 else Markup.escape(p) for i, p in enumerate(parts)
+    )
+
+
+def _table(name: str, table: pd.DataFrame, config: dict) -> dict:
+    entry, grid = contents.tables(config)[name], tables.make(name, table, config)
+    return {
+        "name": name,
+        "title": entry.title,
+        "paper": entry.paper,
+        "grid": grid,
+        "latex": as_latex(grid),
+        "command": _command(config, f"reports/{config['run']}/tables/{name}.tex"),
+    }
+
+
+def _figure(name: str, config: dict, folder: Path) -> dict:
+    entry = contents.figures(config)[name]
     path = folder / "figures" / f"{name}.{'png' if entry.photographic else 'svg'}"
-    kind = "png" if entry.photographic else "svg+xml"
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    return {"name": name, "title": entry.title, "caption": entry.about, "source": f"data:image/{kind};base64,{data}"}
+    return {
+        "name": name,
+        "title": entry.title,
+        "paper": entry.paper,
+        "caption": entry.about,
+        "source": _data_uri(path.read_bytes(), "png" if entry.photographic else "svg+xml"),
+        "command": _command(config, f"reports/{config['run']}/figures/{name}.pdf"),
+    }
+
+
+def _crops(table: pd.DataFrame, config: dict) -> list[dict]:
+    """Crops of the original and of every method, for the comparison of two of them."""
+    found = []
+    for crop in crops.read(config) if config["test_sets"] else []:
+        panels = [
+            {"label": panel.label, "psnr": panel.psnr, "source": _data_uri(panel.png, "png")}
+            for panel in crops.panels(crop, table, config)
+        ]
+        title = f"{crop.image} ({crop.dataset}), {crop.width}×{crop.height} at {crop.x}, {crop.y}"
+        found.append({"title": title, "chosen": crop.chosen, "panels": panels})
+    return found
+
+
+def _data_uri(content: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def _datasets(config: dict) -> list[dict]:
@@ -65,5 +197,6 @@ def _datasets(config: dict) -> list[dict]:
     return found
 
 
-def _provenance(table: pd.DataFrame) -> list[dict]:
-    return provenance_of(table).sort_values("file").to_dict("records")
+def _whole(number: float | None) -> str:
+    """A whole number, which pandas made a float, or a dash."""
+    return "–" if number is None or pd.isna(number) else str(int(number))

@@ -9,7 +9,7 @@ import pytest
 from hitsr.configuration import resolve
 from hitsr.data.images import write_png
 from hitsr.records import collect
-from hitsr.report import crops, figures, measurements, page, tables
+from hitsr.report import claims, conditions, crops, figures, measurements, page, tables
 
 MEASUREMENTS = Path("results/made-up/measurements.csv")
 ORIGIN = {
@@ -19,19 +19,18 @@ ORIGIN = {
     "threads": 1, "seed": 0, "started": "2026-01-01T00:00:00+00:00", "duration_s": 1.5,
 }  # fmt: skip
 PSNR = {"Bicubic": 30.0, "SwinIR-Light": 31.504, "HiT-SIR": 31.496, "HiT-SRF": 32.25}
-CONFIG = resolve(
-    {
-        "run": "made-up",
-        "methods": {name: {} for name in PSNR},
-        "datasets": {"set_1": {"folder": "x"}, "training": {"folder": "y"}},
-        "training_set": "training",
-        "test_sets": ["set_1"],
-        "report": {
-            "tables": ["main", "efficiency", "complexity", "comparison"],
-            "crops": [{"dataset": "set_1", "image": "a", "x": 4, "y": 4, "width": 16, "height": 12}],
-        },
-    }
-)
+RAW = {
+    "run": "made-up",
+    "methods": {name: {} for name in PSNR},
+    "datasets": {"set_1": {"folder": "x"}, "training": {"folder": "y"}},
+    "training_set": "training",
+    "test_sets": ["set_1"],
+    "report": {
+        "tables": ["main", "efficiency", "complexity", "comparison"],
+        "crops": [{"dataset": "set_1", "image": "a", "x": 4, "y": 4, "width": 16, "height": 12}],
+    },
+}
+CONFIG = resolve(RAW)
 
 
 def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -39,7 +38,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     HiT-SRF was not timed.
     """
-    for module in (measurements, page, crops):
+    for module in (measurements, page, crops, conditions):
         monkeypatch.setattr(module, "ROOT", folder)
     monkeypatch.chdir(folder)
     results = Path("results/made-up")
@@ -61,7 +60,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             for quantity, value in (("psnr", psnr + shift), ("ssim", 0.9))
         ]
         record(f"quality/{name}.json", kind="quality", method=name, rows=rows, **{"seed": 0})
-        write_png(results / "images" / name / "x2" / "seed0" / "set_1" / "a.png", image)
+        write_png(results / "images" / name / "x2" / "seed0" / "set_1" / "a.png", np.roll(image, number, axis=1))
         if name == "Bicubic":
             continue
         counts = [{"quantity": "parameters", "unit": "", "value": 772064}]
@@ -86,12 +85,13 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def report(folder: Path) -> Path:
-    """Render tables, figures and page of the made-up run in `folder`; returns the page."""
+def report(folder: Path, config: dict = CONFIG) -> Path:
+    """Render tables, figures, claims card and page of the made-up run in `folder`; returns the page."""
     made = folder / "reports" / "made-up"
-    for name in CONFIG["report"]["figures"]:
-        figures.render(name, folder / MEASUREMENTS, CONFIG, made / "figures")
-    for name in CONFIG["report"]["tables"]:
-        tables.render(name, folder / MEASUREMENTS, CONFIG, made / "tables")
-    page.render(folder / MEASUREMENTS, CONFIG, made)
+    for name in config["report"]["figures"]:
+        figures.render(name, folder / MEASUREMENTS, config, made / "figures")
+    for name in config["report"]["tables"]:
+        tables.render(name, folder / MEASUREMENTS, config, made / "tables")
+    claims.render(folder / MEASUREMENTS, config, made)
+    page.render(folder / MEASUREMENTS, config, made)
     return made / "report.html"

@@ -7,9 +7,10 @@ import made_up
 import pytest
 from made_up import CONFIG, MEASUREMENTS, PSNR
 
+from hitsr.configuration import resolve
 from hitsr.errors import ConfigError, ResultError
 from hitsr.records import collect
-from hitsr.report import contents, figures, measurements, tables
+from hitsr.report import contents, figures, measurements, references, tables
 from hitsr.report.cells import BEST, SECOND, Cell, Grid, ranked
 from hitsr.report.formats import as_csv, as_latex, as_markdown, escape
 
@@ -116,6 +117,28 @@ def test_page_stands_alone_and_links_every_number(run):
         assert link.startswith("#") or (folder / link).resolve().is_file(), link
     assert sum("quality/HiT-SRF.json" in link for link in reader.links) >= 3
     assert "A Processor" in text and "0123456789" in text
+
+
+def test_references_are_those_of_the_run():
+    methods = {"HiT-SIR": {}, "SwinIR-NG": {}}
+    datasets = {"mine": {"folder": "x"}, "shipped": {"photographs": ["camera"]}}
+    given = {"run": "x", "methods": methods, "datasets": datasets, "test_sets": ["mine"]}
+    ready = {name: {"weights": {"2": __file__}} for name in methods}
+    short = resolve({**given, "methods": ready, "report": {"tables": ["efficiency"], "figures": []}})
+    assert [paper.key for paper in references.used(short)] == ["zhang2024hitsr", "choi2023n", "paszke2019pytorch"]
+    shown = resolve({**given, "test_sets": ["shipped"], "training_set": "mine", "report": {"tables": ["main"]}})
+    found = {paper.key: paper for paper in references.used(shown)}
+    assert {"wang2004ssim", "vanderwalt2014scikit", "kingma2015adam"} <= set(found) and "liang2021swinir" not in found
+    paper = found["zhang2024hitsr"]
+    assert paper.title == "HiT-SR: Hierarchical Transformer for Efficient Image Super-Resolution"
+    assert paper.authors == "Xiang Zhang, Yulun Zhang and Fisher Yu"
+    assert (paper.venue, paper.year) == ("European Conference on Computer Vision", "2024")
+    assert paper.bibtex.startswith("@inproceedings{zhang2024hitsr,") and paper.bibtex.endswith("}")
+    assert all(paper.title and paper.authors and paper.venue for paper in map(cite, references.library()))
+
+
+def cite(key: str) -> references.Reference:
+    return references.Reference(key, references.library()[key])
 
 
 def test_mistakes(run):

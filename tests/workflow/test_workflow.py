@@ -152,6 +152,14 @@ def test_a_plot_colour_redraws(project):
     project.configure(CONFIG)
 
 
+def test_a_style_redraws_the_page_alone(project):
+    path = project.folder / "hitsr" / "report" / "page.css"
+    text = path.read_text()
+    path.write_text(text.replace("#0b5c9c", "#123456"))
+    assert project.planned() == {"page": 1}
+    path.write_text(text)
+
+
 def test_a_training_key_retrains_its_method(project):
     methods = {**CONFIG["methods"], "HiT-SIR": {**CONFIG["methods"]["HiT-SIR"], "train": {"learning_rate": 0.01}}}
     project.configure({**CONFIG, "methods": methods})

@@ -21,6 +21,7 @@ RESULTS = f"results/{RUN['run']}"
 REPORTS = f"reports/{RUN['run']}"
 CONFIG = f"{RESULTS}/config.json"
 METHODS = all_methods(RUN)
+TABLES, FIGURES = contents.tables(RUN), contents.figures(RUN)
 NETWORKS = [name for name, entry in METHODS.items() if entry["network"]]
 
 
@@ -143,16 +144,20 @@ def crops_of_figure(wildcards):
     return [f"{REPORTS}/crops.json"] if wildcards.name in ("crops", "errors") else []
 
 
+def crops_of_page(wildcards):
+    return [f"{REPORTS}/crops.json"] if RUN["test_sets"] else []
+
+
 def all_figures(wildcards):
     return [f"{REPORTS}/figures/{name}.svg" for name in RUN["report"]["figures"]]
 
 
 def measurements_for_table(wildcards):
-    return measurements_for("table", wildcards.name, contents.TABLES)
+    return measurements_for("table", wildcards.name, TABLES)
 
 
 def measurements_for_figure(wildcards):
-    return measurements_for("figure", wildcards.name, contents.FIGURES)
+    return measurements_for("figure", wildcards.name, FIGURES)
 
 
 def measurements_for(kind, name, known):
@@ -165,19 +170,19 @@ def measurements_for(kind, name, known):
 
 
 def about_table(wildcards):
-    return contents.TABLES[wildcards.name].about
+    return TABLES[wildcards.name].about
 
 
 def about_figure(wildcards):
-    return contents.FIGURES[wildcards.name].about
+    return FIGURES[wildcards.name].about
 
 
 def labels_of_table(wildcards):
-    return {"table": contents.TABLES[wildcards.name].title}
+    return {"table": TABLES[wildcards.name].title}
 
 
 def labels_of_figure(wildcards):
-    return {"figure": contents.FIGURES[wildcards.name].title}
+    return {"figure": FIGURES[wildcards.name].title}
 
 
 def threads_of_training(wildcards):

@@ -106,6 +106,8 @@ rule page:
         measurements=rules.collect.output[0],
         tables=all_tables,
         figures=all_figures,
+        crops=crops_of_page,
+        claims=rules.claims.output[0],
     output:
         report(
             f"{REPORTS}/report.html", caption="../report/page.rst", category="Report"

@@ -3,12 +3,9 @@
 A number is compared with a printed one, and a claim is judged, only where nothing that matters differs.
 """
 
-from pathlib import Path
-
 from hitsr.ablations import all_methods
 from hitsr.configuration import defaults
-from hitsr.records import read_json
-from hitsr.sources import ROOT
+from hitsr.report import measurements
 
 TRAINING_SET, TRAINING_IMAGES = "DIV2K", 800
 """What the paper trains on (Section 4.1): images 0001 to 0800."""
@@ -56,8 +53,8 @@ def _departure(key: str, own: object, recipe: object) -> str:
 
 def _images(config: dict, dataset: str | None) -> int | None:
     """Images of a prepared data set, or None if it is not there."""
-    path = ROOT / "results" / config["run"] / "data" / str(dataset) / f"x{config['scales'][0]}.json"
-    return len(read_json(path)["images"]) if path.is_file() else None
+    file = f"results/{config['run']}/data/{dataset}/x{config['scales'][0]}.json"
+    return len(measurements.record(file)["images"]) if (measurements.ROOT / file).is_file() else None
 
 
 def test_set_differs(dataset: str, images: int) -> str:
@@ -69,6 +66,6 @@ def test_set_differs(dataset: str, images: int) -> str:
 
 def device_of(file: str) -> tuple[str, bool]:
     """Name of the device that made a measurement file, and whether it is a GPU."""
-    origin = read_json(Path(ROOT / file))["provenance"]
+    origin = measurements.record(file)["provenance"]
     gpu = str(origin["device"]).startswith("cuda")
     return (origin["hardware"]["gpu"] if gpu else origin["hardware"]["cpu"]), gpu

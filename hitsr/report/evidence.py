@@ -29,7 +29,8 @@ class Evidence:
         outcome: whether the claim holds by these numbers; None if they do not decide it.
         figure: the numbers, in words.
         interval: their interval, or what stands for it.
-        missing: what was not measured, or why the numbers decide nothing.
+        unmeasured: methods and operators without measurements.
+        missing: why the numbers decide nothing.
         sources: measurement files.
         methods: methods whose conditions count.
         datasets: test sets that were used, with their number of images.
@@ -38,6 +39,7 @@ class Evidence:
     outcome: bool | None = None
     figure: str = ""
     interval: str = ""
+    unmeasured: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
@@ -59,7 +61,7 @@ def ratio(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
         found = {s: _ratio(table, config, claim, above, below, s) for s in config["scales"]}
         found = {scale: value for scale, value in found.items() if value}
         if not found:
-            evidence.missing.append(f"{claim['quantity']} of {above} and {below}")
+            evidence.unmeasured += [above, below]
             continue
         evidence.methods += [above, below]
         for scale, (low, value, high, sources) in found.items():
@@ -68,7 +70,7 @@ def ratio(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
             ranges.append("exact" if low == high else f"{low:.3g} to {high:.3g}")
             holds.append(_bounded(claim, low, high))
     evidence.interval = "counted, exact" if set(ranges) == {"exact"} else "; ".join(ranges)
-    return _concluded(evidence, holds, "the spread of the timings contains the bound")
+    return _concluded(evidence, claim, holds, "the spread of the timings contains the bound")
 
 
 def _ratio(
@@ -121,7 +123,7 @@ def paired(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
                     evidence.sources += files
                     evidence.datasets[dataset] = comparison.images
         if len(found) == before:
-            evidence.missing.append(f"{claim['quantity']} of {ours} and {theirs}{_on(claim)}")
+            evidence.unmeasured += [ours, theirs]
         else:
             evidence.methods += [ours, theirs]
     results = dict(zip(found, corrected(list(found.values())), strict=True))
@@ -133,7 +135,7 @@ def paired(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
     evidence.figure = "; ".join(parts)
     evidence.interval = "; ".join(ranges) + (f" ({LEVEL:.0%} over images)" if ranges else "")
     reasons = list(dict.fromkeys(c.why_not for c in results.values() if c.why_not))
-    return _concluded(evidence, holds, f"the data do not separate the methods ({'; '.join(reasons)})")
+    return _concluded(evidence, claim, holds, f"the data do not separate the methods ({'; '.join(reasons)})")
 
 
 def difference(
@@ -158,10 +160,6 @@ def _datasets(config: dict, claim: dict) -> list[str]:
     return [claim["where"]["dataset"]] if "dataset" in claim["where"] else config["test_sets"]
 
 
-def _on(claim: dict) -> str:
-    return f" on {claim['where']['dataset']}" if "dataset" in claim["where"] else ""
-
-
 def growth(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
     """Exponent of the cost of one window in its tokens: 1 is linear, 2 quadratic. Windows of 64 tokens and more."""
     evidence, holds, parts, ranges = Evidence(), [], [], []
@@ -169,7 +167,7 @@ def growth(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
         rows = numbers(table, claim["quantity"], method=operator, variant="plain")
         fit = exponent(rows)
         if fit is None:
-            evidence.missing.append(f"{claim['quantity']} of {operator} at two windows of {BASE_TOKENS} tokens or more")
+            evidence.unmeasured.append(operator)
             continue
         value, margin = fit
         parts.append(f"{operator}: tokens^{value:.2f}")
@@ -177,7 +175,7 @@ def growth(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
         evidence.sources += list(rows.file.unique())
         holds.append(bound.get("at_least", -math.inf) <= value <= bound.get("at_most", math.inf))
     evidence.figure, evidence.interval = "; ".join(parts), "; ".join(ranges)
-    return _concluded(evidence, holds, "")
+    return _concluded(evidence, claim, holds, "")
 
 
 def exponent(rows: pd.DataFrame) -> tuple[float, float] | None:
@@ -202,7 +200,7 @@ def convergence(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
         for scale in config["scales"]:
             share, files = _share(table, claim["quantity"], ours, theirs, scale)
             if share is None:
-                evidence.missing.append(f"{claim['quantity']} of {ours} and {theirs} ×{scale}")
+                evidence.unmeasured += [ours, theirs]
                 continue
             shown = f"after {share:.0%} of the iterations" if share <= 1 else "never"
             parts.append(f"{ours} reaches the final score of {theirs} ×{scale} {shown}")
@@ -211,7 +209,7 @@ def convergence(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
             evidence.methods += [ours, theirs]
     evidence.figure = "; ".join(parts)
     evidence.interval = "mean over seeds, read at the validation steps" if parts else ""
-    return _concluded(evidence, holds, "")
+    return _concluded(evidence, claim, holds, "")
 
 
 def _share(table: pd.DataFrame, quantity: str, ours: str, theirs: str, scale: int) -> tuple[float | None, list[str]]:
@@ -224,10 +222,14 @@ def _share(table: pd.DataFrame, quantity: str, ours: str, theirs: str, scale: in
     return float(share), [file for r in rows for file in r.file.unique()]
 
 
-def _concluded(evidence: Evidence, holds: list[bool | None], undecided: str) -> Evidence:
+def _concluded(evidence: Evidence, claim: dict, holds: list[bool | None], undecided: str) -> Evidence:
     """One outcome of all comparisons: any that fails decides, otherwise all must hold and none be missing."""
     evidence.sources = list(dict.fromkeys(file for source in evidence.sources for file in source.split(", ")))
     evidence.methods = list(dict.fromkeys(evidence.methods))
+    if evidence.unmeasured:
+        where = "".join(f", {value}" for value in claim["where"].values())
+        names = ", ".join(dict.fromkeys(evidence.unmeasured))
+        evidence.missing.append(f"not in this run: {claim['quantity']}{where} of {names}")
     if False in holds:
         evidence.outcome = False
     elif holds and None not in holds and not evidence.missing:

@@ -1,0 +1,189 @@
+"""Verdicts from made-up measurements with known answers, and the conditions without which there is none."""
+
+import json
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from hitsr.configuration import resolve
+from hitsr.records import collect
+from hitsr.report import claims, conditions, evidence, measurements
+
+PAIRS = {"HiT-SIR": "SwinIR-Light", "HiT-SNG": "SwinIR-NG", "HiT-SRF": "SRFormer-Light"}
+FULL = {
+    "run": "full",
+    "seeds": [0, 1, 2],
+    "methods": {name: {} for pair in PAIRS.items() for name in pair},
+    "ablations": {"windows": {}},
+    "datasets": {"DIV2K": {"folder": "x"}, "Urban100": {"folder": "y"}},
+    "training_set": "DIV2K",
+    "test_sets": ["Urban100"],
+    "latency": {"input": [640, 360], "formulations": ["plain", "fast"]},
+}
+
+
+def origin(device: str) -> dict:
+    return {"device": device, "hardware": {"cpu": "A Processor", "gpu": "A Card"}}
+
+
+def measure(folder, config, *, gain=0.2, images=100, device="cuda", speed=7.0, exponents=(2, 1, 1), steps=(4, 8)):
+    """The long table of a run in which every HiT network beats its base by `gain` dB."""
+    random = np.random.default_rng(0)
+    files, base = [], random.normal(30, 2, images)
+
+    def record(name, rows, **identity):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        identity = {"method": None, "scale": 2, "seed": None, **identity}
+        path.write_text(json.dumps({**identity, "rows": rows, "provenance": origin(device)}))
+        files.append(path.relative_to(folder))
+
+    everything = {**config["methods"], **config["variants"]}
+    timed = []
+    for method in everything:
+        ours = method in PAIRS
+        size = [("parameters", 800 if ours else 900), ("macs_fvcore", 2e9 if ours else 3e9)]
+        rows = [{"quantity": quantity, "variant": "plain", "value": value} for quantity, value in size]
+        record(f"complexity/{method}.json", rows, kind="complexity", method=method)
+        for seed in config["seeds"]:
+            values = base + (gain if ours else 0) + random.normal(0, 0.02, images) + random.normal(0, 0.005)
+            where = {"dataset": "Urban100", "variant": "paper", "quantity": "psnr"}
+            rows = [{**where, "image": f"i{i}", "value": value} for i, value in enumerate(values)]
+            record(f"quality/{method}/{seed}.json", rows, kind="quality", method=method, seed=seed)
+            reached = steps[0] if ours else steps[1]
+            rows = [
+                {"iteration": i, "quantity": "validation_psnr", "value": min(i, reached) / reached} for i in range(1, 9)
+            ]
+            record(f"train/{method}/{seed}.json", rows, kind="training", method=method, seed=seed)
+        for variant in ("plain", "fast"):
+            middle = 10 if ours else 10 * speed
+            times = {"latency_median": middle, "latency_p10": 0.98 * middle, "latency_p90": 1.02 * middle}
+            timed += [{"method": method, "variant": variant, "quantity": q, "value": v} for q, v in times.items()]
+    record("latency/x2.json", timed, kind="latency")
+    record("operators.json", [
+        {"method": operator, "input": f"{side}x{side}", "variant": "plain", "quantity": "operator_macs",
+         "value": 3 * (side * side) ** exponent}
+        for operator, exponent in zip(("W-SA", "S-SC", "C-SC"), exponents, strict=True)
+        for side in (4, 8, 16, 32)
+    ], kind="operators", scale=None)  # fmt: skip
+    collect("full", [folder / file for file in files], folder / "measurements.csv")
+    table = measurements.read(folder / "measurements.csv")
+    table["file"] = table.file.str.removeprefix(f"{folder}/")
+    return table
+
+
+@pytest.fixture
+def judged(tmp_path, monkeypatch):
+    """Judge a run of changed configuration and measurements: findings by key."""
+    monkeypatch.setattr(measurements, "ROOT", tmp_path)
+
+    def judge(changes=None, **numbers):
+        config = resolve({**FULL, **(changes or {})})
+        findings = claims.judge(measure(tmp_path, config, **numbers), config)
+        return {finding.key: finding for finding in findings}
+
+    return judge
+
+
+def test_a_run_of_the_papers_conditions_decides(judged):
+    found = judged()
+    for key in (
+        "fewer-parameters", "fewer-flops", "faster-as-published", "linear-in-window", "expanding-windows", "urban100",
+        "faster-convergence",
+    ):  # fmt: skip
+        assert found[key].verdict == "holds", found[key]
+        assert not found[key].missing and found[key].sources
+    for key in ("dual-features", "single-head-channel", "larger-receptive-field"):
+        assert found[key].verdict == "undecided"
+        assert "not in this run" in found[key].missing
+    assert found["fewer-parameters"].figure.startswith("HiT-SIR / SwinIR-Light ×2: 0.889")
+    assert "A Card" in found["faster-as-published"].conditions
+    assert claims.summary(list(found.values())) == "claims: 8 hold · 0 do not hold · 3 undecided"
+
+
+def test_a_run_that_shows_the_contrary(judged):
+    found = judged(gain=-0.2, speed=3.0, exponents=(2, 2, 1), steps=(8, 4))
+    for key in ("faster-as-published", "linear-in-window", "expanding-windows", "urban100", "faster-convergence"):
+        assert found[key].verdict == "does not hold", found[key]
+    assert found["fewer-parameters"].verdict == "holds"
+    assert "5 do not hold" in claims.summary(list(found.values()))
+        list(found.values())
+    )
+
+
+def test_what_the_data_do_not_separate_is_undecided(judged):
+    found = judged(gain=0.0)
+    assert found["urban100"].verdict == found["expanding-windows"].verdict == "undecided"
+    assert "do not separate" in found["urban100"].missing
+
+
+def test_a_bound_within_the_spread_of_the_timings_is_undecided(judged):
+    found = judged(speed=6.6)["faster-as-published"]
+    assert found.verdict == "undecided" and "spread of the timings" in found.missing
+
+
+@pytest.mark.parametrize(
+    ("changes", "numbers", "key", "words"),
+    [
+        ({"train": {"iterations": 1600}}, {}, "urban100", "1,600 of 500,000 iterations"),
+        ({"training_set": "Urban100", "test_sets": ["DIV2K"]}, {}, "faster-convergence", "trained on Urban100"),
+        ({"methods": {**FULL["methods"], "HiT-SIR": {"options": {"dim": 32, "heads": 2}}}}, {}, "urban100", "dim=32"),
+        ({}, {"images": 3}, "urban100", "3 of 100 images"),
+        ({}, {"device": "cpu"}, "faster-as-published", "timed on a CPU"),
+        ({"latency": {"input": [160, 90], "formulations": ["plain"]}}, {}, "faster-as-published", "timed on 160×90"),
+        ({"seeds": [0]}, {}, "expanding-windows", "1 of 3 trainings"),
+        ({"seeds": [0, 1]}, {}, "faster-convergence", "2 of 3 trainings"),
+    ],
+)
+def test_other_conditions_give_no_verdict(judged, changes, numbers, key, words):
+    finding = judged(changes, **numbers)[key]
+    assert finding.verdict == "undecided"
+    assert words in finding.missing, finding.missing
+
+
+def test_sizes_of_reduced_networks_are_not_the_papers(judged):
+    """Without counts at the published size, a reduced network says nothing about parameters."""
+    small = {"options": {"dim": 32, "heads": 2}}
+    finding = judged({"methods": {**FULL["methods"], "HiT-SIR": small}})["fewer-parameters"]
+    assert finding.verdict == "undecided" and "HiT-SIR" in finding.missing
+
+
+def test_exponents_of_powers():
+    import pandas as pd
+
+    rows = pd.DataFrame({"input": ["4x4", "8x8", "16x16", "32x32"], "value": [99, 64**1.5, 256**1.5, 1024**1.5]})
+    assert evidence.exponent(rows) == pytest.approx((1.5, 0), abs=1e-9)
+    assert evidence.exponent(rows.iloc[:2]) is None
+
+
+def test_the_card(judged):
+    text = claims.as_markdown(list(judged().values()), "full")
+    assert text.startswith("**claims: 8 hold · 0 do not hold · 3 undecided** (run full)")
+    assert text.count("**holds**") == 8
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert len({row.count("|") for row in rows}) == 1
+
+
+def test_every_requirement_of_the_schema_is_known():
+    from hitsr.configuration import read_yaml
+
+    schema = read_yaml(ROOT / "workflow" / "schemas" / "claims.schema.yaml")["additionalProperties"]["properties"]
+    assert set(schema["requires"]["items"]["enum"]) == set(claims.REQUIREMENTS)
+    assert set(schema["test"]["enum"]) == set(evidence.TESTS)
+    for axis in ("windows", "features", "heads"):
+        pairs = [pair for claim in claims.claims().values() for pair in claim["pairs"]]
+        named = {method for pair in pairs for method in pair if f"+{axis}=" in method}
+        catalogue = read_yaml(ROOT / "config" / "ablations.yaml").get(axis)
+        if catalogue:
+            assert named <= {f"{catalogue['base']}+{axis}={v}" for v in catalogue["variants"]}
+
+
+def test_given_weights_and_complete_test_sets_are_the_papers(tmp_path):
+    config = resolve({**FULL, "ablations": {}})
+    config["methods"]["HiT-SIR"]["weights"] = {"2": "x.pth"}
+    config["methods"]["HiT-SIR"]["train"]["iterations"] = 5
+    assert conditions.training_differs(config, "HiT-SIR") == ""
+    assert conditions.test_set_differs("Set5", 5) == ""
+    assert conditions.test_set_differs("Set5", 4) == "4 of 5 images"
+    assert "not a test set" in conditions.test_set_differs("photographs", 3)

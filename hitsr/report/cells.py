@@ -1,6 +1,6 @@
 """A table as cells."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 BEST, SECOND = 1, 2
 MISSING = "–"
@@ -85,14 +85,13 @@ def number_cell(value: float, form: str, source: str, unit: str = "") -> Cell:
 
 
 def ranked(column: list[Cell]) -> list[Cell]:
-    """Mark the best (largest) and the second best as shown: equal texts are equally good."""
-    shown = sorted({float(cell.text) for cell in column if cell.value is not None}, reverse=True)
+    """Mark the best (largest) and the second best as shown: equal numbers are equally good, whatever stands behind."""
+
+    def shown_number(cell: Cell) -> float:
+        return float(cell.text.split()[0])
+
+    shown = sorted({shown_number(cell) for cell in column if cell.value is not None}, reverse=True)
     if len(shown) < 2:
         return column
     ranks = {shown[0]: BEST, shown[1]: SECOND}
-    return [
-        cell
-        if cell.value is None
-        else Cell(cell.text, cell.value, ranks.get(float(cell.text), 0), cell.source, cell.cite)
-        for cell in column
-    ]
+    return [cell if cell.value is None else replace(cell, rank=ranks.get(shown_number(cell), 0)) for cell in column]

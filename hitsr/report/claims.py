@@ -14,8 +14,8 @@ import pandas as pd
 
 from hitsr.atomic import write_text
 from hitsr.configuration import read_checked
-from hitsr.report.conditions import device_of, network_differs, test_set_differs, training_differs
-from hitsr.report.evidence import SIZES, Evidence, gather
+from hitsr.report.conditions import SIZES, device_of, network_differs, test_set_differs, training_differs
+from hitsr.report.evidence import Evidence, gather
 from hitsr.report.measurements import read
 from hitsr.sources import ROOT
 

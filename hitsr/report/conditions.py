@@ -3,6 +3,8 @@
 A number is compared with a printed one, and a claim is judged, only where nothing that matters differs.
 """
 
+import pandas as pd
+
 from hitsr.ablations import all_methods
 from hitsr.configuration import defaults
 from hitsr.report import measurements
@@ -18,6 +20,15 @@ PROTOCOL = (
 """Keys of `train` that make the paper's recipe; their defaults are the paper's."""
 NOT_SIZE = ("formulation", "drop_path")
 """Options that change neither parameters nor multiply-adds."""
+
+SIZES = {"parameters": "parameters", "macs": "macs_fvcore"}
+"""Quantities that are counted at the published size too, under a name of their own."""
+
+
+def size(table: pd.DataFrame, config: dict, quantity: str, method: str, scale: int) -> tuple[float, str] | None:
+    """`parameters` or `macs` of a network at its published size, counted beside a reduced one; with the file."""
+    name = f"{quantity}_published_size" if network_differs(config, method) else SIZES[quantity]
+    return measurements.number(table, name, method=method, scale=scale)
 
 
 def network_differs(config: dict, method: str) -> str:

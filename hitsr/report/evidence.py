@@ -10,15 +10,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from hitsr.report.conditions import network_differs
+from hitsr.report.conditions import SIZES, size
+from hitsr.report.differences import Pair, differences
 from hitsr.report.measurements import number, numbers
-from hitsr.statistics import LEVEL, Comparison, compare, corrected
+from hitsr.statistics import LEVEL
 
 BASE_TOKENS = 64
 """Tokens of a window from which the number of pooled values is constant (HiT-SR: 8x8), so that a growth shows."""
-
-SIZES = {"parameters": "parameters", "macs": "macs_fvcore"}
-"""Quantities that are counted at the published size too, under a name of their own."""
 
 
 @dataclass
@@ -98,8 +96,7 @@ def cost(
     if method not in config["methods"]:
         return None
     if quantity in SIZES:
-        name = f"{quantity}_published_size" if network_differs(config, method) else SIZES[quantity]
-        return number(table, name, method=method, scale=scale)
+        return size(table, config, quantity, method, scale)
     return number(table, quantity, method=method, scale=scale, **where)
 
 
@@ -112,52 +109,25 @@ def _bounded(claim: dict, low: float, high: float) -> bool | None:
 
 def paired(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
     """Difference of a score over the same images, for each pair, scale and test set; corrected for their number."""
-    evidence, found = Evidence(), {}
+    evidence = Evidence()
+    sets = [claim["where"]["dataset"]] if "dataset" in claim["where"] else config["test_sets"]
+    wanted = [Pair(*pair, scale, name) for pair in claim["pairs"] for scale in config["scales"] for name in sets]
+    found = differences(table, claim["quantity"], wanted)
     for ours, theirs in claim["pairs"]:
-        before = len(found)
-        for scale in config["scales"]:
-            for dataset in _datasets(config, claim):
-                comparison, files = difference(table, claim["quantity"], ours, theirs, scale, dataset)
-                if comparison:
-                    found[ours, theirs, scale, dataset] = comparison
-                    evidence.sources += files
-                    evidence.datasets[dataset] = comparison.images
-        if len(found) == before:
-            evidence.unmeasured += [ours, theirs]
-        else:
-            evidence.methods += [ours, theirs]
-    results = dict(zip(found, corrected(list(found.values())), strict=True))
-    parts, ranges, holds = [], [], []
-    for (ours, theirs, scale, dataset), c in results.items():
-        parts.append(f"{ours} − {theirs}, {dataset} ×{scale}: {c.difference:+.3f}")
+        known = any((pair.method, pair.base) == (ours, theirs) for pair in found)
+        (evidence.methods if known else evidence.unmeasured).extend([ours, theirs])
+    parts, ranges, holds, reasons = [], [], [], []
+    for pair, (c, files) in found.items():
+        parts.append(f"{pair.method} − {pair.base}, {pair.dataset} ×{pair.scale}: {c.difference:+.3f}")
         ranges.append(f"[{c.low:+.3f}, {c.high:+.3f}]")
         holds.append(c.difference > 0 if c.separated else None)
+        reasons += [c.why_not] if c.why_not else []
+        evidence.sources += files
+        evidence.datasets[pair.dataset] = c.images
     evidence.figure = "; ".join(parts)
     evidence.interval = "; ".join(ranges) + (f" ({LEVEL:.0%} over images)" if ranges else "")
-    reasons = list(dict.fromkeys(c.why_not for c in results.values() if c.why_not))
-    return _concluded(evidence, claim, holds, f"the data do not separate the methods ({'; '.join(reasons)})")
-
-
-def difference(
-    table: pd.DataFrame, quantity: str, ours: str, theirs: str, scale: int, dataset: str
-) -> tuple[Comparison | None, list[str]]:
-    """Compare two methods over the images of a test set that both were measured on; and the files."""
-    scores = []
-    files: list[str] = []
-    for method in (ours, theirs):
-        rows = numbers(table, quantity, method=method, scale=scale, dataset=dataset)
-        if quantity in ("psnr", "ssim"):
-            rows = rows[rows.variant == "paper"]
-        scores.append(rows.assign(seed=rows.seed.fillna(0)).pivot_table(index="seed", columns="image", values="value"))
-        files += list(rows.file.unique())
-    common = scores[0].columns.intersection(scores[1].columns)
-    if common.empty:
-        return None, []
-    return compare(*(s[common].to_numpy(float) for s in scores)), files
-
-
-def _datasets(config: dict, claim: dict) -> list[str]:
-    return [claim["where"]["dataset"]] if "dataset" in claim["where"] else config["test_sets"]
+    why = "; ".join(dict.fromkeys(reasons))
+    return _concluded(evidence, claim, holds, f"the data do not separate the methods ({why})")
 
 
 def growth(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:

@@ -5,26 +5,45 @@ from functools import cache
 import pandas as pd
 import yaml
 
+from hitsr.report.plausibility import Doubt, doubts
 from hitsr.sources import ROOT
 
 FOLDER = ROOT / "config" / "published"
 COLUMN = {"Set5": "set5", "Set14": "set14", "B100": "b100", "Urban100": "urban100", "Manga109": "manga109"}
 """Columns of the printed tables by the name of the test set."""
+SOURCES = ("table2.csv", "hit_srf_df2k.csv", "bicubic.csv")
 
 
 @cache
+def _table(file: str) -> pd.DataFrame:
+    return pd.read_csv(FOLDER / file).set_index(["method", "scale"])
+
+
 def table2() -> pd.DataFrame:
     """Table 2 of HiT-SR, indexed by method and scale."""
-    return pd.read_csv(FOLDER / "table2.csv").set_index(["method", "scale"])
+    return _table("table2.csv")
 
 
 def printed(method: str, scale: int, column: str) -> float | None:
-    """One printed figure of Table 2, or None."""
-    table = table2()
-    if (method, scale) not in table.index or column not in table.columns:
-        return None
-    value = table.loc[(method, scale), column]
-    return None if pd.isna(value) else float(value)
+    """One figure of Table 2, or of the rows that other tables add to it; None if it is not printed."""
+    for file in SOURCES:
+        table = _table(file)
+        if (method, scale) in table.index and column in table.columns:
+            value = table.loc[(method, scale), column]
+            return None if pd.isna(value) else float(value)
+    return None
+
+
+def runtime(method: str, scale: int) -> float | None:
+    """Printed runtime in ms, of a 1280x720 output on an A100; None if it is not printed."""
+    table = pd.read_csv(FOLDER / "efficiency_x2.csv").set_index("method")
+    return float(table.runtime_ms_a100[method]) if scale == 2 and method in table.index else None
+
+
+@cache
+def doubted() -> dict[tuple[str, int, str], Doubt]:
+    """Figures of Table 2 that cannot be right, by method, scale and column."""
+    return {(doubt.method, doubt.scale, doubt.column): doubt for doubt in doubts(table2())}
 
 
 @cache

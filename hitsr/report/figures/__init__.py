@@ -2,8 +2,19 @@
 
 from pathlib import Path
 
+from hitsr import ablations
 from hitsr.errors import ConfigError
-from hitsr.report.figures import attribution, convergence, cost, crops, growth, performance, tradeoff, training
+from hitsr.report.figures import (
+    ablation,
+    attribution,
+    convergence,
+    cost,
+    crops,
+    growth,
+    performance,
+    tradeoff,
+    training,
+)
 from hitsr.report.figures.style import save
 from hitsr.report.measurements import read
 
@@ -27,6 +38,10 @@ def render(name: str, measurements: Path, config: dict, folder: Path) -> None:
     Raises:
         ConfigError: no such figure.
     """
+    if name in ablations.reports(config):
+        axis = name.removeprefix(ablations.PREFIX)
+        save(ablation.draw(axis, read(measurements), config), folder, name)
+        return
     if name not in FIGURES:
         raise ConfigError(f"unknown figure {name!r}; choose one of {', '.join(FIGURES)}")
     save(FIGURES[name](read(measurements), config), folder, name)

@@ -4,17 +4,20 @@ from pathlib import Path
 
 import pandas as pd
 
+from hitsr import ablations
 from hitsr.errors import ConfigError
 from hitsr.report.cells import Grid
 from hitsr.report.formats import write
 from hitsr.report.measurements import read
-from hitsr.report.tables import comparison, complexity, efficiency, main
+from hitsr.report.tables import ablation, comparison, complexity, efficiency, main, printed, statistics
 
 TABLES = {
     "main": main.make,
     "efficiency": efficiency.make,
     "complexity": complexity.make,
+    "statistics": statistics.make,
     "comparison": comparison.make,
+    "printed": printed.make,
 }
 
 
@@ -29,6 +32,8 @@ def make(name: str, table: pd.DataFrame, config: dict) -> Grid:
     Raises:
         ConfigError: no such table.
     """
+    if name in ablations.reports(config):
+        return ablation.make(name.removeprefix(ablations.PREFIX), table, config)
     if name not in TABLES:
         raise ConfigError(f"unknown table {name!r}; choose one of {', '.join(TABLES)}")
     return TABLES[name](table, config)

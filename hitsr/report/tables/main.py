@@ -1,10 +1,15 @@
 """Table 2's form: size, cost and quality of every method."""
 
+from dataclasses import replace
+
 import pandas as pd
 
-from hitsr.report.cells import Grid, measured
-from hitsr.report.measurements import number, run_summary
+from hitsr.report.cells import Cell, Grid, measured
+from hitsr.report.differences import differences, pairs_with_bases
+from hitsr.report.measurements import number, numbers, run_summary
 from hitsr.report.tables.common import MACS, MACS_NOTE, method_cell, rank_columns, scale_cell
+
+FORMS = {"psnr": ".2f", "ssim": ".4f"}
 
 
 def make(table: pd.DataFrame, config: dict) -> Grid:
@@ -13,6 +18,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     headers = ["Method", "Scale", "#Params (K)", MACS]
     headers += [f"{name} {metric}" for name in sets for metric in ("PSNR", "SSIM")]
     blocks = []
+    quality = _Quality(table, config)
     for scale in config["scales"]:
         rows = []
         for method, entry in config["methods"].items():
@@ -20,22 +26,49 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
             row = [method_cell(method, entry), scale_cell(scale)]
             row.append(measured(number(table, "parameters", **where), ",.1f", 1e-3))
             row.append(measured(number(table, "macs_fvcore", **where), ".2f", 1e-9))
-            for name in sets:
-                row.append(measured(number(table, "psnr", dataset=name, variant="paper", **where), ".2f"))
-                row.append(measured(number(table, "ssim", dataset=name, variant="paper", **where), ".4f"))
+            row += [quality.cell(metric, method, scale, name) for name in sets for metric in ("psnr", "ssim")]
             rows.append(row)
         blocks.append(rank_columns(rows, range(4, len(headers))))
     seeds = len(config["seeds"])
     summary = run_summary(table)
     caption = (
         f"Run {summary['run']}: PSNR (dB) and SSIM on Y, mean over images"
-        + (f" and {seeds} seeds" if seeds > 1 else "")
+        + (f" and {seeds} trainings ± standard deviation over trainings" if seeds > 1 else "")
         + f"; best bold, second underlined. Commit {summary['commit']}."
     )
     width, height = config["complexity"]["output"]
-    notes = [f"{MACS_NOTE} For a {width}×{height} output.", *_sizes(config)]
+    notes = [f"{MACS_NOTE} For a {width}×{height} output.", *quality.notes, *_sizes(config)]
     groups = [("", 4), *((name, 2) for name in sets)]
     return Grid("main", caption, headers, blocks, notes, groups)
+
+
+class _Quality:
+    """Cells of PSNR and SSIM; `≈` marks those that the data do not separate from the network that a method converts."""
+
+    def __init__(self, table: pd.DataFrame, config: dict):
+        self.table = table
+        pairs = pairs_with_bases(config, list(config["methods"]))
+        self.found = {
+            metric: {(p.method, p.scale, p.dataset): c for p, (c, _) in differences(table, metric, pairs).items()}
+            for metric in FORMS
+        }
+
+    def cell(self, metric: str, method: str, scale: int, dataset: str) -> Cell:
+        where = {"method": method, "scale": scale, "dataset": dataset, "variant": "paper"}
+        cell = measured(number(self.table, metric, **where), FORMS[metric])
+        means = numbers(self.table, metric, **where).groupby("seed").value.mean()
+        spread = f" ± {means.std(ddof=1):{FORMS[metric]}}" if len(means) > 1 else ""
+        compared = self.found[metric].get((method, scale, dataset))
+        mark = " ≈" if compared and not compared.separated else ""
+        return replace(cell, text=f"{cell.text}{spread}{mark}")
+
+    @property
+    def notes(self) -> list[str]:
+        unclear = [c for found in self.found.values() for c in found.values() if not c.separated]
+        if not unclear:
+            return []
+        reasons = ", ".join(sorted({c.why_not for c in unclear}))
+        return [f"≈: not separated by the data from the network that the method converts ({reasons}); see statistics."]
 
 
 def _sizes(config: dict) -> list[str]:

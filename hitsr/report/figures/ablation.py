@@ -1,0 +1,71 @@
+"""One axis of an ablation: what each option costs, and how much it gains or loses, with intervals."""
+
+import math
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from hitsr.report.differences import differences, pairs_with_bases
+from hitsr.report.figures.style import GREY, WIDTH
+from hitsr.report.measurements import number
+from hitsr.report.tables.ablation import rows_of
+from hitsr.statistics import LEVEL
+
+
+def draw(axis: str, table: pd.DataFrame, config: dict) -> Figure:
+    """Bars of parameters, multiply-adds and latency, and the paired PSNR difference from the base with its interval."""
+    entry, scale = config["ablations"][axis], config["scales"][0]
+    methods, dataset = rows_of(config, axis), config["test_sets"][0]
+    formulation = config["latency"]["formulations"][-1]
+    colour = config["methods"][entry["base"]]["colour"]
+    panels = [
+        ("Parameters (K)", "parameters", {}, 1e-3),
+        ("FLOPs (G)", "macs_fvcore", {}, 1e-9),
+        (f"Latency (ms), {formulation}", "latency_median", {"variant": formulation}, 1),
+    ]
+    height = 0.75 + 0.29 * len(methods)
+    figure, grid = plt.subplots(1, 4, figsize=(WIDTH, height), sharey=True, width_ratios=[1, 1, 1, 1.6])
+    labels = list(methods.values())
+    for axes, (title, quantity, where, factor) in zip(grid[:3], panels, strict=True):
+        found = [number(table, quantity, method=m, scale=scale, **where) for m in methods]
+        _bars(axes, labels, [value[0] * factor if value else 0 for value in found], colour)
+        axes.set_title(title)
+    variants = [method for method in methods if method != entry["base"]]
+    pairs = pairs_with_bases(config, variants)
+    found = {p.method: c for p, (c, _) in differences(table, "psnr", pairs).items() if p.dataset == dataset}
+    _intervals(grid[3], list(methods), found, colour)
+    grid[3].set_title(f"ΔPSNR (dB), {dataset} ×{scale}, {LEVEL:.0%}")
+    figure.supxlabel("filled: separated from the base by the data; hollow: not", fontsize=7.5, color=GREY)
+    return figure
+
+
+def _bars(axes: Axes, labels: list[str], values: list[float], colour: str) -> None:
+    shades = [colour] + ["#B8C4CE"] * (len(labels) - 1)
+    bars = axes.barh(range(len(labels)), values, color=shades, height=0.7)
+    shown = [f"{value:.1f}" if value < 100 else f"{value:,.0f}" for value in values]
+    axes.bar_label(bars, [text if value else "–" for text, value in zip(shown, values, strict=True)], padding=2, size=7)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_xlim(0, max([*values, 1e-9]) * 1.45)
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.grid(axis="y", visible=False)
+    axes.tick_params(axis="x", labelsize=7)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _intervals(axes: Axes, methods: list[str], found: dict, colour: str) -> None:
+    axes.axvline(0, color=colour, linewidth=1.2)
+    axes.plot(0, 0, marker="D", color=colour, markersize=5)
+    for row, method in enumerate(methods):
+        comparison = found.get(method)
+        if comparison is None:
+            continue
+        if not math.isnan(comparison.low):
+            axes.plot([comparison.low, comparison.high], [row, row], color=GREY, linewidth=1.5, zorder=1)
+        face = GREY if comparison.separated else "white"
+        axes.plot(comparison.difference, row, marker="o", markersize=5, color=GREY, markerfacecolor=face)
+    axes.margins(x=0.12)
+    axes.grid(axis="y", visible=False)
+    axes.tick_params(axis="x", labelsize=7)
+    axes.spines[["top", "right"]].set_visible(False)

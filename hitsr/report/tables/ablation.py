@@ -1,0 +1,62 @@
+"""One axis of an ablation: cost and quality of every variant, and its paired difference from the base method."""
+
+import pandas as pd
+
+from hitsr.ablations import PREFIX, slug
+from hitsr.report.cells import Cell, Grid, measured
+from hitsr.report.conditions import network_differs, training_differs
+from hitsr.report.differences import differences, pairs_with_bases
+from hitsr.report.measurements import number
+from hitsr.report.tables.common import MACS, MACS_NOTE, rank_columns
+from hitsr.report.tables.statistics import difference_cells, notes
+from hitsr.statistics import LEVEL
+
+
+def rows_of(config: dict, axis: str) -> dict[str, str]:
+    """Methods of an axis and what tables and figures call them: the base method first, then the variants."""
+    entry = config["ablations"][axis]
+    variants = {slug(entry["base"], axis, name): variant["label"] for name, variant in entry["variants"].items()}
+    return {entry["base"]: entry["base_label"], **variants}
+
+
+def make(axis: str, table: pd.DataFrame, config: dict) -> Grid:
+    """The table of `axis`."""
+    entry, scale = config["ablations"][axis], config["scales"][0]
+    methods, sets = rows_of(config, axis), config["test_sets"]
+    formulation = config["latency"]["formulations"][-1]
+    headers = [entry["title"], "#Params (K)", MACS, "Latency (ms)"]
+    for name in sets:
+        headers += [
+            f"{name} {column}" for column in ("PSNR", "SSIM", "ΔPSNR", f"{LEVEL:.0%} interval", "p", "separated")
+        ]
+    variants = [method for method in methods if method != entry["base"]]
+    found = differences(table, "psnr", pairs_with_bases(config, variants))
+    compared = {(pair.method, pair.dataset): result for pair, result in found.items()}
+    rows = []
+    for method, label in methods.items():
+        where = {"method": method, "scale": scale}
+        row = [
+            Cell(label),
+            measured(number(table, "parameters", **where), ",.1f", 1e-3),
+            measured(number(table, "macs_fvcore", **where), ".2f", 1e-9),
+            measured(number(table, "latency_median", variant=formulation, **where), ".1f"),
+        ]
+        for name in sets:
+            scores = {**where, "dataset": name, "variant": "paper"}
+            row.append(measured(number(table, "psnr", **scores), ".3f"))
+            row.append(measured(number(table, "ssim", **scores), ".4f"))
+            row += difference_cells(compared.get((method, name)), "+.3f")
+        rows.append(row)
+    for start in range(4, len(headers), 6):
+        rows = rank_columns(rows, range(start, start + 2))
+    caption = (
+        f"Run {config['run']}: {entry['title'].lower()}, options of {entry['base']} ×{scale}; "
+        f"differences from the first row."
+    )
+    remarks = [f"{MACS_NOTE} Latency of the {formulation} formulation.", *notes(config, list(found.values()))]
+    differing = [
+        text for text in (network_differs(config, entry["base"]), training_differs(config, entry["base"])) if text
+    ]
+    if differing:
+        remarks.append(f"Not the paper's conditions: {'; '.join(differing)}.")
+    return Grid(f"{PREFIX}{axis}", caption, headers, [rows], remarks, [("", 4), *((name, 6) for name in sets)])

@@ -17,13 +17,15 @@ def slug(base: str, axis: str, variant: str) -> str:
     return f"{base}+{axis}={variant}"
 
 
-def axes(given: dict, catalogue: dict) -> dict:
+def axes(given: dict, catalogue: dict, methods: dict) -> dict:
     """The axes of a run: what `config/ablations.yaml` says, changed by what the run says.
 
     Args:
         given: `ablations` of a run: by axis, None or the keys that it changes. Variants given by name replace the
             list of the catalogue, where a name of the catalogue keeps its options unless it has its own.
-        catalogue: content of `config/ablations.yaml`.
+        catalogue: content of `config/ablations.yaml`. Its labels are for its options at the published size: where the
+            run gives other options, it gives labels too, or names stand for them.
+        methods: the run's methods, complete.
 
     Raises:
         ConfigError: an axis that is neither in the catalogue nor complete, or a variant without options.
@@ -48,13 +50,18 @@ def axes(given: dict, catalogue: dict) -> dict:
                     f"config.ablations.{name}.variants.{variant}: no options, so nothing differs from {axis['base']}; "
                     f"choose one of {', '.join(known.get('variants', {})) or '(none)'}, or give its options"
                 )
-        labels = {variant: entry.get("label", variant) for variant, entry in variants.items()}
-        options = {variant: entry["options"] for variant, entry in variants.items()}
+            if "options" in (axis["variants"][variant] or {}) and "label" not in axis["variants"][variant]:
+                entry["label"] = variant
+        changed = {option for entry in variants.values() for option in entry["options"]}
+        reduced = changed.intersection(methods.get(axis["base"], {}).get("options", {}))
+        label = (changes or {}).get("base_label") or (axis["base"] if reduced else axis.get("base_label", axis["base"]))
         found[name] = {
             "title": axis["title"],
             "base": axis["base"],
-            "base_label": axis.get("base_label", axis["base"]),
-            "variants": {v: {"label": labels[v], "options": options[v]} for v in variants},
+            "base_label": label,
+            "variants": {
+                v: {"label": entry.get("label", v), "options": entry["options"]} for v, entry in variants.items()
+            },
         }
     return found
 

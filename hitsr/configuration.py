@@ -83,7 +83,7 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict:
         name: _method(name, entry or {}, catalogue, config["train"]) for name, entry in config["methods"].items()
     }
     axes = read_checked(ABLATIONS, "ablations.schema.yaml")
-    config["ablations"] = ablations.axes(config["ablations"], axes)
+    config["ablations"] = ablations.axes(config["ablations"], axes, config["methods"])
     config["variants"] = ablations.variants(config["ablations"], config["methods"])
     for kind in ("tables", "figures"):
         config["report"][kind] = [*config["report"][kind], *ablations.reports(config)]

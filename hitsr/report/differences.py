@@ -26,7 +26,7 @@ def difference(table: pd.DataFrame, quantity: str, pair: Pair) -> tuple[Comparis
         rows = numbers(table, quantity, method=method, scale=pair.scale, dataset=pair.dataset)
         if quantity in ("psnr", "ssim"):
             rows = rows[rows.variant == "paper"]
-        scores.append(rows.assign(seed=rows.seed.fillna(0)).pivot(index="seed", columns="image", values="value"))
+        scores.append(rows.assign(seed=rows.seed.fillna(0)).pivot_table(index="seed", columns="image", values="value"))
         files += list(rows.file.unique())
     common = scores[0].columns.intersection(scores[1].columns)
     if common.empty:

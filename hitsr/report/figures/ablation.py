@@ -23,7 +23,7 @@ def draw(axis: str, table: pd.DataFrame, config: dict) -> Figure:
     panels = [
         ("Parameters (K)", "parameters", {}, 1e-3),
         ("FLOPs (G)", "macs_fvcore", {}, 1e-9),
-        (f"Latency (ms), {formulation}", "latency_median", {"variant": formulation}, 1),
+        ("Latency (ms)", "latency_median", {"variant": formulation}, 1),
     ]
     height = 0.75 + 0.29 * len(methods)
     figure, grid = plt.subplots(1, 4, figsize=(WIDTH, height), sharey=True, width_ratios=[1, 1, 1, 1.6])
@@ -36,15 +36,16 @@ def draw(axis: str, table: pd.DataFrame, config: dict) -> Figure:
     pairs = pairs_with_bases(config, variants)
     found = {p.method: c for p, (c, _) in differences(table, "psnr", pairs).items() if p.dataset == dataset}
     _intervals(grid[3], list(methods), found, colour)
-    grid[3].set_title(f"ΔPSNR (dB), {dataset} ×{scale}, {LEVEL:.0%}")
-    figure.supxlabel("filled: separated from the base by the data; hollow: not", fontsize=7.5, color=GREY)
+    grid[3].set_title("PSNR difference (dB)")
+    note = f"{dataset} ×{scale}, {LEVEL:.0%} intervals; filled: separated from {entry['base']} by the data, hollow: not"
+    figure.supxlabel(f"{note}; {formulation} formulation", fontsize=7.5, color=GREY)
     return figure
 
 
 def _bars(axes: Axes, labels: list[str], values: list[float], colour: str) -> None:
     shades = [colour] + ["#B8C4CE"] * (len(labels) - 1)
     bars = axes.barh(range(len(labels)), values, color=shades, height=0.7)
-    shown = [f"{value:.1f}" if value < 100 else f"{value:,.0f}" for value in values]
+    shown = [f"{value:.3g}" if value < 1000 else f"{value:,.0f}" for value in values]
     axes.bar_label(bars, [text if value else "–" for text, value in zip(shown, values, strict=True)], padding=2, size=7)
     axes.set_yticks(range(len(labels)), labels)
     axes.set_xlim(0, max([*values, 1e-9]) * 1.45)

@@ -9,7 +9,7 @@ import pytest
 from hitsr.configuration import resolve
 from hitsr.data.images import write_png
 from hitsr.records import collect
-from hitsr.report import claims, conditions, crops, figures, measurements, page, tables
+from hitsr.report import claims, crops, figures, measurements, page, tables
 
 MEASUREMENTS = Path("results/made-up/measurements.csv")
 ORIGIN = {
@@ -38,7 +38,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     HiT-SRF was not timed.
     """
-    for module in (measurements, page, crops, conditions):
+    for module in (measurements, page, crops):
         monkeypatch.setattr(module, "ROOT", folder)
     monkeypatch.chdir(folder)
     results = Path("results/made-up")

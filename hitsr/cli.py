@@ -268,6 +268,8 @@ def list_(config: CONFIG = DEFAULT_CONFIG) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]everything[/]  {reports}/report.html")
     console.print(f"    [cyan]{contents.command(file, 'all')}[/]")
+    console.print("[bold]claims card[/]  Which claims of the paper hold by this run, and what is missing for the rest")
+    console.print(f"    [cyan]{contents.command(file, f'{reports}/claims.md')}[/]")
     for kind, entries, suffix in (
         ("tables", contents.tables(settings), "tex"),
         ("figures", contents.figures(settings), "pdf"),

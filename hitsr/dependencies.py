@@ -16,14 +16,14 @@ UNTRACKED = ("checkpoint_every", "device")
 
 def of_dataset(config: dict, dataset: str, scale: int) -> dict[str, str]:
     """Digests of making one data set."""
-    return _digests([config["datasets"][dataset], scale], "hitsr.data.prepare")
+    return _digests([_dataset(config, dataset), scale], "hitsr.data.prepare")
 
 
 def of_training(config: dict, method: str, scale: int, seed: int) -> dict[str, str]:
     """Digests of one training."""
     entry = all_methods(config)[method]
     train = {key: value for key, value in entry["train"].items() if key not in UNTRACKED}
-    sets = [config["datasets"].get(config[key]) for key in ("training_set", "validation_set")]
+    sets = [_dataset(config, config[key]) for key in ("training_set", "validation_set")]
     return _digests([_network(entry), train, sets, scale, seed], "hitsr.train", *_modules(config, method))
 
 
@@ -124,6 +124,12 @@ def _file(name: str) -> str:
 
 def _published() -> list[str]:
     return [path.read_text(encoding="utf-8") for path in sorted((ROOT / "config" / "published").glob("*.[cy]*"))]
+
+
+def _dataset(config: dict, name: str | None) -> dict | None:
+    """A data set without the paper that the report cites for it."""
+    entry = config["datasets"].get(name)
+    return entry and {key: value for key, value in entry.items() if key != "cite"}
 
 
 def _network(entry: dict) -> list:

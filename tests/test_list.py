@@ -21,6 +21,7 @@ def test_list_gives_a_command_for_everything(monkeypatch):
     for kind, names, suffix in (("tables", TABLES, "tex"), ("figures", FIGURES, "pdf")):
         for name in names:
             assert f"snakemake --cores 1 reports/demo/{kind}/{name}.{suffix}" in lines
+    assert "snakemake --cores 1 reports/demo/claims.md" in lines
     assert "table main  Quality and size (paper: Table 2)" in lines
 
 
@@ -29,7 +30,7 @@ def test_list_of_another_configuration(tmp_path):
     path.write_text(yaml.safe_dump({"run": "mine", "report": {"tables": ["complexity"], "figures": []}}))
     lines = listed("--config", str(path))
     assert f"snakemake --cores 1 --configfile '{path}' -- reports/mine/tables/complexity.tex" in lines
-    assert lines.index("table complexity  Complexity (paper: Table 2, #Params, FLOPs)") == 2
+    assert lines.index("table complexity  Complexity (paper: Table 2, #Params, FLOPs)") == 4
     assert any(line.startswith("table main") and line.endswith("made on demand") for line in lines)
 
 

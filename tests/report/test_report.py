@@ -125,11 +125,13 @@ def test_page_stands_alone_and_links_every_number(run):
 
 def test_references_are_those_of_the_run():
     methods = {"HiT-SIR": {}, "SwinIR-NG": {}}
-    datasets = {"mine": {"folder": "x"}, "shipped": {"photographs": ["camera"]}}
+    datasets = {"mine": {"folder": "x", "cite": "zeyde2010set14"}, "shipped": {"photographs": ["camera"]}}
     given = {"run": "x", "methods": methods, "datasets": datasets, "test_sets": ["mine"]}
     ready = {name: {"weights": {"2": __file__}} for name in methods}
     short = resolve({**given, "methods": ready, "report": {"tables": ["efficiency"], "figures": []}})
-    assert [paper.key for paper in references.used(short)] == ["zhang2024hitsr", "choi2023n", "paszke2019pytorch"]
+    assert [paper.key for paper in references.used(short)] == [
+        "zhang2024hitsr", "choi2023n", "zeyde2010set14", "paszke2019pytorch",
+    ]  # fmt: skip
     shown = resolve({**given, "test_sets": ["shipped"], "training_set": "mine", "report": {"tables": ["main"]}})
     found = {paper.key: paper for paper in references.used(shown)}
     assert {"wang2004ssim", "vanderwalt2014scikit", "kingma2015adam"} <= set(found) and "liang2021swinir" not in found

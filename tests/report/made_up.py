@@ -36,9 +36,9 @@ CONFIG = resolve(RAW)
 def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write the measurement files, images and long table below `folder`, and make it the project; returns it.
 
-    HiT-SRF was not timed.
+    HiT-SRF was not timed; SwinIR-Light and HiT-SIR were attributed, and timed at two sizes.
     """
-    for module in (measurements, page, crops):
+    for module in (measurements, page, crops, figures.attribution):
         monkeypatch.setattr(module, "ROOT", folder)
     monkeypatch.chdir(folder)
     results = Path("results/made-up")
@@ -52,7 +52,8 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     image = np.random.default_rng(0).integers(0, 256, (40, 48, 3), dtype=np.uint8)
     write_png(results / "data" / "set_1" / "HR" / "a.png", image)
-    latency = []
+    write_png(results / "data" / "set_1" / "LR" / "x2" / "a.png", image[::2, ::2])
+    latency, growth = [], []
     for number, (name, psnr) in enumerate(PSNR.items()):
         rows = [
             {"dataset": "set_1", "image": i, "variant": "paper", "quantity": quantity, "unit": "", "value": value}
@@ -72,17 +73,47 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         history = [
             {"iteration": i, "quantity": q, "unit": "", "value": v}
             for i in (10, 20, 30)
-            for q, v in (("loss", 1 / i), ("validation_psnr", 20 + i))
+            for q, v in (("loss", 1 / i), ("validation_psnr", 20 + i), ("training_time", 2.0 * i))
         ]
         record(f"train/{name}.json", kind="training", method=name, rows=history, **{"seed": 0})
         if name != "HiT-SRF":
             times = {"latency_median": 100 / (number + 1), "latency_p10": 1, "latency_p90": 2, "peak_memory": 3}
             shared = {"method": name, "input": "320x180", "variant": "fast"}
             latency += [{**shared, "quantity": key, "unit": "", "value": value} for key, value in times.items()]
+            growth += growth_of(name, slower=number)
+            place = {"dataset": "set_1", "image": "a", "x": 10, "y": 8, "left": 1, "top": 0, "width": 20, "height": 20}
+            extra = {"places": [place], "patch": 8, "seed": 0, "rows": attribution_of(results / f"attribution/{name}")}
+            record(f"attribution/{name}/attribution.json", kind="attribution", method=name, **extra)
     record("latency/x2.json", kind="latency", method=None, rows=latency)
+    record("growth/x2.json", kind="growth", method=None, rows=growth)
     collect("made-up", files, results / "measurements.csv")
     crops.write(measurements.read(folder / MEASUREMENTS), CONFIG, crops.path_of(CONFIG))
     return folder
+
+
+def growth_of(method: str, slower: int) -> list[dict]:
+    """Time in proportion to the pixels, memory in proportion to the root of them."""
+    rows = []
+    for variant, factor in (("plain", 2), ("fast", 1)):
+        for size, pixels in (("80x45", 3600), ("160x90", 14400)):
+            where = {"method": method, "input": size, "variant": variant, "unit": ""}
+            rows.append({**where, "quantity": "growth_latency_median", "value": factor * slower * pixels / 100})
+            rows.append({**where, "quantity": "growth_peak_memory", "value": factor * pixels**0.5})
+    return rows
+
+
+def attribution_of(folder: Path) -> list[dict]:
+    """Maps with one bright pixel each, and what was measured of them."""
+    folder.mkdir(parents=True)
+    attribution, field = np.full((20, 20), 0.01), np.full((39, 39), 1e-5)
+    attribution[8, 7], field[19, 19] = -1, 1
+    np.savez(folder / "maps.npz", attribution_0=attribution, receptive_field=field)
+    side = {"variant": "95 %", "unit": "pixels"}
+    return [
+        {"dataset": "set_1", "image": "a", "quantity": "diffusion_index", "unit": "", "value": 12.5},
+        {"dataset": "set_1", "image": "a", "quantity": "receptive_field", **side, "value": 7},
+        {"quantity": "receptive_field_averaged", **side, "value": 9},
+    ]
 
 
 def report(folder: Path, config: dict = CONFIG) -> Path:

@@ -1,11 +1,17 @@
 """What figures compute before they draw: Pareto fronts, families of networks, where bars stand and what they say."""
 
+import made_up
+import numpy as np
+import pandas as pd
 import pytest
+from made_up import CONFIG, MEASUREMENTS
+from matplotlib import pyplot as plt
 
 from hitsr import lineup
 from hitsr.configuration import resolve
 from hitsr.errors import ConfigError
-from hitsr.report.figures import bars
+from hitsr.report import measurements
+from hitsr.report.figures import attribution, bars, convergence, cost, crops, growth, performance, tradeoff
 from hitsr.report.figures.tradeoff import pareto
 
 NAMES = ("Bicubic", "HiT-SIR", "SwinIR-Light", "SRFormer-Light", "HiT-SNG")
@@ -15,6 +21,82 @@ RAW = {
     "training_set": "train",
     "test_sets": ["test"],
 }
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        folder = made_up.project(tmp_path_factory.mktemp("project"), monkeypatch)
+        yield measurements.read(folder / MEASUREMENTS)
+
+
+def texts(figure) -> str:
+    return " | ".join(text.get_text() for text in figure.findobj(match=plt.Text))
+
+
+def test_growth_shows_time_against_pixels(table):
+    figure = growth.draw(table, CONFIG)
+    left = figure.axes[0]
+    lines = {tuple(line.get_ydata()) for line in left.lines}
+    # SwinIR-Light is the second method, HiT-SIR the third
+    assert lines >= {(36, 144), (72, 288)}
+    assert all(list(line.get_xdata()) == [3600, 14400] for line in left.lines)
+    assert [label.get_text() for label in left.get_xticklabels()] == ["80×45", "160×90"]
+    reference = left.lines[-1].get_ydata()
+    assert reference[1] == pytest.approx(4 * reference[0]) and reference[0] < 36
+
+
+def test_convergence_shows_iterations_and_time(table):
+    figure = convergence.draw(table, CONFIG)
+    by_iteration, by_time = figure.axes[0], figure.axes[2]
+    assert [len(axes.lines) for axes in (by_iteration, by_time)] == [2, 2]
+    assert list(by_iteration.lines[0].get_xdata()) == [10, 20, 30]
+    assert list(by_time.lines[0].get_xdata()) == [20, 40, 60]
+    assert by_time.get_xlabel() == "training time (s), ×2"
+
+
+def test_seeds_are_a_mean_and_a_band(table):
+    second = table[table.quantity == "validation_psnr"].assign(seed=1, value=lambda rows: rows.value + 2)
+    figure = convergence.draw(pd.concat([table, second]), CONFIG)
+    assert list(figure.axes[0].lines[0].get_ydata()) == [31, 41, 51]
+    band = figure.axes[0].collections[0].get_paths()[0].vertices
+    assert band[:, 1].min() == 30 and band[:, 1].max() == 52
+
+
+def test_performance_starts_at_the_interpolation(table):
+    figure = performance.draw(table, CONFIG)
+    widths = [bar.get_width() for bar in figure.axes[0].patches]
+    assert widths == pytest.approx([1.504, 1.496, 2.25])
+    assert "bars start at Bicubic, 30.00 dB" in texts(figure) and "31.50 (−0.01)" in texts(figure)
+
+
+def test_a_network_that_was_not_timed_has_no_bar(table):
+    figure = cost.draw(table, CONFIG)
+    assert texts(figure).count("–") == 1
+
+
+def test_the_tradeoff_marks_the_front(table):
+    figure = tradeoff.draw(table, CONFIG)
+    assert [axes.get_xlabel().split(" (")[0] for axes in figure.axes] == ["parameters", "FLOPs", "latency"]
+    front = [line for line in figure.axes[2].lines if line.get_drawstyle() == "steps-post"][0]
+    # HiT-SIR is faster, SwinIR-Light a little better
+    assert list(front.get_xdata())[:3] == pytest.approx([100 / 3, 100 / 3, 50])
+
+
+def test_error_maps_share_one_scale(table):
+    figure = crops.draw_errors(table, CONFIG)
+    maps = [image for axes in figure.findobj(match=plt.Axes) for image in axes.images if image.get_array().ndim == 2]
+    maps = [image for image in maps if image.get_cmap().name == "inferno" and image.get_array().shape == (12, 16)]
+    assert len(maps) == 4 and {image.norm.vmax for image in maps} == {1}
+
+
+def test_attribution_says_the_diffusion_index_and_the_square(table):
+    shown = texts(attribution.draw(table, CONFIG))
+    assert shown.count("diffusion index 12.5") == 2 and "a, ×2" in shown
+    figure = attribution.draw_fields(table, CONFIG)
+    assert "HiT-SIR\n95 % in 9 × 9 pixels" in texts(figure)
+    image = figure.axes[0].images[0]
+    assert np.unravel_index(image.get_array().argmax(), (39, 39)) == (19, 19)
 
 
 def test_pareto_front_against_its_definition(random):

@@ -24,12 +24,13 @@ def positions(families: list[list[str]]) -> dict[str, float]:
 
 def draw(
     axes: Axes, families: list[list[str]], values: dict[str, float], labels: dict[str, str], config: dict,
-    start: float = 0.0, whiskers: dict[str, tuple[float, float]] | None = None,
+    start: float = 0.0, whiskers: dict[str, tuple[float, float]] | None = None, room: float = 0.68,
 ) -> None:  # fmt: skip
     """Draw a bar from `start` to the value of every network, with a label at its end; "–" without a value.
 
     Args:
         whiskers: lower and upper end of a line over a bar.
+        room: for the labels, as a part of the length of the longest bar.
     """
     places, whiskers = positions(families), whiskers or {}
     for method, at in places.items():
@@ -42,7 +43,7 @@ def draw(
     ends = [*values.values(), start, *(end for line in whiskers.values() for end in line)]
     span = max(max(ends) - min(ends), 1e-9)
     axes.axvline(start, color="#999999", linewidth=1)
-    axes.set_xlim(min(ends) - 0.05 * span * (min(ends) < start), max(ends) + 0.68 * span)
+    axes.set_xlim(min(ends) - 0.05 * span * (min(ends) < start), max(ends) + room * span)
     axes.set_ylim(max(places.values()) + 0.65, -0.65)
     axes.set_yticks(list(places.values()), list(places))
     axes.tick_params(axis="y", length=0)

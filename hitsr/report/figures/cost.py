@@ -2,6 +2,7 @@
 
 import pandas as pd
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hitsr import lineup
@@ -15,29 +16,41 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     families = lineup.families(config)
     if not families:
         return empty("no network in this run")
-    formulation = config["latency"]["formulations"][-1]
-    panels = [
+    quantities = [
         ("parameters (K)", "parameters", {}, 1e-3),
         ("FLOPs (G multiply-adds)", "macs_fvcore", {}, 1e-9),
-        (f"latency (ms), {formulation}", "latency_median", {"variant": formulation}, 1),
+        *((f"latency (ms), {name}", "latency_median", {"variant": name}, 1) for name in _formulations(config)),
     ]
-    scales = config["scales"]
-    size = (WIDTH, bars.height(families) * len(scales))
-    figure, grid = plt.subplots(len(scales), len(panels), figsize=size, sharey=True, squeeze=False)
-    for row, scale in zip(grid, scales, strict=True):
-        for axes, (title, quantity, where, factor) in zip(row, panels, strict=True):
-            found = {m: number(table, quantity, method=m, scale=scale, **where) for m in lineup.networks(config)}
-            values = {method: value[0] * factor for method, value in found.items() if value}
-            labels = bars.label_of_change(families, values)
-            whiskers = _deciles(table, config, scale, formulation) if quantity == "latency_median" else {}
-            bars.draw(axes, families, values, labels, config, whiskers=whiskers)
-            axes.set_xlabel(f"{title}, ×{scale}")
+    panels = [(scale, *quantity) for scale in config["scales"] for quantity in quantities]
+    columns = 3 if len(quantities) == 3 else 2
+    rows = len(panels) // columns
+    size = (WIDTH, bars.height(families) * rows)
+    figure, grid = plt.subplots(rows, columns, figsize=size, sharey=True, squeeze=False)
+    for axes, (scale, title, quantity, where, factor) in zip(grid.flat, panels, strict=True):
+        found = {m: number(table, quantity, method=m, scale=scale, **where) for m in lineup.networks(config)}
+        values = {method: value[0] * factor for method, value in found.items() if value}
+        whiskers = _deciles(table, config, {"scale": scale, **where}) if quantity == "latency_median" else {}
+        labels, room = bars.label_of_change(families, values), 0.68 if columns == 3 else 0.35
+        bars.draw(axes, families, values, labels, config, whiskers=whiskers, room=room)
+        axes.set_xlabel(f"{title}, ×{scale}")
+    _same_scale([axes for axes, panel in zip(grid.flat, panels, strict=True) if panel[2] == "latency_median"])
     return figure
 
 
-def _deciles(table: pd.DataFrame, config: dict, scale: int, formulation: str) -> dict[str, tuple[float, float]]:
+def _same_scale(row: list[Axes]) -> None:
+    """Let bars of both formulations be compared by eye."""
+    end = max(axes.get_xlim()[1] for axes in row)
+    for axes in row:
+        axes.set_xlim(0, end)
+
+
+def _formulations(config: dict) -> list[str]:
+    """As published first."""
+    return sorted(config["latency"]["formulations"], key=lambda name: name != "plain")
+
+
+def _deciles(table: pd.DataFrame, config: dict, where: dict) -> dict[str, tuple[float, float]]:
     """The 10 and 90 percentiles of the latency."""
-    where = {"scale": scale, "variant": formulation}
     ends = {
         method: [number(table, f"latency_{p}", method=method, **where) for p in ("p10", "p90")]
         for method in lineup.networks(config)

@@ -8,18 +8,17 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
-from matplotlib.figure import Figure, SubFigure
+from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from hitsr.report import crops
 from hitsr.report.crops import Crop, Panel
 from hitsr.report.figures.style import WIDTH, box, empty, picture
 
-OVERVIEW = 2
-"""Columns that the whole image takes."""
 COLUMNS = 4
-BAR = 0.55
-"""Inches that the colour bar takes."""
+OVERVIEW, GAP, LABEL, BAR = 2.2, 0.06, 0.36, 0.6
+"""Inches: width of the whole image, between panels, height of the text below a panel, and of the colour bar."""
+PANEL = (WIDTH - OVERVIEW - COLUMNS * GAP) / COLUMNS
 ERROR_PERCENTILE = 99.5
 """The colour scale of error maps ends at this percentile of all errors shown, rounded up."""
 
@@ -48,37 +47,48 @@ def draw_errors(table: pd.DataFrame, config: dict) -> Figure:
 def _blocks(
     table: pd.DataFrame, config: dict, show: Callable[[Axes, Panel], AxesImage], scale: ScalarMappable | None = None
 ) -> Figure:
+    """All crops below each other, at computed places: a layout engine differs in the last digits each time."""
     chosen = crops.read(config)
     if not chosen:
         return empty("no image was scored in this run")
     shown = [crops.panels(crop, table, config) for crop in chosen]
     rows = -(-len(shown[0]) // COLUMNS)
-    aspect = max(crop.height / crop.width for crop in chosen)
-    height = rows * (WIDTH * 0.68 / COLUMNS * aspect + 0.34)
-    heights = [height] * len(chosen) + ([BAR] if scale else [])
-    figure = plt.figure(figsize=(WIDTH, sum(heights)), layout="constrained")
-    blocks = np.atleast_1d(figure.subfigures(len(heights), 1, hspace=0.03, height_ratios=heights))
-    for block, crop, panels in zip(blocks, chosen, shown, strict=False):
-        _block(block, crop, panels, config, rows, show)
+    heights = [rows * (PANEL * crop.height / crop.width + LABEL) for crop in chosen]
+    figure = plt.figure(figsize=(WIDTH, sum(heights) + (BAR if scale else 0)))
+    figure.set_layout_engine("none")
+    top = 0.0
+    for crop, panels, height in zip(chosen, shown, heights, strict=True):
+        _block(figure, top, height, crop, panels, config, show)
+        top += height
     if scale:
-        axes = blocks[-1].subplots(1, 3, width_ratios=[1, 2, 1])
-        axes[0].axis("off")
-        axes[2].axis("off")
-        bar = figure.colorbar(scale, cax=axes[1], orientation="horizontal")
+        axes = _axes(figure, WIDTH / 4, top, WIDTH / 2, 0.09)
+        bar = figure.colorbar(scale, cax=axes, orientation="horizontal")
         bar.set_label(f"absolute error of Y (levels of 255; brightest: {scale.norm.vmax:.0f} and more)")
         bar.outline.set_visible(False)
     return figure
 
 
-def _block(block: SubFigure, crop: Crop, panels: list[Panel], config: dict, rows: int, show: Callable) -> None:
-    grid = block.add_gridspec(rows, COLUMNS + OVERVIEW, wspace=0.02, hspace=0.02)
-    overview = block.add_subplot(grid[:, :OVERVIEW])
-    overview.imshow(crops.original(crop.dataset, crop.image, config), interpolation="nearest")
+def _block(
+    figure: Figure, top: float, height: float, crop: Crop, panels: list[Panel], config: dict, show: Callable
+) -> None:
+    whole = crops.original(crop.dataset, crop.image, config)
+    ratio = whole.shape[0] / whole.shape[1]
+    width = min(OVERVIEW, (height - LABEL) / ratio)
+    overview = _axes(figure, OVERVIEW - width, top, width, width * ratio)
+    overview.imshow(whole, interpolation="nearest")
     picture(overview, f"{crop.image} ({crop.dataset}), ×{crops.scale_of(config)}")
     box(overview, (crop.x - 0.5, crop.y - 0.5), crop.width, crop.height)
     best = max(f"{panel.psnr:.2f}" for panel in panels[1:])
+    tall = PANEL * crop.height / crop.width
     for number, panel in enumerate(panels):
-        axes = block.add_subplot(grid[number // COLUMNS, OVERVIEW + number % COLUMNS])
+        row, column = divmod(number, COLUMNS)
+        axes = _axes(figure, OVERVIEW + GAP + column * (PANEL + GAP), top + row * (tall + LABEL), PANEL, tall)
         show(axes, panel)
         score = "" if panel.psnr is None else f"{panel.psnr:.2f} dB"
         picture(axes, f"{panel.label}\n{score}", bold=score == f"{best} dB")
+
+
+def _axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Axes at a place in inches from the upper left corner."""
+    across, down = figure.get_size_inches()
+    return figure.add_axes((left / across, 1 - (top + height) / down, width / across, height / down))

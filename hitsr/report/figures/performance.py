@@ -35,7 +35,9 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
         values = {method: psnr[method] for method in lineup.networks(config) if method in psnr}
         start, note = _start(psnr, config)
         whiskers = _seeds(numbers(table, "psnr", **where), list(values))
-        bars.draw(axes, families, values, _labels(families, values), config, start, whiskers)
+        bars.draw(
+            axes, families, values, _labels(families, values), config, start, whiskers, 0.68 if columns > 1 else 0.4
+        )
         axes.set_xlabel(f"PSNR (dB), {dataset}, ×{scale}\n{note}")
     for axes in grid.flat[len(panels) :]:
         axes.axis("off")

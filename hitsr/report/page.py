@@ -20,12 +20,15 @@ from hitsr.report.formats import as_latex
 from hitsr.report.measurements import minute, provenance_of, read, run_summary
 from hitsr.sources import ROOT
 
+VERDICTS = ("holds", "does not hold", "undecided")
+"""In the order in which the page shows them."""
+
 
 def render(measurements: Path, config: dict, folder: Path) -> None:
     """Write `folder/report.html` from the measurements, and from figures and crops that are made already."""
     table = read(measurements)
     origins = Origins(provenance_of(table), folder)
-    findings = claims.judge(table, config)
+    findings = sorted(claims.judge(table, config), key=lambda finding: VERDICTS.index(finding.verdict))
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )

@@ -12,6 +12,7 @@ FOLDER = ROOT / "config" / "published"
 COLUMN = {"Set5": "set5", "Set14": "set14", "B100": "b100", "Urban100": "urban100", "Manga109": "manga109"}
 """Columns of the printed tables by the name of the test set."""
 SOURCES = ("table2.csv", "hit_srf_df2k.csv", "bicubic.csv")
+RUNTIMES = "efficiency_x2.csv"
 
 
 @cache
@@ -34,9 +35,18 @@ def printed(method: str, scale: int, column: str) -> float | None:
     return None
 
 
+def file_of(method: str, scale: int, column: str) -> str:
+    """The file, from the root of the repository, that `printed` reads a figure from; empty if it is not printed."""
+    for name in SOURCES:
+        table = _table(name)
+        if (method, scale) in table.index and column in table.columns:
+            return f"config/published/{name}"
+    return ""
+
+
 def runtime(method: str, scale: int) -> float | None:
     """Printed runtime in ms, of a 1280x720 output on an A100; None if it is not printed."""
-    table = pd.read_csv(FOLDER / "efficiency_x2.csv").set_index("method")
+    table = pd.read_csv(FOLDER / RUNTIMES).set_index("method")
     return float(table.runtime_ms_a100[method]) if scale == 2 and method in table.index else None
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 from hitsr.configuration import resolve
 from hitsr.data.images import write_png
@@ -41,6 +42,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for module in (measurements, page, crops, figures.attribution):
         monkeypatch.setattr(module, "ROOT", folder)
     monkeypatch.chdir(folder)
+    (folder / "config").symlink_to(ROOT / "config")
     results = Path("results/made-up")
     files = []
 

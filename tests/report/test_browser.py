@@ -151,6 +151,16 @@ def test_a_number_shows_its_file_and_command(page):
     assert not panel.is_displayed()
 
 
+def test_every_number_has_an_origin(page):
+    bare = page.execute_script("""
+        const cells = [...document.querySelectorAll("section[id^=table-] td[data-value]:not(:has(a))")];
+        const head = cell => cell.closest("table").querySelector("thead tr:last-child").cells[cell.cellIndex];
+        return cells.map(cell => head(cell).innerText.trim());
+    """)
+    assert len(page.find_elements(By.CSS_SELECTOR, "td[data-value] a[data-files]")) > 30
+    assert bare and set(bare) <= {"Scale", "tolerance"}  # given, not measured
+
+
 def test_claims_come_first(page):
     sections = page.find_elements(By.CSS_SELECTOR, "main > section")
     assert [section.get_attribute("id") for section in sections[:2]] == ["overview", "claims"]

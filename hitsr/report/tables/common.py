@@ -16,9 +16,9 @@ def scale_cell(scale: int) -> Cell:
     return Cell(f"×{scale}", scale)
 
 
-def printed_cell(figure: float | None, form: str) -> Cell:
-    """A figure printed in a paper, in a format such as `.2f`; missing if there is none."""
-    return missing() if figure is None else Cell(format(figure, form), figure)
+def printed_cell(figure: float | None, form: str, source: str) -> Cell:
+    """A figure printed in a paper, in a format such as `.2f`, from a file of `config/published/`; or a missing one."""
+    return missing() if figure is None else Cell(format(figure, form), figure, source=source)
 
 
 def rank_columns(rows: list[list[Cell]], columns: range) -> list[list[Cell]]:

@@ -26,6 +26,7 @@ class Figure:
     Attributes:
         title: what it is.
         printed: as printed.
+        file: where the printed figure stands in the repository.
         found: measured value, in the printed unit, and its file.
         tolerance: difference up to which they agree, half a unit of the printed last digit included.
         decimals: printed digits after the point.
@@ -35,6 +36,7 @@ class Figure:
 
     title: str
     printed: float
+    file: str
     found: tuple[float, str] | None
     tolerance: float
     decimals: int
@@ -63,7 +65,8 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
 
 def _row(method: str, entry: dict, scale: int, figure: Figure) -> list[Cell]:
     form = f".{figure.decimals}f"
-    row = [method_cell(method, entry), scale_cell(scale), Cell(figure.title), printed_cell(figure.printed, form)]
+    row = [method_cell(method, entry), scale_cell(scale), Cell(figure.title)]
+    row.append(printed_cell(figure.printed, form, figure.file))
     row.append(measured(figure.found, f".{figure.decimals + 1}f"))
     if figure.found is None:
         return [*row, missing(), missing(), Cell(MISSING), Cell("not measured")]
@@ -100,6 +103,7 @@ def _sizes(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[F
             Figure(
                 title,
                 printed,
+                published.file_of(method, scale, column),
                 (count[0] * unit, count[1]) if count else None,
                 0.5 * 10**-decimals,
                 decimals,
@@ -123,7 +127,10 @@ def _runtime(table: pd.DataFrame, config: dict, method: str, scale: int) -> list
         "" if (width, height) == (640, 360) else f"input {width}×{height}",
         "" if "A100" in device else f"on {device}, printed on an A100",
     ]
-    return [Figure("runtime (ms)", printed, found, RUNTIME * printed, 0, "; ".join(c for c in conditions if c))]
+    text = "; ".join(c for c in conditions if c)
+    return [
+        Figure("runtime (ms)", printed, f"config/published/{published.RUNTIMES}", found, RUNTIME * printed, 0, text)
+    ]
 
 
 def _quality(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[Figure]:
@@ -150,7 +157,8 @@ def _quality(table: pd.DataFrame, config: dict, method: str, scale: int) -> list
             tolerance = tolerances[metric] + 0.5 * 10**-decimals
             basis = "given weights" if entry["weights"] else "trained by the paper's recipe"
             text = "; ".join(c for c in conditions if c)
-            found.append(Figure(f"{title}, {dataset}", printed, value, tolerance, decimals, text, basis))
+            file = published.file_of(method, scale, column)
+            found.append(Figure(f"{title}, {dataset}", printed, file, value, tolerance, decimals, text, basis))
     return found
 
 

@@ -47,9 +47,9 @@ def _row(table: pd.DataFrame, config: dict, method: str, scale: int) -> tuple[li
     printed_k, printed_g = (
         published.printed(method, scale, column) if full_size else None for column in ("params_k", "flops_g")
     )
-    row.append(printed_cell(printed_k, ".0f"))
+    row.append(printed_cell(printed_k, ".0f", published.file_of(method, scale, "params_k")))
     row += [measured(number(table, f"macs_{name}", **where), ".3f", 1e-9) for name in COUNTERS]
-    row.append(printed_cell(printed_g, ".1f"))
+    row.append(printed_cell(printed_g, ".1f", published.file_of(method, scale, "flops_g")))
     for quantity, found, figure, unit, form in (
         ("parameters", parameters, printed_k, 1e-3, ".0f"),
         ("macs", macs, printed_g, 1e-9, ".1f"),

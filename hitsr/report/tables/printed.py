@@ -29,13 +29,17 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
 def _row(method: str, scale: int, columns: list[tuple[str, str]], doubted: dict) -> list[Cell]:
     row = [Cell(method), scale_cell(scale)]
     sizes = (("params_k", ",.0f"), ("flops_g", ".1f"))
-    row += [printed_cell(published.printed(method, scale, column), form) for column, form in sizes]
+    row += [_cell(method, scale, column, form) for column, form in sizes]
     for name, metric in columns:
         column = f"{published.COLUMN[name]}_{metric}"
-        cell = printed_cell(published.printed(method, scale, column), FORMS[metric])
+        cell = _cell(method, scale, column, FORMS[metric])
         # a cell without a value is not ranked
-        row.append(Cell(f"{cell.text}{FLAG}") if (method, scale, column) in doubted else cell)
+        row.append(Cell(f"{cell.text}{FLAG}", source=cell.source) if (method, scale, column) in doubted else cell)
     return row
+
+
+def _cell(method: str, scale: int, column: str, form: str) -> Cell:
+    return printed_cell(published.printed(method, scale, column), form, published.file_of(method, scale, column))
 
 
 def _sentence(doubt: Doubt) -> str:

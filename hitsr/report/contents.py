@@ -51,6 +51,10 @@ TABLES = {
         "How much each method gains over the network that it converts, with intervals and tests over images.",
         cites=("efron1987bca", "wilcoxon1945ranking", "holm1979multiple"),
     ),
+    "attribution": Entry(
+        "How much of the image networks use",
+        "Diffusion index of local attribution maps and effective receptive field, against the converted network.",
+    ),
     "comparison": Entry(
         "Paper against measured",
         "Printed figures beside measured ones: difference, tolerance, and a verdict under the paper's conditions.",

@@ -13,6 +13,7 @@ from hitsr.errors import ConfigError
 from hitsr.report import measurements
 from hitsr.report.figures import attribution, bars, convergence, cost, crops, growth, performance, tradeoff
 from hitsr.report.figures.tradeoff import pareto
+from hitsr.report.tables import attribution as attribution_table
 
 NAMES = ("Bicubic", "HiT-SIR", "SwinIR-Light", "SRFormer-Light", "HiT-SNG")
 RAW = {
@@ -97,6 +98,15 @@ def test_attribution_says_the_diffusion_index_and_the_square(table):
     assert "HiT-SIR\n95 % in 9 × 9 pixels" in texts(figure)
     image = figure.axes[0].images[0]
     assert np.unravel_index(image.get_array().argmax(), (39, 39)) == (19, 19)
+
+
+def test_the_table_of_attribution(table):
+    grid = attribution_table.make(table, CONFIG)
+    rows = {row[0].text: dict(zip(grid.headers, row, strict=True)) for row in grid.rows}
+    assert list(rows) == ["SwinIR-Light", "HiT-SIR"]
+    assert rows["HiT-SIR"]["Diffusion index"].text == "12.50" and rows["HiT-SIR"]["difference"].text == "+0.00"
+    assert rows["HiT-SIR"]["Receptive field"].text == "7.0" and rows["SwinIR-Light"]["difference"].text == "–"
+    assert rows["HiT-SIR"]["Diffusion index"].source == "results/made-up/attribution/HiT-SIR/attribution.json"
 
 
 def test_pareto_front_against_its_definition(random):

@@ -57,7 +57,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
             picture(axis, f"{measured.method}\ndiffusion index {index:.1f}")
         for axis in axes[: 1 + len(methods)]:
             corner = (place["x"] / scale - place["left"] - 0.5, place["y"] / scale - place["top"] - 0.5)
-            box(axis, corner, methods[0].patch / scale, methods[0].patch / scale)
+            box(axis, corner, methods[0].patch / scale, methods[0].patch / scale, line=0.7)
         for axis in axes[1 + len(methods) :]:
             axis.axis("off")
     return figure

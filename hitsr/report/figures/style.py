@@ -69,7 +69,7 @@ def picture(axes: Axes, text: str, bold: bool = False, size: float = 7.5) -> Non
     axes.set_xlabel(text, fontsize=size, fontweight="bold" if bold else "normal", labelpad=2)
 
 
-def box(axes: Axes, corner: tuple[float, float], width: float, height: float) -> None:
+def box(axes: Axes, corner: tuple[float, float], width: float, height: float, line: float = 1.2) -> None:
     """Point at a part of an image: white on black, so that it shows on any image."""
-    for colour, line in (("black", 2.6), ("white", 1.2)):
-        axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=line))
+    for colour, thickness in (("black", 2.2 * line), ("white", line)):
+        axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=thickness))

@@ -9,13 +9,14 @@ from hitsr.errors import ConfigError
 from hitsr.report.cells import Grid
 from hitsr.report.formats import write
 from hitsr.report.measurements import read
-from hitsr.report.tables import ablation, comparison, complexity, efficiency, main, printed, statistics
+from hitsr.report.tables import ablation, attribution, comparison, complexity, efficiency, main, printed, statistics
 
 TABLES = {
     "main": main.make,
     "efficiency": efficiency.make,
     "complexity": complexity.make,
     "statistics": statistics.make,
+    "attribution": attribution.make,
     "comparison": comparison.make,
     "printed": printed.make,
 }

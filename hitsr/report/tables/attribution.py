@@ -1,0 +1,52 @@
+"""How much of the image networks use: diffusion index and receptive field, against the network that each converts."""
+
+import pandas as pd
+
+from hitsr.report.cells import Cell, Grid, measured
+from hitsr.report.differences import differences, pairs_with_bases
+from hitsr.report.measurements import number, numbers
+from hitsr.report.tables.common import method_cell, scale_cell
+from hitsr.report.tables.statistics import difference_cells, notes
+from hitsr.statistics import LEVEL
+
+HEADERS = ["Method", "Scale", "Test set", "Images", "Diffusion index"]
+DIFFERENCE = ["difference", f"{LEVEL:.0%} interval", "p", "separated"]
+
+
+def make(table: pd.DataFrame, config: dict) -> Grid:
+    """One row per network that was attributed, a block per scale and test set."""
+    pairs = pairs_with_bases(config, list(config["methods"]))
+    found = {(p.method, p.scale, p.dataset): c for p, c in differences(table, "diffusion_index", pairs).items()}
+    blocks = []
+    for scale in config["scales"]:
+        for dataset in config["test_sets"]:
+            rows = numbers(table, "diffusion_index", scale=scale, dataset=dataset)
+            methods = [method for method in config["methods"] if method in set(rows.method)]
+            blocks.append([_row(table, config, found, method, scale, dataset) for method in methods])
+    caption = f"Run {config['run']}: diffusion index of local attribution maps, and effective receptive field."
+    remarks = [
+        "Diffusion index (Gu and Dong, CVPR 2021): 100 if all pixels of the crop matter equally, near 0 if one does.",
+        "Receptive field: side of the smallest centred square that holds 95 % of the absolute gradient of an output "
+        "pixel, in pixels of the low-resolution image, mean over images.",
+        *(
+            ["Differences are from the network that each converts.", *notes(config, list(found.values()))]
+            if found
+            else []
+        ),
+    ]
+    headers = [*HEADERS, *DIFFERENCE, "Receptive field"]
+    return Grid("attribution", caption, headers, [block for block in blocks if block], remarks)
+
+
+def _row(table: pd.DataFrame, config: dict, found: dict, method: str, scale: int, dataset: str) -> list[Cell]:
+    where = {"method": method, "scale": scale, "dataset": dataset}
+    images = numbers(table, "diffusion_index", **where).image.nunique()
+    return [
+        method_cell(method, config["methods"][method]),
+        scale_cell(scale),
+        Cell(dataset),
+        Cell(str(images), images),
+        measured(number(table, "diffusion_index", **where), ".2f"),
+        *difference_cells(found.get((method, scale, dataset)), "+.2f"),
+        measured(number(table, "receptive_field", **where), ".1f"),
+    ]

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from hitsr.errors import OptionError
 from hitsr.nets.backbone import RGB_MEAN
-from hitsr.nets.checks import check_at_least, check_choice, check_image, check_scale
+from hitsr.nets.checks import check_at_least, check_image, check_scale
 from hitsr.nets.convolution import Conv1x1, Conv2d
-from hitsr.nets.formulation import FORMULATIONS, Formulation
+from hitsr.nets.formulation import Formulation, set_formulation
 from hitsr.nets.multiscale import MultiScaleAttention
 from hitsr.nets.padding import pad_to_multiple
 from hitsr.nets.shift import LocalFeatures
@@ -72,7 +72,6 @@ class ELANLight(nn.Module):
     ):
         super().__init__()
         check_scale(scale)
-        check_choice("formulation", formulation, FORMULATIONS)
         check_at_least("dim", dim, 5)
         check_at_least("blocks", blocks, 1)
         check_at_least("expansion", expansion, 1)
@@ -85,6 +84,7 @@ class ELANLight(nn.Module):
         self.head = Conv2d(3, dim, 3)
         self.body = nn.Sequential(*(ELAB(dim, dim * expansion, windows, bool(i % 2)) for i in range(blocks)))
         self.upsample = PixelShuffleUpsampler(dim, scale)
+        set_formulation(self, formulation)
 
     def forward(self, image: Tensor) -> Tensor:
         check_image(image, self.head.weight)

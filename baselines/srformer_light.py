@@ -5,7 +5,6 @@ from torch import nn
 from baselines.swinir_light import SwinIRLight
 from hitsr.nets.attention import PermutedAttention
 from hitsr.nets.feedforward import ConvFeedForward
-from hitsr.nets.formulation import Formulation
 
 
 class SRFormerLight(SwinIRLight):
@@ -17,5 +16,5 @@ class SRFormerLight(SwinIRLight):
         super().__init__(scale, window=window, **options)
 
     @staticmethod
-    def mixer(dim: int, heads: int, window: int, *, shift: int, formulation: Formulation) -> nn.Module:
-        return PermutedAttention(dim, heads, window, shift=shift, formulation=formulation)
+    def mixer(dim: int, heads: int, window: int, *, shift: int) -> nn.Module:
+        return PermutedAttention(dim, heads, window, shift=shift)

@@ -47,15 +47,14 @@ class SwinIRLight(Backbone):
             scale,
             dim=dim,
             depths=depths,
-            mixer=lambda layer: self.mixer(
-                dim, heads, window, shift=layer % 2 * (window // 2), formulation=formulation
-            ),
+            mixer=lambda layer: self.mixer(dim, heads, window, shift=layer % 2 * (window // 2)),
             feedforward=lambda: self.feedforward(dim, check_hidden(dim, ffn_ratio)),
             norm="pre",
             pad=window,
             drop_path=drop_path,
+            formulation=formulation,
         )
 
     @staticmethod
-    def mixer(dim: int, heads: int, window: int, *, shift: int, formulation: Formulation) -> nn.Module:
-        return WindowAttention(dim, heads, window, shift=shift, formulation=formulation)
+    def mixer(dim: int, heads: int, window: int, *, shift: int) -> nn.Module:
+        return WindowAttention(dim, heads, window, shift=shift)

@@ -1,12 +1,9 @@
 """SwinIR-NG (Choi et al., CVPR 2023): SwinIR-Light with an n-gram context of neighbouring windows."""
 
-from collections import OrderedDict
-
 from torch import nn
 
 from baselines.swinir_light import SwinIRLight
-from hitsr.nets.attention import WindowAttention
-from hitsr.nets.formulation import Formulation
+from hitsr.nets.attention import AttentionInContext, WindowAttention
 from hitsr.nets.ngram import NGramContext
 
 
@@ -21,7 +18,6 @@ class SwinIRNG(SwinIRLight):
         super().__init__(scale, drop_path=drop_path, **options)
 
     @staticmethod
-    def mixer(dim: int, heads: int, window: int, *, shift: int, formulation: Formulation) -> nn.Module:
+    def mixer(dim: int, heads: int, window: int, *, shift: int) -> nn.Module:
         context = NGramContext(dim, heads, window, shared=False)
-        attention = WindowAttention(dim, heads, window, shift=shift, formulation=formulation)
-        return nn.Sequential(OrderedDict(context=context, attention=attention))
+        return AttentionInContext(context, WindowAttention(dim, heads, window, shift=shift))

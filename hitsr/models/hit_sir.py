@@ -49,7 +49,7 @@ class HiTSIR(Backbone):
         formulation: Formulation = "fast",
     ):
         windows = check_windows(window_ratios, base_window)
-        shape = {"base_window": base_window, "reduction": reduction, "formulation": formulation}
+        shape = {"base_window": base_window, "reduction": reduction}
         super().__init__(
             scale,
             dim=dim,
@@ -58,6 +58,7 @@ class HiTSIR(Backbone):
             feedforward=lambda: self.feedforward(dim, check_hidden(dim, ffn_ratio)),
             norm="post",
             drop_path=drop_path,
+            formulation=formulation,
         )
 
     @staticmethod

@@ -11,14 +11,20 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
+from hitsr.nets.bands import TokenWise, add_in_bands, bands, unchanged
 from hitsr.nets.checks import check_at_least, check_depths, check_fraction, check_image, check_scale
 from hitsr.nets.convolution import Conv2d
+from hitsr.nets.formulation import Formulated, Formulation, set_formulation
 from hitsr.nets.padding import pad_to_multiple
 from hitsr.nets.upsample import PixelShuffleUpsampler
 
 RGB_MEAN = (0.4488, 0.4371, 0.4040)
 """Mean of DIV2K in [0, 1], subtracted before and added after the network."""
+
+BAND = 16384
+"""Pixels of the bands that evaluation works through, if memory does not ask for fewer."""
 
 MixerMaker = Callable[[int], nn.Module]
 """Takes the number of a layer within its group, gives its mixer."""
@@ -38,7 +44,7 @@ class DropPath(nn.Module):
         return x * keep / (1 - self.rate)
 
 
-class Layer(nn.Module):
+class Layer(Formulated):
     """A mixer, then a feed-forward, each a residual with its norm before ("pre", Swin) or after ("post", HiT)."""
 
     def __init__(
@@ -52,12 +58,36 @@ class Layer(nn.Module):
         self.drop_path = DropPath(drop_path)
         self.post_norm = norm == "post"
 
-    def forward(self, x: Tensor) -> Tensor:
+    def plain(self, x: Tensor) -> Tensor:
         if self.post_norm:
             x = x + self.drop_path(self.mixer_norm(self.mixer(x)))
             return x + self.drop_path(self.feedforward_norm(self.feedforward(x)))
         x = x + self.drop_path(self.mixer(self.mixer_norm(x)))
         return x + self.drop_path(self.feedforward(self.feedforward_norm(x)))
+
+    def fast(self, x: Tensor) -> Tensor:
+        """The same; in training the feed-forward's hidden map is made again instead of kept."""
+        before, after = self._around(self.mixer_norm)
+        x = x + self.drop_path(after(self.mixer(before(x))))
+        return x + self.drop_path(self._recomputed(x))
+
+    def add_to(self, x: Tensor, tokens: int) -> None:
+        """`x = self(x)` in place and in evaluation, about `tokens` pixels at a time."""
+        self.mixer.add_to(x, *self._around(self.mixer_norm), tokens)
+        add_in_bands(x, self._feedforward_branch, self.feedforward.halo, tokens)
+
+    def _around(self, norm: nn.Module) -> tuple[TokenWise, TokenWise]:
+        """What comes before and after the branch that `norm` belongs to."""
+        return (unchanged, norm) if self.post_norm else (norm, unchanged)
+
+    def _feedforward_branch(self, x: Tensor) -> Tensor:
+        before, after = self._around(self.feedforward_norm)
+        return after(self.feedforward(before(x)))
+
+    def _recomputed(self, x: Tensor) -> Tensor:
+        if not torch.is_grad_enabled():
+            return self._feedforward_branch(x)
+        return checkpoint(self._feedforward_branch, x, use_reentrant=False, preserve_rng_state=False)
 
 
 class ResidualGroup(nn.Module):
@@ -70,6 +100,14 @@ class ResidualGroup(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(self.layers(x)) + x
+
+    def add_to(self, x: Tensor, work: Tensor, tokens: int) -> None:
+        """`x = self(x)` in place and in evaluation; `work` is a map like `x` that is overwritten."""
+        work.copy_(x)
+        for layer in self.layers:
+            layer.add_to(work, tokens)
+        for band in bands(work, 1, tokens):
+            x[:, band.top : band.bottom] += band.inner(self.conv(band.rows))
 
 
 class Backbone(nn.Module):
@@ -99,13 +137,14 @@ class Backbone(nn.Module):
         norm: Literal["pre", "post"],
         pad: int = 1,
         drop_path: float = 0.0,
+        formulation: Formulation = "fast",
     ):
         super().__init__()
         check_scale(scale)
         check_at_least("dim", dim, 1)
         check_depths(depths)
         check_fraction("drop_path", drop_path)
-        self.scale, self.pad = scale, pad
+        self.scale, self.pad, self.formulation = scale, pad, formulation
         rates = iter(torch.linspace(0, drop_path, sum(depths)).tolist())
         self.shallow = Conv2d(3, dim, 3)
         self.embed_norm = nn.LayerNorm(dim)
@@ -119,16 +158,43 @@ class Backbone(nn.Module):
         self.conv = Conv2d(dim, dim, 3)
         self.upsample = PixelShuffleUpsampler(dim, scale)
         initialise(self)
+        set_formulation(self, formulation)
 
     def forward(self, image: Tensor) -> Tensor:
         check_image(image, self.shallow.weight)
         height, width = image.shape[-2:]
         mean = image.new_tensor(RGB_MEAN)
         x = pad_to_multiple(image.permute(0, 2, 3, 1), self.pad) - mean
+        if self.formulation == "fast" and not self.training and not torch.is_grad_enabled():
+            y = torch.cat([self.in_bands(one, BAND) for one in x.split(1)])
+        else:
+            y = self.whole(x)
+        return y[..., : self.scale * height, : self.scale * width] + mean[:, None, None]
+
+    def whole(self, x: Tensor) -> Tensor:
+        """The published data flow: `(B, H, W, 3)` less the mean to an image `(B, 3, s H, s W)` less the mean."""
         shallow = self.shallow(x)
         deep = self.norm(self.groups(self.embed_norm(shallow)))
-        y = self.upsample(self.conv(deep) + shallow) + mean[:, None, None]
-        return y[..., : self.scale * height, : self.scale * width]
+        return self.upsample(self.conv(deep) + shallow)
+
+    def in_bands(self, image: Tensor, tokens: int) -> Tensor:
+        """The same in evaluation, for one image, with two maps in memory and about `tokens` pixels of all else."""
+        x = image.new_empty(*image.shape[:3], self.shallow.out_channels)
+        for band in bands(image, 1, tokens):
+            x[:, band.top : band.bottom] = self.embed_norm(band.inner(self.shallow(band.rows)))
+        work = torch.empty_like(x)
+        for group in self.groups:
+            group.add_to(x, work, tokens)
+        for deep, shallow in zip(bands(x, 1, tokens), bands(image, 1, tokens), strict=True):
+            # the shallow features again: cheaper than a map kept all the way
+            y = self.conv(self.norm(deep.rows)) + self.shallow(shallow.rows)
+            work[:, deep.top : deep.bottom] = deep.inner(y)
+        s = self.scale
+        y = image.new_empty(1, 3, s * image.shape[1], s * image.shape[2])
+        for band in bands(work, 1, tokens):
+            rows = self.upsample(band.rows)
+            y[:, :, s * band.top : s * band.bottom] = rows[:, :, s * band.above : s * (band.above + band.height)]
+        return y
 
 
 def initialise(network: nn.Module) -> None:

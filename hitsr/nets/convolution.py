@@ -3,6 +3,9 @@
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from hitsr.nets.formulation import Formulated
+from hitsr.nets.linear import linear
+
 
 class Conv2d(nn.Conv2d):
     """A convolution with zero padding `kernel_size // 2` and stride 1: `(B, H, W, in)` to `(B, H, W, out)`."""
@@ -14,11 +17,16 @@ class Conv2d(nn.Conv2d):
         return super().forward(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
 
 
-class Conv1x1(nn.Conv2d):
+class Conv1x1(nn.Conv2d, Formulated):
     """A 1x1 convolution: on a channels-last map it is one matrix product over the channels."""
 
     def __init__(self, in_channels: int, out_channels: int):
         super().__init__(in_channels, out_channels, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def plain(self, x: Tensor) -> Tensor:
         return F.linear(x, self.weight[:, :, 0, 0], self.bias)
+
+    def fast(self, x: Tensor) -> Tensor:
+        return linear(x, self.weight[:, :, 0, 0], self.bias)
+
+    forward = Formulated.forward

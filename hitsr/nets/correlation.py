@@ -10,20 +10,26 @@ There is no softmax between its products, so they may be re-associated. With `q`
 correlation map of L x M entries, and equals it up to rounding.
 """
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from hitsr.errors import OptionError
-from hitsr.nets.checks import check_at_least, check_choice, check_heads
+from hitsr.nets.bands import TokenWise, bands, spans
+from hitsr.nets.checks import check_at_least, check_heads
 from hitsr.nets.convolution import Conv1x1, Conv2d
-from hitsr.nets.formulation import FORMULATIONS, Formulation
-from hitsr.nets.padding import pad_to_multiple
+from hitsr.nets.formulation import Formulated
+from hitsr.nets.linear import linear
+from hitsr.nets.ngram import NGramContext
+from hitsr.nets.padding import pad_to_multiple, round_up
 from hitsr.nets.position import DynamicPositionBias
 from hitsr.nets.windows import from_cells, from_windows, to_cells, to_windows
 
 FOLD_FROM = 256
 """Tokens of a window from which folding the projection into its matrices saves more than it costs."""
+MULTIPLY_FROM = 16
+"""Pixels of a cell from which pooling is faster as a matrix product."""
 
 
 class DualFeatureExtraction(nn.Module):
@@ -31,6 +37,9 @@ class DualFeatureExtraction(nn.Module):
 
     `(B, H, W, dim)` to `(B, H, W, dim)`, the first half of the channels queries, the second values.
     """
+
+    halo = 1
+    """Rows above and below that a row depends on."""
 
     def __init__(self, dim: int, reduction: int):
         super().__init__()
@@ -48,7 +57,7 @@ class DualFeatureExtraction(nn.Module):
         return self.spatial(x) * self.channel(x)
 
 
-class SpatialChannelCorrelation(nn.Module):
+class SpatialChannelCorrelation(Formulated):
     """Mix the tokens of `window` x `window` windows by spatial and channel correlation: `(B, H, W, dim)` to the same.
 
     Args:
@@ -59,7 +68,6 @@ class SpatialChannelCorrelation(nn.Module):
         reduction: channel reduction of the spatial branch of the feature extraction.
         context: adds something of the neighbouring windows to the features (HiT-SNG).
         pad_windows: the map is padded to a multiple of this many windows.
-        formulation: "plain" or "fast".
     """
 
     def __init__(
@@ -70,16 +78,14 @@ class SpatialChannelCorrelation(nn.Module):
         *,
         base_window: int = 8,
         reduction: int = 5,
-        context: nn.Module | None = None,
+        context: NGramContext | None = None,
         pad_windows: int = 1,
-        formulation: Formulation = "fast",
     ):
         super().__init__()
         check_heads(dim, heads, parts=2)
-        check_choice("formulation", formulation, FORMULATIONS)
         check_at_least("dim", dim, 16)
         check_at_least("reduction", reduction, 1, most=dim)
-        self.heads, self.window, self.formulation = heads, window, formulation
+        self.heads, self.window = heads, window
         self.cell = window // min(window, base_window)
         self.pad_unit = pad_windows * window
         self.features = DualFeatureExtraction(dim, reduction)
@@ -121,7 +127,7 @@ class SpatialChannelCorrelation(nn.Module):
         windows, count, dim = tokens.shape
         half, head = dim // 2, dim // 2 // self.heads
         query, value = tokens.split(half, dim=-1)
-        pooled = self.pooled(value)
+        pooled = self.pooled(tokens)
         same_head = torch.block_diag(*[tokens.new_full((head, head), 1 / head)] * self.heads)
         of_spatial, of_channel = self.project.weight.split(half, dim=1)
         to_query = (pooled.transpose(1, 2) @ pooled) * same_head
@@ -132,18 +138,45 @@ class SpatialChannelCorrelation(nn.Module):
         biased = biased.permute(2, 1, 0, 3).flatten(2)
         if count < FOLD_FROM:
             spatial, channel = torch.baddbmm(biased, query, to_query), value @ to_value
-            mixed = self.project(torch.cat([spatial, channel], dim=-1))
+            mixed = linear(torch.cat([spatial, channel], dim=-1), self.project.weight, self.project.bias)
         else:
             folded = torch.cat([to_query @ of_spatial.t(), to_value @ of_channel.t()], dim=1)
-            mixed = torch.baddbmm(F.linear(biased, of_spatial, self.project.bias), tokens, folded)
+            mixed = torch.baddbmm(linear(biased, of_spatial, self.project.bias), tokens, folded)
         return from_cells(mixed, self.window, self.cell, *features.shape[1:3])
 
-    def pooled(self, value: Tensor) -> Tensor:
-        """One weighted sum per cell, the same for all channels: `(B', L, c)`, cell by cell, to `(B', M, c)`."""
-        if self.cell == 1:
-            return value * self.pool.weight.squeeze() + self.pool.bias
-        cells = value.unflatten(1, (-1, self.cell**2))
-        return (cells * self.pool.weight.view(-1, 1)).sum(dim=2) + self.pool.bias
+    def pooled(self, tokens: Tensor) -> Tensor:
+        """One weighted sum of values per cell, the same for all channels: `(B', L, dim)` to `(B', M, dim / 2)`."""
+        half, size = tokens.shape[-1] // 2, self.cell**2
+        if size == 1:
+            return tokens[..., half:] * self.pool.weight.squeeze() + self.pool.bias
+        if size < MULTIPLY_FROM:
+            cells = tokens[..., half:].unflatten(1, (-1, size))
+            return (cells * self.pool.weight.view(-1, 1)).sum(dim=2) + self.pool.bias
+        # pooling the queries too costs less than a copy of the values
+        cells = self.pool.weight @ tokens.unflatten(1, (-1, size))
+        return cells.squeeze(2)[..., half:] + self.pool.bias
+
+    def add_to(self, x: Tensor, before: TokenWise, after: TokenWise, tokens: int) -> None:
+        """`x += after(self(before(x)))` for a map `(1, H, W, dim)`, in place, about `tokens` pixels at a time."""
+        height, width = x.shape[1:3]
+        for top, features in self._features_in_bands(x, before, tokens):
+            mixed = after(self.fast(features))[:, : height - top, :width]
+            x[:, top : top + mixed.shape[1]] += mixed
+
+    def _features_in_bands(self, x: Tensor, before: TokenWise, tokens: int) -> Iterator[tuple[int, Tensor]]:
+        """First row and features of each band of window rows; the features reach below the map to whole windows."""
+        found = bands(x, self.features.halo, tokens, unit=self.pad_unit)
+        if self.context is None:
+            yield from ((band.top, band.inner(self.features(before(band.rows)))) for band in found)
+            return
+        # a context reads the windows around, so all features are there before the first is mixed
+        height, width = (round_up(size, self.pad_unit) for size in x.shape[1:3])
+        features = x.new_empty(1, height, width, x.shape[3])
+        for band in found:
+            features[:, band.top : band.bottom] = band.inner(self.features(before(band.rows)))
+        self.context.add_to(features)
+        for top, bottom in spans(height, width, self.pad_unit, tokens):
+            yield top, features[:, top:bottom]
 
 
 def check_windows(window_ratios: tuple[float, ...], base_window: int) -> list[int]:

@@ -51,11 +51,20 @@ class NGramContext(nn.Module):
         self.window, self.shared = window, shared
 
     def forward(self, x: Tensor) -> Tensor:
-        unigrams = self.embed(x)
+        context = self.context(self.embed(x))
+        return x + context.repeat_interleave(self.window, 1).repeat_interleave(self.window, 2)
+
+    def add_to(self, x: Tensor) -> None:
+        """`x = self(x)` in place, without gradients."""
+        context = self.context(self.embed(x))
+        # a view with the pixels of each window in dimensions of their own
+        x.unflatten(2, (-1, self.window)).unflatten(1, (-1, self.window)).add_(context[:, :, None, :, None])
+
+    def context(self, unigrams: Tensor) -> Tensor:
+        """What the n-grams around each window say of it: `(B, h, w, dim / 2)` to `(B, h, w, dim)`."""
         height, width = unigrams.shape[1:3]
         contexts = [self.attention(self.ngrams(unigrams, first)) for first in (0, -1)]
-        context = self.merge(torch.cat(contexts, dim=-1).view(x.shape[0], height, width, -1))
-        return x + context.repeat_interleave(self.window, 1).repeat_interleave(self.window, 2)
+        return self.merge(torch.cat(contexts, dim=-1).view(-1, height, width, 2 * unigrams.shape[-1]))
 
     def embed(self, x: Tensor) -> Tensor:
         """One vector per window: `(B, H, W, dim)` to `(B, H / w, W / w, dim / 2)`."""

@@ -1,5 +1,7 @@
 """Cutting maps into windows and putting them back, and the masks of shifted windows."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
@@ -59,7 +61,6 @@ def shift_regions(height: int, width: int, window: int, shift: int) -> Tensor:
     return (3 * regions(height)[:, None] + regions(width)[None, :])[None, :, :, None]
 
 
-@lru_cache(maxsize=8)
 def shift_mask(height: int, width: int, window: int, shift: int, reduction: int = 1) -> Tensor:
     """Logit mask of windows shifted by `shift`: 0 within a region, `MASKED` between regions.
 
@@ -73,3 +74,94 @@ def shift_mask(height: int, width: int, window: int, shift: int, reduction: int 
     small = (size // reduction for size in (height, width, window, shift))
     key = to_windows(shift_regions(*small), window // reduction).squeeze(-1)
     return (query[:, :, None] != key[:, None, :]).float() * MASKED
+
+
+PUBLISHED_SIDE = 64
+"""Published code keeps its masks for maps of this side, the patches it trains on."""
+
+
+def published_mask(height: int, width: int, window: int, shift: int, reduction: int) -> Tensor | None:
+    """The mask as published code comes by it: for a map of another size than 64x64 each layer of each pass builds
+    one, shifted or not."""
+    if (height, width) != (PUBLISHED_SIDE, PUBLISHED_SIDE):
+        return shift_mask(height, width, window, shift, reduction)
+    return _kept_mask(window, shift, reduction) if shift else None
+
+
+@lru_cache(maxsize=8)
+def _kept_mask(window: int, shift: int, reduction: int) -> Tensor:
+    return shift_mask(PUBLISHED_SIDE, PUBLISHED_SIDE, window, shift, reduction)
+
+
+@dataclass(frozen=True)
+class ClosedWindows:
+    """The windows that a shift has closed: those at the right and at the lower border, which hold both ends of the map.
+
+    Attributes:
+        kinds: of each window, `(B',)` int64 on the CPU: 0 open, 1 closed at the right, 2 below, 3 both.
+        masks: their logit masks, `(4, w * w, (w / r)^2)`.
+    """
+
+    kinds: Tensor
+    masks: Tensor
+
+    def of(self, part: slice) -> tuple[Tensor | None, Tensor | None]:
+        """Numbers of the closed windows within a part of all windows, and the mask of each; None if all are open."""
+        kinds = self.kinds[part]
+        numbers = kinds.nonzero().squeeze(1)
+        if not len(numbers):
+            return None, None
+        return numbers.to(self.masks.device), self.masks[kinds[numbers].to(self.masks.device)]
+
+
+def closed_windows(
+    height: int, width: int, top: int, bottom: int, images: int, window: int, shift: int, reduction: int,
+    device: torch.device,
+) -> ClosedWindows:  # fmt: skip
+    """The closed ones among the windows in rows `top` to `bottom` of `images` shifted maps."""
+    below = torch.arange(top, bottom, window) >= height - window
+    right = torch.arange(0, width, window) >= width - window
+    kinds = 2 * below.long()[:, None] + right.long()
+    return ClosedWindows(kinds.flatten().repeat(images), _masks_by_kind(window, shift, reduction, str(device)))
+
+
+@lru_cache(maxsize=8)
+def _masks_by_kind(window: int, shift: int, reduction: int, device: str) -> Tensor:
+    # a map of 2x2 windows has one of each kind
+    return shift_mask(2 * window, 2 * window, window, shift, reduction).to(device)
+
+
+def gather_windows(x: Tensor, top: int, bottom: int, window: int, shift: int) -> Tensor:
+    """The windows in rows `top` to `bottom` of the map `(1, H, W, C)` rolled by `-shift`, in one copy: `(B', w * w, C)`."""
+    columns = x.shape[2] // window
+    tokens = x.new_empty((bottom - top) // window, columns, window, window, x.shape[3])
+    for part, pixels in _overlaps(tokens, x, top, window, shift):
+        part.copy_(pixels)
+    return tokens.flatten(2, 3).flatten(0, 1)
+
+
+def add_windows(x: Tensor, tokens: Tensor, top: int, bottom: int, window: int, shift: int) -> None:
+    """Add to the map, in place, what `gather_windows` would take out of it: tokens `(B', w * w, C)`."""
+    tokens = tokens.view((bottom - top) // window, x.shape[2] // window, window, window, x.shape[3])
+    for part, pixels in _overlaps(tokens, x, top, window, shift):
+        pixels.add_(part)
+
+
+def _overlaps(tokens: Tensor, x: Tensor, top: int, window: int, shift: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Views of windows and of the pixels of the map that lie in them; both `(h, rows, w, columns, C)`."""
+    tokens = tokens.transpose(1, 2)
+    for row, inner_row, y in _pieces(top, tokens.shape[0], x.shape[1], window, shift):
+        for column, inner_column, z in _pieces(0, tokens.shape[2], x.shape[2], window, shift):
+            part = tokens[row, inner_row, column, inner_column]
+            yield part, x[0, y, z].unflatten(1, (part.shape[2], -1)).unflatten(0, (part.shape[0], -1))
+
+
+def _pieces(first: int, count: int, size: int, window: int, shift: int) -> Iterator[tuple[slice, slice, slice]]:
+    """Along one side: windows, lines within each, and lines of the map, for `count` windows from line `first` on."""
+    closed = shift > 0 and first + count * window == size
+    opened = count - closed
+    if opened:
+        yield slice(0, opened), slice(0, window), slice(first + shift, first + shift + opened * window)
+    if closed:
+        yield slice(opened, count), slice(0, window - shift), slice(size - window + shift, size)
+        yield slice(opened, count), slice(window - shift, window), slice(0, shift)

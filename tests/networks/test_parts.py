@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from hitsr.nets.attention import PermutedAttention, WindowAttention
 from hitsr.nets.correlation import SpatialChannelCorrelation
+from hitsr.nets.formulation import set_formulation
 from hitsr.nets.ngram import NGramContext
 from hitsr.nets.padding import pad_to_multiple
 from hitsr.nets.windows import from_windows, shift_mask, to_windows
@@ -33,7 +34,8 @@ def test_correlation_by_its_formula(window, formulation):
     """Token by token, with the pooled keys and the mean bias of each cell spelled out."""
     torch.manual_seed(0)
     heads, dim, base = 2, 32, 8
-    mixer = SpatialChannelCorrelation(dim, heads, window, base_window=base, formulation=formulation).double()
+    mixer = SpatialChannelCorrelation(dim, heads, window, base_window=base).double()
+    set_formulation(mixer, formulation)
     length, d, cell = window**2, dim // 2 // heads, max(1, window // base)
     side = window // cell
     mixer.features = torch.nn.Identity()
@@ -97,7 +99,8 @@ def brute_force_attention(mixer, x, window, shift):
 @pytest.mark.parametrize("formulation", ["plain", "fast"])
 def test_shifted_attention_by_brute_force(shift, formulation):
     torch.manual_seed(0)
-    mixer = WindowAttention(8, 2, 4, shift=shift, formulation=formulation).double()
+    mixer = WindowAttention(8, 2, 4, shift=shift).double()
+    set_formulation(mixer, formulation)
     torch.nn.init.normal_(mixer.bias_table)
     x = torch.randn(1, 8, 12, 8, dtype=torch.double)
     torch.testing.assert_close(mixer(x), brute_force_attention(mixer, x, 4, shift), rtol=1e-9, atol=1e-10)

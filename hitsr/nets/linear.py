@@ -1,0 +1,23 @@
+"""Linear layers, which PyTorch computes twice as fast on a CPU when they are asked for as 1x1 convolutions."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+FEWEST_TOKENS = 512
+"""Below this many tokens a convolution takes longer to set up than it saves."""
+
+
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """`F.linear` of tokens `(..., in)` to `(..., out)`, the same up to rounding.
+
+    In float32 on a CPU it is a 1x1 convolution, which PyTorch gives to oneDNN; matrix products go to MKL, which
+    uses half the width of an AMD processor's vector units. On one thread PyTorch gives oneDNN only strided
+    convolutions: the stride here is along a side of one pixel and changes nothing.
+    """
+    tokens = x.shape[:-1].numel()
+    if x.device.type != "cpu" or x.dtype != torch.float32 or tokens < FEWEST_TOKENS or torch.is_autocast_enabled("cpu"):
+        return F.linear(x, weight, bias)
+    row = x.reshape(1, 1, tokens, x.shape[-1]).permute(0, 3, 1, 2)
+    y = F.conv2d(row, weight[:, :, None, None], bias, stride=(2, 1))
+    return y.permute(0, 2, 3, 1).reshape(*x.shape[:-1], weight.shape[0])

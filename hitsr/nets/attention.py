@@ -29,8 +29,8 @@ from hitsr.nets.windows import (
     to_windows,
 )
 
-MAP_ENTRIES = {"cpu": 2**20, "cuda": 2**28}
-"""Entries of the attention maps that `fast` makes at once: 4 MiB in float32 stay in the cache of a CPU."""
+MAP_ENTRIES = {"cpu": 2**18, "cuda": 2**28}
+"""Entries of the attention maps that `fast` makes at once: 1 MiB in float32 stays in the cache of a CPU."""
 
 
 def attend_plain(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, mask: Tensor | None) -> Tensor:
@@ -139,9 +139,7 @@ class ShiftedWindows(Formulated):
         x = from_windows(tokens, self.window, height, width)
         return x.roll((self.shift, self.shift), (1, 2)) if self.shift else x
 
-    def add_to(
-        self, x: Tensor, before: TokenWise, after: TokenWise, tokens: int, source: Tensor | None = None
-    ) -> None:
+    def add_to(self, x: Tensor, before: TokenWise, after: TokenWise, tokens: int, source: Tensor | None = None) -> None:
         """`x += after(self(before(source)))` for a map `(1, H, W, dim)`, in place, about `tokens` pixels at a time.
 
         Shifted windows are cut out of the map and added to it where they lie, so nothing is rolled.
@@ -183,7 +181,7 @@ class WindowAttention(ShiftedWindows):
         return qkv.unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4).unbind()
 
     def _bias(self) -> Tensor:
-        return self.bias_table[relative_index(self.window, self.bias_table.device)].permute(2, 0, 1)
+        return self.bias_table[relative_index(self.window, self.bias_table.device)].permute(2, 0, 1).contiguous()
 
 
 class PermutedAttention(ShiftedWindows):
@@ -225,7 +223,7 @@ class PermutedAttention(ShiftedWindows):
         return q.unflatten(2, (self.heads, -1)).transpose(1, 2), k, v
 
     def _bias(self) -> Tensor:
-        return self.bias_table[permuted_index(self.window, self.bias_table.device)].permute(2, 0, 1)
+        return self.bias_table[permuted_index(self.window, self.bias_table.device)].permute(2, 0, 1).contiguous()
 
 
 class AttentionInContext(nn.Module):

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from hitsr.nets.allocator import keep_pages
 from hitsr.nets.bands import TokenWise, add_in_bands, bands, unchanged
 from hitsr.nets.checks import check_at_least, check_depths, check_fraction, check_image, check_scale
 from hitsr.nets.convolution import Conv2d
@@ -23,7 +24,7 @@ from hitsr.nets.upsample import PixelShuffleUpsampler
 RGB_MEAN = (0.4488, 0.4371, 0.4040)
 """Mean of DIV2K in [0, 1], subtracted before and added after the network."""
 
-BAND = 16384
+BAND = 8192
 """Pixels of the bands that evaluation works through, if memory does not ask for fewer."""
 
 MixerMaker = Callable[[int], nn.Module]
@@ -165,6 +166,8 @@ class Backbone(nn.Module):
         height, width = image.shape[-2:]
         mean = image.new_tensor(RGB_MEAN)
         x = pad_to_multiple(image.permute(0, 2, 3, 1), self.pad) - mean
+        if self.formulation == "fast" and image.device.type == "cpu":
+            keep_pages()
         if self.formulation == "fast" and not self.training and not torch.is_grad_enabled():
             y = torch.cat([self.in_bands(one, BAND) for one in x.split(1)])
         else:

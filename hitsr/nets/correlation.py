@@ -20,7 +20,7 @@ from hitsr.nets.bands import TokenWise, bands, spans
 from hitsr.nets.checks import check_at_least, check_heads
 from hitsr.nets.convolution import Conv1x1, Conv2d
 from hitsr.nets.formulation import Formulated
-from hitsr.nets.linear import linear
+from hitsr.nets.linear import linear, products
 from hitsr.nets.ngram import NGramContext
 from hitsr.nets.padding import pad_to_multiple, round_up
 from hitsr.nets.position import DynamicPositionBias
@@ -133,15 +133,20 @@ class SpatialChannelCorrelation(Formulated):
         to_query = (pooled.transpose(1, 2) @ pooled) * same_head
         to_value = value.transpose(1, 2) @ query / count
 
-        by_head = pooled.unflatten(2, (self.heads, head)).permute(2, 1, 0, 3).flatten(2)
-        biased = (self.position.fast(self.window, self.cell) @ by_head).unflatten(2, (windows, head))
-        biased = biased.permute(2, 1, 0, 3).flatten(2)
+        by_head = pooled.unflatten(2, (self.heads, head)).permute(2, 0, 3, 1).flatten(1, 2)
+        biased = torch.cat(
+            [
+                linear(bias, values).unflatten(1, (windows, head)).transpose(0, 1)
+                for bias, values in zip(self.position.fast(self.window, self.cell), by_head, strict=True)
+            ],
+            dim=2,
+        )
         if count < FOLD_FROM:
             spatial, channel = torch.baddbmm(biased, query, to_query), value @ to_value
             mixed = linear(torch.cat([spatial, channel], dim=-1), self.project.weight, self.project.bias)
         else:
             folded = torch.cat([to_query @ of_spatial.t(), to_value @ of_channel.t()], dim=1)
-            mixed = torch.baddbmm(linear(biased, of_spatial, self.project.bias), tokens, folded)
+            mixed = linear(biased, of_spatial, self.project.bias) + products(tokens, folded)
         return from_cells(mixed, self.window, self.cell, *features.shape[1:3])
 
     def pooled(self, tokens: Tensor) -> Tensor:

@@ -16,8 +16,19 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     convolutions: the stride here is along a side of one pixel and changes nothing.
     """
     tokens = x.shape[:-1].numel()
-    if x.device.type != "cpu" or x.dtype != torch.float32 or tokens < FEWEST_TOKENS or torch.is_autocast_enabled("cpu"):
+    if tokens < FEWEST_TOKENS or not _onednn(x):
         return F.linear(x, weight, bias)
     row = x.reshape(1, 1, tokens, x.shape[-1]).permute(0, 3, 1, 2)
     y = F.conv2d(row, weight[:, :, None, None], bias, stride=(2, 1))
     return y.permute(0, 2, 3, 1).reshape(*x.shape[:-1], weight.shape[0])
+
+
+def products(tokens: Tensor, matrices: Tensor) -> Tensor:
+    """`torch.bmm` of the tokens of windows `(B', L, in)` with a matrix of each window `(B', in, out)`."""
+    if tokens.shape[1] < FEWEST_TOKENS or not _onednn(tokens):
+        return torch.bmm(tokens, matrices)
+    return torch.stack([linear(window, matrix.t()) for window, matrix in zip(tokens, matrices, strict=True)])
+
+
+def _onednn(x: Tensor) -> bool:
+    return x.device.type == "cpu" and x.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")

@@ -132,7 +132,7 @@ def _masks_by_kind(window: int, shift: int, reduction: int, device: str) -> Tens
 
 
 def gather_windows(x: Tensor, top: int, bottom: int, window: int, shift: int) -> Tensor:
-    """The windows in rows `top` to `bottom` of the map `(1, H, W, C)` rolled by `-shift`, in one copy: `(B', w * w, C)`."""
+    """Windows in rows `top` to `bottom` of the map `(1, H, W, C)` rolled by `-shift`, in one copy: `(B', w * w, C)`."""
     columns = x.shape[2] // window
     tokens = x.new_empty((bottom - top) // window, columns, window, window, x.shape[3])
     for part, pixels in _overlaps(tokens, x, top, window, shift):

@@ -92,7 +92,9 @@ def test_upscale_is_the_network_rounded():
     assert model.training
     with torch.no_grad():
         y = model.eval()(torch.from_numpy(image).permute(2, 0, 1)[None] / 255)[0].permute(1, 2, 0)
-    assert np.array_equal(found, np.clip(np.round(y.numpy() * 255), 0, 255).astype(np.uint8))
+    exact = np.clip(y.numpy() * 255, 0, 255)
+    # what lies half-way between two levels may be rounded either way
+    assert np.abs(found - exact).max() < 0.5 + 1e-3
 
 
 @pytest.mark.parametrize("name", [n for n in hitsr.methods() if n != "ELAN-Light"])

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass
 from importlib import resources
@@ -11,6 +12,7 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 from markupsafe import Markup
+from PIL import Image
 
 from hitsr.atomic import write_text
 from hitsr.records import read_json
@@ -20,19 +22,21 @@ from hitsr.report.formats import as_latex
 from hitsr.report.measurements import minute, provenance_of, read, run_summary
 from hitsr.sources import ROOT
 
-VERDICTS = ("holds", "does not hold", "undecided")
-"""In the order in which the page shows them."""
+PIXELS_PER_INCH = 130
+"""At which the page shows figures: of the text width of a paper, 7 inches, it makes 910 pixels."""
+VERDICTS = {"holds": "hold", "does not hold": "do not hold", "undecided": "undecided"}
+"""In the order in which the page shows them, with their plurals."""
 
 
 def render(measurements: Path, config: dict, folder: Path) -> None:
     """Write `folder/report.html` from the measurements, and from figures and crops that are made already."""
     table = read(measurements)
     origins = Origins(provenance_of(table), folder)
-    findings = sorted(claims.judge(table, config), key=lambda finding: VERDICTS.index(finding.verdict))
+    findings = sorted(claims.judge(table, config), key=lambda finding: list(VERDICTS).index(finding.verdict))
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.globals.update(BEST=BEST, SECOND=SECOND, link=origins.link, files=origins.numbers)
+    environment.globals.update(PLURAL=VERDICTS, BEST=BEST, SECOND=SECOND, link=origins.link, files=origins.numbers)
     environment.filters["code"] = _code
     page = environment.from_string(_asset("page.html")).render(
         style=Inline(_asset("page.css")),
@@ -130,8 +134,8 @@ def _command(config: dict, target: str) -> str:
 def _finding(finding: claims.Finding) -> dict:
     """A finding for the card: each figure beside its interval, and what is missing as a list."""
     figures, intervals = finding.figure.split("; "), finding.interval.split("; ")
-    if len(figures) != len(intervals):
-        figures, intervals = [finding.figure], [finding.interval]
+    if len(intervals) != len(figures):
+        intervals = [*[""] * (len(figures) - 1), finding.interval]
     missing = [part for part in finding.missing.split("; ") if part]
     return {**asdict(finding), "results": list(zip(figures, intervals, strict=True)), "missing": missing}
 
@@ -167,8 +171,17 @@ def _figure(name: str, config: dict, folder: Path) -> dict:
         "paper": entry.paper,
         "caption": entry.about,
         "source": _data_uri(path.read_bytes(), "png" if entry.photographic else "svg+xml"),
+        "width": round(_inches(path) * PIXELS_PER_INCH),
         "command": _command(config, f"reports/{config['run']}/figures/{name}.pdf"),
     }
+
+
+def _inches(path: Path) -> float:
+    """Width of a figure, so that texts are of one size in all of them."""
+    if path.suffix == ".svg":
+        return float(re.search(r'<svg[^>]* width="([\d.]+)pt"', path.read_text(encoding="utf-8")).group(1)) / 72
+    with Image.open(path) as image:
+        return image.width / image.info["dpi"][0]
 
 
 def _crops(table: pd.DataFrame, config: dict) -> list[dict]:

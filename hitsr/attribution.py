@@ -99,7 +99,7 @@ def gini(values: np.ndarray) -> float:
 
 
 def diffusion_index(attribution: np.ndarray) -> float:
-    """(1 - Gini coefficient of the absolute attribution) times 100: larger if more pixels matter (LAM, Equation 9)."""
+    """(1 - Gini coefficient of the absolute attribution) times 100: larger if more pixels matter (Gu and Dong)."""
     return (1 - gini(np.abs(attribution))) * 100
 
 

@@ -54,6 +54,7 @@ TABLES = {
     "attribution": Entry(
         "How much of the image networks use",
         "Diffusion index of local attribution maps and effective receptive field, against the converted network.",
+        cites=("gu2021lam", "luo2016erf"),
     ),
     "comparison": Entry(
         "Paper against measured",
@@ -113,7 +114,8 @@ FIGURES = {
     "attribution": Entry(
         "Local attribution maps",
         "Which pixels of the low-resolution crop a patch of the output (box) owes its detail to (Gu and Dong, CVPR "
-        "2021). Each map is relative to its largest value; a larger diffusion index says that more pixels matter.",
+        "2021): red on a log scale, from 1/1000 of the largest attribution of the map (none) to the largest (dark). A "
+        "larger diffusion index says that more pixels matter.",
         "local attribution maps",
         photographic=True,
         cites=("gu2021lam",),
@@ -121,7 +123,7 @@ FIGURES = {
     "receptive_field": Entry(
         "Effective receptive fields",
         "Absolute gradient of an output pixel with respect to the input, averaged over images and places, and the "
-        "square that holds 95 % of it (Luo et al., NeurIPS 2016).",
+        "square that holds 95 % of it (Luo et al., NeurIPS 2016). Log scale, black from 1/10,000 of the largest down.",
         photographic=True,
         cites=("luo2016erf",),
     ),

@@ -109,7 +109,7 @@ def attribution_of(folder: Path) -> list[dict]:
     folder.mkdir(parents=True)
     attribution, field = np.full((20, 20), 0.01), np.full((39, 39), 1e-5)
     attribution[8, 7], field[19, 19] = -1, 1
-    np.savez(folder / "maps.npz", attribution_0=attribution, receptive_field=field)
+    np.savez(folder / "maps.npz", attribution_0=attribution.astype("f4"), receptive_field=field.astype("f4"))
     side = {"variant": "95 %", "unit": "pixels"}
     return [
         {"dataset": "set_1", "image": "a", "quantity": "diffusion_index", "unit": "", "value": 12.5},

@@ -19,6 +19,8 @@ from hitsr.sources import ROOT
 
 SHOWN = 3
 """Images whose attribution is shown: the first ones."""
+FAINTEST = 1e-3
+"""Attributions below this part of the largest one leave no colour."""
 LEAST = 1e-4
 """Gradients below this part of the largest one are shown as if they were it."""
 
@@ -35,32 +37,41 @@ class Measured:
 
 
 def draw(table: pd.DataFrame, config: dict) -> Figure:
-    """Per image: the crop with the patch, and the absolute attribution of every method over it, strongest darkest."""
-    found = [measured for scale in config["scales"] for measured in _measured(table, config, scale)[:1]]
-    if not found:
-        return empty("no attribution was measured in this run")
-    rows = [(m.scale, number) for m in found for number in range(min(SHOWN, len(m.places)))]
+    """Per image: the crop with the patch, and the absolute attribution of every method over it, log scale."""
     by_scale = {scale: _measured(table, config, scale) for scale in config["scales"]}
-    columns = 1 + max(len(methods) for methods in by_scale.values())
+    rows = [
+        (measured, measured[0].places[number], number)
+        for measured in by_scale.values()
+        for number in range(min(SHOWN, len(measured[0].places) if measured else 0))
+    ]
+    if not rows:
+        return empty("no attribution was measured in this run")
+    columns = 1 + max(len(measured) for measured in by_scale.values())
     side = min(WIDTH / columns, 1.9)
-    figure, grid = plt.subplots(len(rows), columns, figsize=(side * columns, (side + 0.3) * len(rows)), squeeze=False)
-    for axes, (scale, number) in zip(grid, rows, strict=True):
-        methods = by_scale[scale]
-        place = methods[0].places[number]
-        crop = _crop(config, scale, place)
-        axes[0].imshow(crop, interpolation="nearest")
-        picture(axes[0], f"{place['image']}, ×{scale}")
-        for axis, measured in zip(axes[1:], methods, strict=False):
-            _overlay(axis, crop, np.abs(measured.maps[f"attribution_{number}"]))
-            where = {"method": measured.method, "scale": scale, "dataset": place["dataset"], "image": place["image"]}
-            index = numbers(table, "diffusion_index", **where).sort_values("seed").value.iloc[0]
-            picture(axis, f"{measured.method}\ndiffusion index {index:.1f}")
-        for axis in axes[: 1 + len(methods)]:
-            corner = (place["x"] / scale - place["left"] - 0.5, place["y"] / scale - place["top"] - 0.5)
-            box(axis, corner, methods[0].patch / scale, methods[0].patch / scale, line=0.7)
-        for axis in axes[1 + len(methods) :]:
-            axis.axis("off")
+    heights = [side * place["height"] / place["width"] + 0.4 for _, place, _ in rows]
+    size = (side * columns, sum(heights))
+    figure, grid = plt.subplots(len(rows), columns, figsize=size, squeeze=False, height_ratios=heights)
+    for axes, (measured, place, number) in zip(grid, rows, strict=True):
+        _row(axes, table, config, measured, place, number)
     return figure
+
+
+def _row(
+    axes: np.ndarray, table: pd.DataFrame, config: dict, methods: list[Measured], place: dict, number: int
+) -> None:
+    scale = methods[0].scale
+    crop = _crop(config, scale, place)
+    axes[0].imshow(crop, interpolation="nearest")
+    corner = (place["x"] / scale - place["left"] - 0.5, place["y"] / scale - place["top"] - 0.5)
+    box(axes[0], corner, methods[0].patch / scale, methods[0].patch / scale, line=0.8)
+    picture(axes[0], f"{place['image']}, ×{scale}\n")
+    for axis, measured in zip(axes[1:], methods, strict=False):
+        _overlay(axis, crop, np.abs(measured.maps[f"attribution_{number}"]))
+        where = {"method": measured.method, "scale": scale, "dataset": place["dataset"], "image": place["image"]}
+        index = numbers(table, "diffusion_index", **where).sort_values("seed").value.iloc[0]
+        picture(axis, f"{measured.method}\ndiffusion index {index:.1f}")
+    for axis in axes[1 + len(methods) :]:
+        axis.axis("off")
 
 
 def draw_fields(table: pd.DataFrame, config: dict) -> Figure:
@@ -82,7 +93,7 @@ def draw_fields(table: pd.DataFrame, config: dict) -> Figure:
     for axis in grid.flat:
         axis.set_visible(bool(axis.images))
     bar = figure.colorbar(image, ax=grid, shrink=0.8, aspect=30, pad=0.02)
-    bar.set_label("gradient, relative to the largest (black: 10⁻⁴ and less)")
+    bar.set_label("gradient relative to the largest")
     bar.outline.set_visible(False)
     return figure
 
@@ -129,7 +140,8 @@ def _crop(config: dict, scale: int, place: dict) -> np.ndarray:
 
 
 def _overlay(axes: Axes, crop: np.ndarray, attribution: np.ndarray) -> None:
-    grey = crop.mean(axis=2)
-    axes.imshow(grey * 0.5 + 127, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    strength = np.sqrt(attribution / attribution.max())
-    axes.imshow(np.ones_like(strength), cmap="Reds", vmin=0, vmax=1, alpha=strength, interpolation="nearest")
+    """Red over the grey crop: none at `FAINTEST` of the largest attribution, full at the largest."""
+    axes.imshow(crop.mean(axis=2) * 0.4 + 153, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    relative = attribution.astype(float) / (attribution.max() or 1)
+    strength = np.clip(1 - np.log10(np.maximum(relative, FAINTEST)) / np.log10(FAINTEST), 0, 1)
+    axes.imshow(strength, cmap="Reds", vmin=-0.3, vmax=1, alpha=strength, interpolation="nearest")

@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hitsr import lineup
@@ -19,29 +20,33 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
 
     A bar that started at 0 dB would hide every difference; where it starts is written at the axis.
     """
-    families = lineup.families(config)
-    panels = [(dataset, scale) for scale in config["scales"] for dataset in config["test_sets"]]
-    if not families or not panels:
+    families, sets, scales = lineup.families(config), config["test_sets"], config["scales"]
+    if not families or not sets:
         return empty("no network or no test set in this run")
-    columns = min(COLUMNS, len(panels))
-    rows = math.ceil(len(panels) / columns)
-    width = WIDTH if columns > 1 else WIDTH * 0.6
-    size = (width, (bars.height(families) + 0.15) * rows)
-    figure, grid = plt.subplots(rows, columns, figsize=size, sharey=True, squeeze=False)
-    for axes, (dataset, scale) in zip(grid.flat, panels, strict=False):
-        where = {"scale": scale, "dataset": dataset, "variant": "paper"}
-        found = {method: number(table, "psnr", method=method, **where) for method in config["methods"]}
-        psnr = {method: value[0] for method, value in found.items() if value}
-        values = {method: psnr[method] for method in lineup.networks(config) if method in psnr}
-        start, note = _start(psnr, config)
-        whiskers = _seeds(numbers(table, "psnr", **where), list(values))
-        bars.draw(
-            axes, families, values, _labels(families, values), config, start, whiskers, 0.68 if columns > 1 else 0.4
-        )
-        axes.set_xlabel(f"PSNR (dB), {dataset}, ×{scale}\n{note}")
-    for axes in grid.flat[len(panels) :]:
-        axes.axis("off")
+    # four sets are two rows of two
+    columns = 2 if len(sets) == 4 else min(COLUMNS, len(sets))
+    rows = math.ceil(len(sets) / columns)
+    size = (WIDTH if columns > 1 else WIDTH * 0.6, (bars.height(families) + 0.15) * rows * len(scales))
+    figure, grid = plt.subplots(rows * len(scales), columns, figsize=size, sharey=True, squeeze=False)
+    for block, scale in enumerate(scales):
+        panels = list(grid[block * rows : (block + 1) * rows].flat)
+        for axes, dataset in zip(panels, sets, strict=False):
+            _panel(axes, table, config, {"scale": scale, "dataset": dataset}, room=0.68 if columns > 1 else 0.4)
+        for axes in panels[len(sets) :]:
+            axes.axis("off")
     return figure
+
+
+def _panel(axes: Axes, table: pd.DataFrame, config: dict, where: dict, room: float) -> None:
+    where = {**where, "variant": "paper"}
+    families = lineup.families(config)
+    found = {method: number(table, "psnr", method=method, **where) for method in config["methods"]}
+    psnr = {method: value[0] for method, value in found.items() if value}
+    values = {method: psnr[method] for method in lineup.networks(config) if method in psnr}
+    start, note = _start(psnr, config)
+    whiskers = _seeds(numbers(table, "psnr", **where), list(values))
+    bars.draw(axes, families, values, _labels(families, values), config, start, whiskers, room)
+    axes.set_xlabel(f"PSNR (dB), {where['dataset']}, ×{where['scale']}\n{note}")
 
 
 def _seeds(rows: pd.DataFrame, methods: list[str]) -> dict[str, tuple[float, float]]:

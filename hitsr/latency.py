@@ -58,7 +58,7 @@ def measure(contestants: list[Contestant], setting: Setting) -> list[dict]:
     times = _interleaved(contestants, setting)
     for contestant in progress(contestants, desc=f"memory x{setting.scale}", unit="network"):
         milliseconds = times[contestant.method, contestant.formulation]
-        deciles = statistics.quantiles(milliseconds, n=10) if len(milliseconds) > 1 else milliseconds * 9
+        deciles = _deciles(milliseconds)
         width, height = setting.input
         where = {"method": contestant.method, "input": f"{width}x{height}", "variant": contestant.formulation}
         values = {
@@ -70,6 +70,11 @@ def measure(contestants: list[Contestant], setting: Setting) -> list[dict]:
         memory = peak_in_own_process(contestant, setting)
         rows.append({**where, "quantity": "peak_memory", "unit": "MiB", "value": memory})
     return rows
+
+
+def _deciles(values: list[float]) -> list[float]:
+    """The nine deciles, between the values themselves: of few rounds, extrapolation may reach below zero."""
+    return statistics.quantiles(values, n=10, method="inclusive") if len(values) > 1 else values * 9
 
 
 @torch.no_grad()

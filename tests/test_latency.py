@@ -1,5 +1,9 @@
 """Timing: what is recorded, and that memory is measured and grows with the image."""
 
+import numpy as np
+import pytest
+
+from hitsr import latency
 from hitsr.latency import Contestant, Setting, measure, peak_in_own_process
 
 OPTIONS = {"dim": 16, "depths": [1], "heads": 2}
@@ -17,6 +21,13 @@ def test_rows():
         assert row["input"] == "32x24" and row["unit"] in ("ms", "MiB")
     values = {row["quantity"]: row["value"] for row in rows if row["method"] == "HiT-SIR" and row["variant"] == "fast"}
     assert 0 < values["latency_p10"] <= values["latency_median"] <= values["latency_p90"]
+
+
+@pytest.mark.parametrize("values", [[7.0], [1.8, 9.1], [6.1, 1.3, 6.5], [float(v) for v in range(1, 12)]])
+def test_deciles_are_numpys_and_never_beyond_the_rounds(values):
+    found = latency._deciles(values)
+    assert found == pytest.approx(np.percentile(values, range(10, 100, 10)))
+    assert min(values) <= found[0] <= found[8] <= max(values)
 
 
 def test_memory_grows_with_the_image():

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 
 BEST, SECOND = 1, 2
 MISSING = "–"
+LONG = 36
+"""A cell of words with more characters than this is a phrase."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,14 @@ class Grid:
         shown = ([cell.text for cell in column if cell.text != MISSING] for column in columns)
         words = [bool(texts) and all(text[:1].isalpha() for text in texts) for texts in shown]
         return [True, *words[1:]]
+
+    @property
+    def prose(self) -> list[bool]:
+        """Per column, whether it holds whole phrases, which may break into lines."""
+        longest = [
+            max(len(row[column].text) for row in self.rows) if self.rows else 0 for column in range(len(self.headers))
+        ]
+        return [left and length > LONG for left, length in zip(self.textual, longest, strict=True)]
 
     @property
     def short_headers(self) -> list[str]:

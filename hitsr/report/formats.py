@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from hitsr.atomic import write_text
@@ -46,7 +47,7 @@ def as_latex(grid: Grid) -> str:
     a rule. Citations use the keys of `config/published/references.bib`.
     """
     body = "\n\\midrule\n".join("\n".join(_row(row) for row in block) for block in grid.blocks if block)
-    notes = [f"{escape(note)}\\par" for note in grid.notes]
+    notes = [f"{_code(note)}\\par" for note in grid.notes]
     if notes:
         notes = ["\\par\\smallskip\\begin{minipage}{\\linewidth}\\footnotesize\\raggedright", *notes, "\\end{minipage}"]
     wide = len(grid.headers) > COLUMNS
@@ -60,7 +61,7 @@ def as_latex(grid: Grid) -> str:
             f"\\caption{{{escape(grid.caption)}}}",
             f"\\label{{tab:{grid.name}}}\\smallskip",
             "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%",
-            f"\\begin{{tabular}}{{{''.join('l' if left else 'r' for left in grid.textual)}}}",
+            f"\\begin{{tabular}}{{{_columns(grid)}}}",
             "\\toprule",
             *_header(grid),
             "\\midrule",
@@ -81,6 +82,20 @@ def _row(row: list[Cell]) -> str:
         text = marks[cell.rank].format(escape(cell.text))
         shown.append(f"{text}~\\cite{{{cell.cite}}}" if cell.cite else text)
     return " & ".join(shown) + r" \\"
+
+
+def _columns(grid: Grid) -> str:
+    """Alignment of the columns; phrases break into lines."""
+    kinds = zip(grid.textual, grid.prose, strict=True)
+    return "".join("p{0.3\\linewidth}" if prose else "l" if left else "r" for left, prose in kinds)
+
+
+def _code(text: str) -> str:
+    """Escaped text, with what stands between backticks in typewriter type."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return "".join(f"\\texttt{{{escape(part)}}}" if i % 2 else escape(part) for i, part in enumerate(parts))
 
 
 def _header(grid: Grid) -> list[str]:
@@ -109,7 +124,10 @@ _LATEX = {
     "μ": r"$\mu$", "ρ": r"$\rho$", "σ": r"$\sigma$", "Δ": r"$\Delta$", "Σ": r"$\Sigma$",
 }  # fmt: skip
 
+_MINUS = re.compile(r"(?<![\w.)-])-(?=\.?\d)")
+"""A hyphen that is the sign of a number, as in `-0.5` and `[-1, 2]`, not in `10-90` or `x-2`."""
+
 
 def escape(text: str) -> str:
-    """Escape what LaTeX would read as commands, and write what its default fonts lack as mathematics."""
-    return "".join(_LATEX.get(character, character) for character in text)
+    """Escape what LaTeX would read as commands, and write what its default fonts lack, and a minus, as mathematics."""
+    return "".join(_LATEX.get(character, character) for character in _MINUS.sub("−", text))

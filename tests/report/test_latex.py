@@ -7,6 +7,7 @@ import subprocess
 import made_up
 import pytest
 
+from hitsr.configuration import resolve
 from hitsr.report import contents, measurements, references, tables
 from hitsr.report.cells import BEST, SECOND, Cell, Grid
 from hitsr.report.formats import _LATEX, as_latex
@@ -37,7 +38,8 @@ def compiled(tmp_path):
 def test_every_table_compiles_and_fits_a_column(compiled, tmp_path, monkeypatch):
     run = made_up.project(tmp_path, monkeypatch)
     table = measurements.read(run / made_up.MEASUREMENTS)
-    log = compiled(*(as_latex(tables.make(name, table, made_up.CONFIG)) for name in tables.TABLES))
+    config = resolve({**made_up.RAW, "ablations": {"windows": {}}})
+    log = compiled(*(as_latex(tables.make(name, table, config)) for name in contents.tables(config)))
     wide = re.findall(r"Overfull \\hbox \((\d+)\.\d+pt too wide\) in paragraph", log)
     assert not [points for points in wide if int(points) > 1], log
     assert "Missing character" not in log

@@ -35,9 +35,13 @@ CONFIG = {
         "checkpoint_every": 20,
     },
     "complexity": {"output": [64, 48], "ptflops_scales": []},
-    "latency": {"input": [24, 16], "repeats": 2, "warm_up": 0},
+    "latency": {
+        "input": [24, 16], "repeats": 2, "warm_up": 0,
+        "growth": {"sizes": [[16, 8]], "methods": ["HiT-SIR"], "repeats": 1},
+    },
+    "attribution": {"methods": ["HiT-SIR"], "crop": 24, "steps": 2, "positions": 1},
     "report": {
-        "figures": ["cost", "crops"],
+        "figures": ["cost", "crops", "growth", "receptive_field"],
         "crops": [{"dataset": "test", "image": "camera", "x": 8, "y": 8, "width": 32, "height": 24}],
     },
 }  # fmt: skip
@@ -122,7 +126,7 @@ def test_a_killed_training_goes_on(project):
 
 
 def test_provenance_is_complete(project):
-    for kind in ("quality", "complexity", "latency", "train"):
+    for kind in ("quality", "complexity", "latency", "growth", "attribution", "train"):
         for path in (project.folder / "results" / "test" / kind).rglob("*.json"):
             origin = json.loads(path.read_text())["provenance"]
             for key in ("config_digest", "source_digest", "versions", "hardware", "started", "duration_s"):
@@ -148,7 +152,7 @@ def test_one_table_or_figure_is_made_alone(project):
 def test_a_plot_colour_redraws(project):
     methods = {**CONFIG["methods"], "HiT-SIR": {**CONFIG["methods"]["HiT-SIR"], "colour": "#123456"}}
     project.configure({**CONFIG, "methods": methods})
-    assert project.planned() == {"figure": 2, "page": 1}
+    assert project.planned() == {"figure": 4, "page": 1}
     project.configure(CONFIG)
 
 
@@ -167,10 +171,11 @@ def test_a_training_key_retrains_its_method(project):
         "train": 1,
         "restore": 1,
         "score": 1,
+        "attribute": 1,
         "collect": 1,
         "crops": 1,
         "table": 2,
-        "figure": 2,
+        "figure": 4,
         "claims": 1,
         "page": 1,
     }
@@ -185,6 +190,7 @@ def test_mathematics_retrains_and_comments_do_not(project):
     path.write_text(text.replace("/ tokens", "/ (tokens + 1)"))
     planned = project.planned()
     assert (planned["train"], planned["restore"], planned["count"], planned["time"]) == (1, 1, 1, 1)
+    assert (planned["attribute"], planned["time_growth"]) == (1, 1)
     path.write_text(text)
     assert project.planned() == {}
 

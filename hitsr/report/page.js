@@ -217,6 +217,12 @@ function comparison(crops) {
   fill();
 }
 
+// What is folded up on the screen is printed all the same.
+function printing() {
+  const folded = document.querySelectorAll("#claims details");
+  addEventListener("beforeprint", () => folded.forEach(part => { part.open = true; }));
+}
+
 // The contents mark the section that is read.
 function contents() {
   const links = new Map([...document.querySelectorAll("nav a")].map(link => [link.hash.slice(1), link]));
@@ -237,4 +243,5 @@ document.addEventListener("DOMContentLoaded", () => {
   figures();
   comparison(data.crops);
   contents();
+  printing();
 });

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import os
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -15,11 +14,13 @@ from markupsafe import Markup
 from PIL import Image
 
 from hitsr.atomic import write_text
+from hitsr.errors import ResultError
 from hitsr.records import read_json
 from hitsr.report import claims, contents, crops, references, tables
 from hitsr.report.cells import BEST, SECOND
 from hitsr.report.formats import as_latex
-from hitsr.report.measurements import minute, provenance_of, read, run_summary
+from hitsr.report.measurements import provenance_of, read, run_summary
+from hitsr.report.origins import Origins
 from hitsr.sources import ROOT
 
 PIXELS_PER_INCH = 130
@@ -29,7 +30,11 @@ VERDICTS = {"holds": "hold", "does not hold": "do not hold", "undecided": "undec
 
 
 def render(measurements: Path, config: dict, folder: Path) -> None:
-    """Write `folder/report.html` from the measurements, and from figures and crops that are made already."""
+    """Write `folder/report.html` from the measurements, and from figures and crops that are made already.
+
+    Raises:
+        ResultError: a figure or the choice of crops is not there.
+    """
     table = read(measurements)
     origins = Origins(provenance_of(table), folder)
     findings = sorted(claims.judge(table, config), key=lambda finding: list(VERDICTS).index(finding.verdict))
@@ -73,55 +78,6 @@ class Inline:
         return "sha256-" + base64.b64encode(hashlib.sha256(self.content.encode()).digest()).decode()
 
 
-class Origins:
-    """Files that numbers come from, numbered as the page's script knows them.
-
-    Attributes:
-        rows: provenance of every measurement file, by its path.
-    """
-
-    def __init__(self, provenance: pd.DataFrame, folder: Path):
-        self.rows = provenance.sort_values("file").to_dict("records")
-        self._folder = folder.resolve()
-        self._known = {row["file"]: row for row in self.rows}
-        self._numbers: dict[str, int] = {}
-
-    def link(self, source: str) -> str:
-        """Link from the page to the first of some files of the repository, given as `a.json, b.json`."""
-        return Path(os.path.relpath(ROOT / source.split(", ")[0], self._folder)).as_posix()
-
-    def numbers(self, source: str) -> str:
-        """The numbers of some files, separated by spaces; a new file gets the next number."""
-        files = source.split(", ")
-        return " ".join(str(self._numbers.setdefault(file, len(self._numbers))) for file in files)
-
-    @property
-    def described(self) -> list[dict]:
-        """What the page says of each file, by its number. A file of printed figures has no command."""
-        return [self._description(file) for file in self._numbers]
-
-    def _description(self, file: str) -> dict:
-        shared = {"file": file, "href": self.link(file)}
-        row = self._known.get(file)
-        if row is None:
-            return shared
-        hardware = row["hardware"]
-        return {
-            **shared,
-            "command": row["command"],
-            "commit": (row["commit"] or "unknown")[:10] + ("*" if row["dirty"] else ""),
-            "started": minute(row["started"]),
-            "seconds": f"{row['duration_s']:.1f}",
-            "device": hardware["gpu"] if str(row["device"]).startswith("cuda") else hardware["cpu"],
-        }
-
-    @property
-    def software(self) -> list[tuple[str, str]]:
-        """Packages and their versions when the last file was measured."""
-        versions = max(self.rows, key=lambda row: row["started"])["versions"]
-        return [(package, version) for package, version in versions.items() if version]
-
-
 def _asset(name: str) -> str:
     return resources.files("hitsr.report").joinpath(name).read_text(encoding="utf-8")
 
@@ -137,7 +93,9 @@ def _finding(finding: claims.Finding) -> dict:
     if len(intervals) != len(figures):
         intervals = [*[""] * (len(figures) - 1), finding.interval]
     missing = [part for part in finding.missing.split("; ") if part]
-    return {**asdict(finding), "results": list(zip(figures, intervals, strict=True)), "missing": missing}
+    measured = bool(finding.sources)
+    results = list(zip(figures, intervals, strict=True)) if measured else []
+    return {**asdict(finding), "results": results, "missing": missing, "measured": measured}
 
 
 def _code(text: str) -> Markup:
@@ -165,6 +123,9 @@ def _table(name: str, table: pd.DataFrame, config: dict) -> dict:
 def _figure(name: str, config: dict, folder: Path) -> dict:
     entry = contents.figures(config)[name]
     path = folder / "figures" / f"{name}.{'png' if entry.photographic else 'svg'}"
+    command = _command(config, f"reports/{config['run']}/figures/{name}.pdf")
+    if not path.is_file():
+        raise ResultError(f"{path}: no such figure; make it first: {command}")
     return {
         "name": name,
         "title": entry.title,
@@ -172,7 +133,7 @@ def _figure(name: str, config: dict, folder: Path) -> dict:
         "caption": entry.about,
         "source": _data_uri(path.read_bytes(), "png" if entry.photographic else "svg+xml"),
         "width": round(_inches(path) * PIXELS_PER_INCH),
-        "command": _command(config, f"reports/{config['run']}/figures/{name}.pdf"),
+        "command": command,
     }
 
 

@@ -10,7 +10,7 @@ from conftest import ROOT
 from hitsr.configuration import resolve
 from hitsr.data.images import write_png
 from hitsr.records import collect
-from hitsr.report import claims, crops, figures, measurements, page, tables
+from hitsr.report import claims, crops, figures, measurements, origins, page, tables
 
 MEASUREMENTS = Path("results/made-up/measurements.csv")
 ORIGIN = {
@@ -39,7 +39,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     HiT-SRF was not timed; SwinIR-Light and HiT-SIR were attributed, and timed at two sizes.
     """
-    for module in (measurements, page, crops, figures.attribution):
+    for module in (measurements, origins, page, crops, figures.attribution):
         monkeypatch.setattr(module, "ROOT", folder)
     monkeypatch.chdir(folder)
     (folder / "config").symlink_to(ROOT / "config")

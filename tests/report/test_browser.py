@@ -166,7 +166,8 @@ def test_every_number_has_an_origin(page):
 def test_claims_come_first(page):
     sections = page.find_elements(By.CSS_SELECTOR, "main > section")
     assert [section.get_attribute("id") for section in sections[:2]] == ["overview", "claims"]
-    verdicts = [claim.text for claim in page.find_elements(By.CSS_SELECTOR, ".claim > .verdict")]
+    pills = page.find_elements(By.CSS_SELECTOR, ".claim > .verdict")
+    verdicts = [pill.get_attribute("textContent") for pill in pills]
     assert verdicts
     for pill in page.find_elements(By.CSS_SELECTOR, ".verdicts .verdict"):
         count, verdict = pill.text.split(maxsplit=1)

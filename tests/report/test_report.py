@@ -10,7 +10,7 @@ from made_up import CONFIG, MEASUREMENTS, PSNR
 from hitsr.configuration import resolve
 from hitsr.errors import ConfigError, ResultError
 from hitsr.records import collect
-from hitsr.report import contents, figures, measurements, references, tables
+from hitsr.report import contents, figures, measurements, page, references, tables
 from hitsr.report.cells import BEST, SECOND, Cell, Grid, ranked
 from hitsr.report.formats import as_csv, as_latex, as_markdown, escape
 
@@ -151,6 +151,8 @@ def cite(key: str) -> references.Reference:
 def test_mistakes(run):
     with pytest.raises(ConfigError, match="unknown table 'best'; choose one of main"):
         table(run, "best")
+    with pytest.raises(ResultError, match="cost.svg: no such figure; make it first: snakemake .*figures/cost.pdf"):
+        page.render(run / MEASUREMENTS, CONFIG, run / "reports" / "made-up")
     broken = run / "broken.csv"
     broken.write_text("a,b\n1,2\n")
     with pytest.raises(ResultError, match=r"broken.csv: has no column 'run'"):

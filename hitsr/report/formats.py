@@ -23,7 +23,8 @@ def as_markdown(grid: Grid) -> str:
     """Best in bold, second underlined."""
     marks = {0: "{}", BEST: "**{}**", SECOND: "<u>{}</u>"}
     lines = [f"| {' | '.join(grid.headers)} |", "|" + "|".join(":--" if left else "--:" for left in grid.textual) + "|"]
-    lines += ["| " + " | ".join(marks[cell.rank].format(cell.text) for cell in row) + " |" for row in grid.rows]
+    rows = [[marks[cell.rank].format(cell.text.replace("|", "\\|")) for cell in row] for row in grid.rows]
+    lines += [f"| {' | '.join(row)} |" for row in rows]
     notes = [f"- {note}" for note in grid.notes]
     return "\n".join([grid.caption, "", *lines, *([""] if notes else []), *notes, ""])
 

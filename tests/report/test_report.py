@@ -80,6 +80,8 @@ def test_formats():
         "t", "100 % of a_b", ["Method", "x"], [[[Cell("A_1", cite="k"), Cell("1.5", 1.54, BEST, "f.json")]]], ["n"]
     )
     assert as_markdown(grid).splitlines()[2:5] == ["| Method | x |", "|:--|--:|", "| A_1 | **1.5** |"]
+    piped = Grid("t", "", ["Method"], [[[Cell("a|b")]]])
+    assert as_markdown(piped).splitlines()[4] == r"| a\|b |"
     assert r"A\_1~\cite{k} & \textbf{1.5} \\" in as_latex(grid)
     assert r"\caption{100 \% of a\_b}" in as_latex(grid)
     assert as_csv(grid) == "Method,x,files\nA_1,1.54,f.json\n"

@@ -16,6 +16,7 @@ from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 from selenium.webdriver.support.select import Select  # noqa: E402
+from selenium.webdriver.support.wait import WebDriverWait  # noqa: E402
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CONTRAST = Path(__file__).with_name("contrast.js").read_text()
@@ -23,7 +24,8 @@ VERDICTS = {"hold": "holds", "holds": "holds", "do not hold": "does not hold", "
 VERDICTS["undecided"] = "undecided"
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--hide-scrollbars", "--window-size=1400,1000",
+    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--hide-scrollbars",
+    "--window-size=1400,1000",
 )  # fmt: skip
 
 
@@ -229,6 +231,7 @@ def test_every_image_is_decoded(page):
 
 def test_latex_is_copied(page, path):
     press(page, "#table-main .copy")
+    WebDriverWait(page, 5).until(lambda browser: one(browser, "#table-main .copy").text == "Copied")
     box = one(page, "#find")
     box.click()
     box.send_keys(Keys.CONTROL, "v")

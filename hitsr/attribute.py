@@ -65,26 +65,22 @@ def run(
     found = places(data, datasets, scale, settings)
     rows, maps, fields = [], {}, []
     for number, place in enumerate(progress(found, desc=f"{identity['method']} x{scale}", unit="image")):
-        low = read_rgb(lr_path(data / place.dataset, scale, place.image))
-        low = low[place.top : place.top + place.height, place.left : place.left + place.width]
-        image = torch.from_numpy(low.astype(np.float32) / 255).permute(2, 0, 1).to(device)
+        image = _crop(data, place, scale).to(device)
         patch = place.x - scale * place.left, place.y - scale * place.top, side
         attribution, error = local_attribution(model, image, patch, sigma=settings["blur"], steps=settings["steps"])
-        pixels = around_centre(place, settings["positions"], seed=number)
-        reach = settings["crop"] - 1
-        field = np.mean(
-            [centred(m, p, reach) for m, p in zip(contribution(model, image, pixels), pixels, strict=True)], axis=0
+        field = _receptive_field(
+            model, image, around_centre(place, settings["positions"], number), settings["crop"] - 1
         )
         maps[f"attribution_{number}"] = attribution.astype(np.float32)
-        fields.append(field / field.sum())
+        fields.append(field)
         where = {"dataset": place.dataset, "image": place.image}
         rows += [
             {**where, "quantity": "diffusion_index", "unit": "", "value": diffusion_index(attribution)},
             {**where, "quantity": "completeness_error", "unit": "", "value": error},
-            {**where, **_field_row("receptive_field", field)},
+            {**where, **_side("receptive_field", field)},
         ]
     average = np.mean(fields, axis=0)
-    rows.append(_field_row("receptive_field_averaged", average))
+    rows.append(_side("receptive_field_averaged", average))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **maps, receptive_field=average.astype(np.float32))
     write_bytes(folder / "maps.npz", buffer.getvalue())
@@ -127,6 +123,20 @@ def around_centre(place: Place, count: int, seed: int) -> list[tuple[int, int]]:
     return [(int((0.5 + dx) * place.width), int((0.5 + dy) * place.height)) for dx, dy in offsets]
 
 
+def _crop(data: Path, place: Place, scale: int) -> torch.Tensor:
+    """The crop of the low-resolution image, `(3, height, width)` in [0, 1]."""
+    low = read_rgb(lr_path(data / place.dataset, scale, place.image))
+    low = low[place.top : place.top + place.height, place.left : place.left + place.width]
+    return torch.from_numpy(low.astype(np.float32) / 255).permute(2, 0, 1)
+
+
+def _receptive_field(model: nn.Module, image: torch.Tensor, pixels: list[tuple[int, int]], reach: int) -> np.ndarray:
+    """Absolute gradient around an output pixel, averaged over `pixels`: `(2 reach + 1, 2 reach + 1)`, sum 1."""
+    maps = zip(contribution(model, image, pixels), pixels, strict=True)
+    field = np.mean([centred(values, pixel, reach) for values, pixel in maps], axis=0)
+    return field / field.sum()
+
+
 def _place(
     data: Path, scale: int, settings: dict, dataset: str, image: str,
     given: tuple[int, int] | None = None, where: str = "",
@@ -161,6 +171,6 @@ def _hardest(low: np.ndarray, high: np.ndarray, scale: int, settings: dict) -> t
     return left + x, top + y
 
 
-def _field_row(quantity: str, field: np.ndarray) -> dict:
+def _side(quantity: str, field: np.ndarray) -> dict:
     value = side_holding(field, HELD)
     return {"variant": f"{100 * HELD:.0f} %", "quantity": quantity, "unit": "pixels", "value": value}

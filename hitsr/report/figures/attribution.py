@@ -45,7 +45,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
         for number in range(min(SHOWN, len(measured[0].places) if measured else 0))
     ]
     if not rows:
-        return empty("no attribution was measured in this run")
+        return empty("no attribution was measured in this run; add attribution to report.figures")
     columns = 1 + max(len(measured) for measured in by_scale.values())
     side = min(WIDTH / columns, 1.9)
     heights = [side * place["height"] / place["width"] + 0.4 for _, place, _ in rows]
@@ -79,7 +79,7 @@ def draw_fields(table: pd.DataFrame, config: dict) -> Figure:
     by_scale = {scale: _measured(table, config, scale) for scale in config["scales"]}
     columns = max(len(methods) for methods in by_scale.values())
     if not columns:
-        return empty("no receptive field was measured in this run")
+        return empty("no receptive field was measured in this run; add receptive_field to report.figures")
     side = min(WIDTH / columns, 2.6)
     shape = (side * columns + 0.7, (side + 0.3) * len(by_scale))
     figure, grid = plt.subplots(len(by_scale), columns, figsize=shape, squeeze=False, sharex="row", sharey="row")

@@ -18,7 +18,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     """Median time and peak memory of a forward pass, both axes logarithmic; one line per network and formulation."""
     methods = [name for name in config["methods"] if not numbers(table, PANELS[0][0], method=name).empty]
     if not methods:
-        return empty("no latency against the image size was measured in this run")
+        return empty("no latency against the image size was measured in this run; add growth to report.figures")
     scales = config["scales"]
     figure, grid = plt.subplots(len(scales), 2, figsize=(WIDTH, 3.0 * len(scales)), squeeze=False)
     for row, scale in zip(grid, scales, strict=True):

@@ -133,7 +133,7 @@ def test_families_hold_a_network_and_what_converts_it():
 def test_bars_say_the_change_against_the_base_network():
     families = [["SwinIR-Light", "HiT-SIR"], ["HiT-SNG"]]
     assert bars.label_of_change(families, {"SwinIR-Light": 200.0, "HiT-SIR": 99.4, "HiT-SNG": 1.25}) == {
-        "SwinIR-Light": "200", "HiT-SIR": "99.4 (−50 %)", "HiT-SNG": "1.2",
+        "SwinIR-Light": "200", "HiT-SIR": "99.4 (−50 %)", "HiT-SNG": "1.25",
     }  # fmt: skip
     assert bars.label_of_change(families, {"HiT-SIR": 99.4}) == {"HiT-SIR": "99.4"}
 

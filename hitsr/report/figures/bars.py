@@ -59,7 +59,7 @@ def label_of_change(families: list[list[str]], values: dict[str, float]) -> dict
         for method in family:
             if method not in values:
                 continue
-            shown = f"{values[method]:.1f}" if values[method] < 100 else f"{values[method]:,.0f}"
+            shown = f"{values[method]:,.0f}" if values[method] >= 99.95 else f"{values[method]:#.3g}"
             base = values.get(family[0])
             change = f" ({100 * (values[method] / base - 1):+.0f} %)" if base and method != family[0] else ""
             labels[method] = shown + change.replace("-", "−")

@@ -76,7 +76,7 @@ def _block(
     width = min(OVERVIEW, (height - LABEL) / ratio)
     overview = _axes(figure, OVERVIEW - width, top, width, width * ratio)
     overview.imshow(whole, interpolation="nearest")
-    picture(overview, f"{crop.image} ({crop.dataset}), ×{crops.scale_of(config)}")
+    picture(overview, f"{crop.image}\n{crop.dataset}, ×{crops.scale_of(config)}")
     box(overview, (crop.x - 0.5, crop.y - 0.5), crop.width, crop.height)
     best = max(f"{panel.psnr:.2f}" for panel in panels[1:])
     tall = PANEL * crop.height / crop.width

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from hitsr.report.figures.style import GREY, WIDTH, edge, empty
+from hitsr.report.figures.style import GREY, WIDTH, edge, empty, plain_log_ticks
 from hitsr.report.measurements import numbers
 
 PANELS = (("growth_latency_median", "latency (ms)"), ("growth_peak_memory", "peak memory (MiB)"))
@@ -29,7 +29,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
             _proportional(axes, rows)
             _sizes(axes, rows)
             axes.set(yscale="log", xlabel=f"low-resolution image, ×{scale}", ylabel=title)
-            axes.yaxis.set_major_formatter("{x:g}")
+            plain_log_ticks(axes)
             axes.spines[["top", "right"]].set_visible(False)
     entries = [Line2D([], [], label=method, **_style(config["methods"][method])) for method in methods]
     shown = [variant for variant in LINES if variant in set(numbers(table, PANELS[0][0]).variant)]

@@ -6,11 +6,13 @@ import matplotlib
 
 matplotlib.use("Agg")
 
+import numpy as np
 import seaborn as sns
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from hitsr.atomic import replacing
 
@@ -54,6 +56,14 @@ def empty(message: str) -> Figure:
     axes.axis("off")
     axes.text(0.5, 0.5, message, ha="center", va="center", color=GREY)
     return figure
+
+
+def plain_log_ticks(axes: Axes) -> None:
+    """Label a logarithmic vertical axis with 1, 2, 5, 10, ... instead of powers."""
+    decades = np.ptp(np.log10(axes.get_ylim()))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2 else (1,)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def edge(entry: dict) -> str:

@@ -3,9 +3,8 @@
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
 
-from hitsr.report.figures.style import WIDTH, empty
+from hitsr.report.figures.style import WIDTH, empty, plain_log_ticks
 from hitsr.report.measurements import numbers
 
 SMOOTHING = 7
@@ -29,9 +28,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
             psnr = _mean(table, "validation_psnr", method, scale)
             right.plot(psnr.index, psnr, color=entry["colour"], marker=entry["marker"], markersize=4, linewidth=1.2)
         left.set(yscale="log", xlabel="iteration", ylabel=f"L1 loss, ×{scale}")
-        left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        left.yaxis.set_major_formatter("{x:g}")
-        left.yaxis.set_minor_formatter(NullFormatter())
+        plain_log_ticks(left)
         right.set(xlabel="iteration", ylabel=f"validation PSNR (dB), ×{scale}")
         for axes in (left, right):
             axes.spines[["top", "right"]].set_visible(False)

@@ -205,6 +205,14 @@ def attribute(
 
 
 @app.command()
+def operators(output: OUTPUT, config: CONFIG = DEFAULT_CONFIG) -> None:
+    """Cost of attention and correlation against the size of the window, each alone. Run nothing beside it."""
+    from hitsr import measure
+
+    measure.operators(_config(config), output)
+
+
+@app.command()
 def collect(
     files: Annotated[list[Path], typer.Argument(help="Measurement files.")],
     output: OUTPUT,

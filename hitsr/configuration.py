@@ -35,6 +35,7 @@ SHOWS = {
     "ablation": ("quality", "complexity", "latency"),
     "performance": ("quality",),
     "growth": ("growth",),
+    "operators": ("operators",),
     "convergence": ("training",),
     "attribution": ("attribution",),
     "receptive_field": ("attribution",),
@@ -90,6 +91,7 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict:
     _check_methods(config)
     _check_datasets(config)
     _check_chosen(config)
+    _check_operators(config["operators"])
     _check_purpose(config)
     return config
 
@@ -271,6 +273,17 @@ def _check_chosen(config: dict) -> None:
                 f"config.attribution.patches.{i}.dataset: {patch['dataset']!r} is not a test set; "
                 f"choose one of {', '.join(config['test_sets'])}"
             )
+
+
+def _check_operators(settings: dict) -> None:
+    for i, window in enumerate(settings["windows"]):
+        if settings["map"] % window:
+            raise ConfigError(
+                f"config.operators.windows.{i}: {window} does not divide the map of {settings['map']} pixels; "
+                "change one of them"
+            )
+    if settings["dim"] % (2 * settings["heads"]):
+        raise ConfigError(f"config.operators.heads: 2 * {settings['heads']} does not divide dim = {settings['dim']}")
 
 
 def _check_purpose(config: dict) -> None:

@@ -73,6 +73,11 @@ def of_growth(config: dict, scale: int) -> dict[str, str]:
     return _digests([networks, settings, scale], "hitsr.latency", *sorted(modules))
 
 
+def of_operators(config: dict) -> dict[str, str]:
+    """Digests of measuring attention and correlation by themselves."""
+    return _digests([config["operators"]], "hitsr.operators")
+
+
 def of_collection(config: dict) -> dict[str, str]:
     """Digests of the long table."""
     return _digests([config["run"]], "hitsr.records")

@@ -47,6 +47,20 @@ def growth(config: dict, scale: int, output: Path) -> None:
     write_json(output, {**identity, "rows": rows, "provenance": provenance})
 
 
+def operators(config: dict, output: Path) -> None:
+    """Measure attention and correlation against the size of the window and write one measurement file."""
+    watch = Stopwatch()
+    from hitsr.devices import choose_device
+    from hitsr.operators import Setting, measure
+
+    settings = {key: value for key, value in config["operators"].items() if key != "windows"}
+    rows = measure(config["operators"]["windows"], Setting(**settings))
+    device = str(choose_device(settings["device"]))
+    provenance = watch.provenance(**dependencies.of_operators(config), device=device)
+    identity = {"kind": "operators", "method": None, "scale": None, "seed": None}
+    write_json(output, {**identity, "rows": rows, "provenance": provenance})
+
+
 def latency(config: dict, scale: int, output: Path) -> None:
     """Time all networks of the run against each other and write one measurement file."""
     watch = Stopwatch()

@@ -6,7 +6,8 @@ from torch import nn
 
 from hitsr.nets.backbone import Backbone
 from hitsr.nets.checks import check_hidden
-from hitsr.nets.correlation import SpatialChannelCorrelation, check_windows
+from hitsr.nets.correlation import Correlation, Keys, Pooling, SpatialChannelCorrelation, check_windows
+from hitsr.nets.features import Features
 from hitsr.nets.feedforward import MLP
 from hitsr.nets.formulation import Formulation
 
@@ -23,7 +24,14 @@ class HiTSIR(Backbone):
         base_window: values are pooled to at most this many tokens per side.
         window_ratios: window of each layer of a group in base windows (4, 8, 16, 32, 48, 64 pixels);
             layers beyond its length start it again.
-        reduction: channel reduction in the dual feature extraction.
+        reduction: channel reduction in the middle of the feature extraction's spatial branch.
+        channel_heads: heads of the channel correlation.
+        features: queries and values from a "dual" extraction; for ablation from the "sum" of its branches, or from its
+            "linear" or its "convolution" branch alone.
+        correlation: "both", or for ablation "spatial" or "channel" alone.
+        position_bias: whether the spatial correlation has one.
+        keys: "shared" with the values, or for ablation "separate".
+        pooling: "learned" pooling of the values (S-Linear), or for ablation their "mean".
         ffn_ratio: hidden channels of the feed-forward, in `dim`.
         drop_path: stochastic depth at the last layer (official: 0).
         formulation: "fast", or "plain" as published; equal up to rounding.
@@ -44,12 +52,27 @@ class HiTSIR(Backbone):
         base_window: int = 8,
         window_ratios: Sequence[float] = (0.5, 1, 2, 4, 6, 8),
         reduction: int = 5,
+        channel_heads: int = 1,
+        features: Features = "dual",
+        correlation: Correlation = "both",
+        position_bias: bool = True,
+        keys: Keys = "shared",
+        pooling: Pooling = "learned",
         ffn_ratio: float = 2,
         drop_path: float = 0.0,
         formulation: Formulation = "fast",
     ):
         windows = check_windows(window_ratios, base_window)
-        shape = {"base_window": base_window, "reduction": reduction}
+        shape = {
+            "base_window": base_window,
+            "reduction": reduction,
+            "channel_heads": channel_heads,
+            "features": features,
+            "correlation": correlation,
+            "position_bias": position_bias,
+            "keys": keys,
+            "pooling": pooling,
+        }
         super().__init__(
             scale,
             dim=dim,

@@ -3,6 +3,7 @@
 from torch import nn
 
 from hitsr.models.hit_sir import HiTSIR
+from hitsr.nets.checks import check_choice
 from hitsr.nets.correlation import SpatialChannelCorrelation
 from hitsr.nets.ngram import NGramContext
 
@@ -15,5 +16,7 @@ class HiTSNG(HiTSIR):
 
     @staticmethod
     def mixer(dim: int, heads: int, window: int, **shape) -> nn.Module:
+        # a context has the channels of the map: queries and values, no keys of their own
+        check_choice("keys", shape["keys"], ("shared",))
         context = NGramContext(dim, heads, window, shared=True)
         return SpatialChannelCorrelation(dim, heads, window, context=context, pad_windows=2, **shape)

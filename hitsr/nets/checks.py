@@ -33,14 +33,14 @@ def check_scale(scale: int) -> None:
         raise OptionError(f"scale: expected one of {', '.join(map(str, SCALES))}, found {scale!r}")
 
 
-def check_heads(dim: int, heads: int, parts: int = 1) -> None:
+def check_heads(dim: int, heads: int, parts: int = 1, option: str = "heads") -> None:
     """Require `dim` channels to split evenly into `parts` x `heads`."""
     if not (isinstance(heads, int) and heads > 0 and isinstance(dim, int) and dim > 0 and dim % (parts * heads) == 0):
-        group = f"{parts} * heads" if parts > 1 else "heads"
+        group = f"{parts} * {option}" if parts > 1 else option
         valid = [n for n in range(1, (dim if isinstance(dim, int) else 0) // parts + 1) if dim % (parts * n) == 0]
         raise OptionError(
-            f"heads: expected {group} to divide dim, found heads={heads!r}, dim={dim!r}; "
-            f"valid heads for this dim: {', '.join(map(str, valid)) or 'none, choose another dim'}"
+            f"{option}: expected {group} to divide dim, found {option}={heads!r}, dim={dim!r}; "
+            f"valid {option} for this dim: {', '.join(map(str, valid)) or 'none, choose another dim'}"
         )
 
 

@@ -7,18 +7,21 @@ There is no softmax between its products, so they may be re-associated. With `q`
     fast    S = q (p^T p) / d + B p        C = v (v^T q / L)
 
 `plain` is what the published code computes and what complexity tables count. `fast` never makes the
-correlation map of L x M entries, and equals it up to rounding.
+correlation map of L x M entries, and equals it up to rounding. Values serve as keys; where keys are separate, they
+take the place of the first `p` of S and of the first `v` of C.
 """
 
 from collections.abc import Iterator
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from hitsr.errors import OptionError
 from hitsr.nets.bands import TokenWise, bands, spans
-from hitsr.nets.checks import check_at_least, check_heads
-from hitsr.nets.convolution import Conv1x1, Conv2d
+from hitsr.nets.checks import check_at_least, check_choice, check_heads
+from hitsr.nets.features import FeatureExtraction, Features
 from hitsr.nets.formulation import Formulated
 from hitsr.nets.linear import linear, products
 from hitsr.nets.ngram import NGramContext
@@ -31,41 +34,108 @@ FOLD_FROM = 256
 MULTIPLY_FROM = 16
 """Pixels of a cell from which pooling is faster as a matrix product."""
 
+Correlation = Literal["both", "spatial", "channel"]
+Keys = Literal["shared", "separate"]
+Pooling = Literal["learned", "mean"]
 
-class DualFeatureExtraction(nn.Module):
-    """Queries and values: a spatial branch (through a 3x3 at fewer channels) gates a channel branch.
 
-    `(B, H, W, dim)` to `(B, H, W, dim)`, the first half of the channels queries, the second values.
+def spatial_correlation(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, heads: int) -> Tensor:
+    """S-SC as published: each token mixes the pooled tokens of its window, by a map that is not normalised.
+
+    Args:
+        query: `(B', L, C)`.
+        key, value: pooled, `(B', M, C)`.
+        bias: `(heads, L, M)`, or None.
+
+    Returns:
+        `(B', L, C)`. 2 L M C multiply-adds per window: linear in L where M is constant.
     """
+    q, k, v = (part.unflatten(2, (heads, -1)).transpose(1, 2) for part in (query, key, value))
+    correlation = q @ k.transpose(2, 3) / q.shape[-1]
+    if bias is not None:
+        correlation = correlation + bias
+    return (correlation @ v).transpose(1, 2).flatten(2)
 
-    halo = 1
-    """Rows above and below that a row depends on."""
 
-    def __init__(self, dim: int, reduction: int):
+def channel_correlation(query: Tensor, key: Tensor, value: Tensor, heads: int) -> Tensor:
+    """C-SC as published: each channel mixes the channels of its head, by their correlation over the window.
+
+    Args:
+        query, key, value: `(B', L, C)`.
+
+    Returns:
+        `(B', L, C)`. 2 L C^2 / heads multiply-adds per window: linear in L.
+    """
+    q, k, v = (part.unflatten(2, (heads, -1)).permute(0, 2, 3, 1) for part in (query, key, value))
+    correlation = q @ k.transpose(2, 3) / query.shape[1]
+    return (correlation @ v).flatten(1, 2).transpose(1, 2)
+
+
+def spatial_mixing(key: Tensor, value: Tensor, bias: Tensor | None, heads: int) -> tuple[Tensor, Tensor | None]:
+    """S-SC re-associated, as `query @ matrix + biased`; arguments as of `spatial_correlation`.
+
+    Returns:
+        The matrix of each window, `(B', C, C)`, and what the bias adds, `(B', L, C)`, or None.
+    """
+    windows, head = value.shape[0], value.shape[2] // heads
+    matrix = key.transpose(1, 2) @ value
+    matrix = matrix * same_head(matrix, heads, 1 / head)
+    if bias is None:
+        return matrix, None
+    # the bias is the same for all windows, so it is one product per head
+    by_head = value.unflatten(2, (heads, head)).permute(2, 0, 3, 1).flatten(1, 2)
+    biased = [
+        linear(own_bias, values).unflatten(1, (windows, head)).transpose(0, 1)
+        for own_bias, values in zip(bias, by_head, strict=True)
+    ]
+    return matrix, torch.cat(biased, dim=2)
+
+
+def channel_mixing(query: Tensor, key: Tensor, heads: int) -> Tensor:
+    """C-SC re-associated, as `value @ matrix`: the matrix of each window, `(B', C, C)`."""
+    matrix = key.transpose(1, 2) @ query / query.shape[1]
+    return matrix if heads == 1 else matrix * same_head(matrix, heads)
+
+
+def same_head(like: Tensor, heads: int, factor: float = 1.0) -> Tensor:
+    """`factor` where two of the channels of `like`, `(..., C)`, are of one head, 0 elsewhere: `(C, C)`."""
+    head = like.shape[-1] // heads
+    return torch.block_diag(*[like.new_full((head, head), factor)] * heads)
+
+
+def pool_cells(tokens: Tensor, pool: nn.Module, side: int, cell: int) -> Tensor:
+    """One weighted sum per cell of `cell` x `cell` pixels, the same for all channels: `(B', L, C)` to `(B', M, C)`."""
+    cells = tokens.unflatten(1, (side, cell, side, cell)).permute(0, 1, 3, 5, 2, 4)
+    return pool(cells.flatten(4)).flatten(1, 2).squeeze(-1)
+
+
+class MeanPool(nn.Module):
+    """The mean in place of the learned weights of `nn.Linear(size, 1)`."""
+
+    def __init__(self, size: int):
         super().__init__()
-        hidden = dim // reduction
-        self.spatial = nn.Sequential(
-            Conv1x1(dim, hidden),
-            nn.LeakyReLU(0.2),
-            Conv2d(hidden, hidden, 3),
-            nn.LeakyReLU(0.2),
-            Conv1x1(hidden, dim),
-        )
-        self.channel = Conv1x1(dim, dim)
+        self.register_buffer("weight", torch.full((1, size), 1 / size), persistent=False)
+        self.register_buffer("bias", torch.zeros(1), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.spatial(x) * self.channel(x)
+        return F.linear(x, self.weight, self.bias)
 
 
 class SpatialChannelCorrelation(Formulated):
     """Mix the tokens of `window` x `window` windows by spatial and channel correlation: `(B, H, W, dim)` to the same.
 
     Args:
-        dim: channels; half carry queries, half values.
-        heads: heads of the spatial correlation (the channel correlation has one).
+        dim: channels; half as many are queries, and as many values.
+        heads: heads of the spatial correlation.
         window: side of the windows, a multiple or a divisor of `base_window`.
         base_window: values are pooled to at most this many tokens per side.
         reduction: channel reduction of the spatial branch of the feature extraction.
+        channel_heads: heads of the channel correlation.
+        features: where queries and values come from.
+        correlation: both correlations side by side, or one alone.
+        position_bias: whether the spatial correlation has one.
+        keys: "shared" with the values, or "separate".
+        pooling: "learned" weights of the pixels of a cell, or their "mean".
         context: adds something of the neighbouring windows to the features (HiT-SNG).
         pad_windows: the map is padded to a multiple of this many windows.
     """
@@ -78,21 +148,36 @@ class SpatialChannelCorrelation(Formulated):
         *,
         base_window: int = 8,
         reduction: int = 5,
+        channel_heads: int = 1,
+        features: Features = "dual",
+        correlation: Correlation = "both",
+        position_bias: bool = True,
+        keys: Keys = "shared",
+        pooling: Pooling = "learned",
         context: NGramContext | None = None,
         pad_windows: int = 1,
     ):
         super().__init__()
         check_heads(dim, heads, parts=2)
+        check_heads(dim, channel_heads, parts=2, option="channel_heads")
         check_at_least("dim", dim, 16)
-        check_at_least("reduction", reduction, 1, most=dim)
-        self.heads, self.window = heads, window
+        check_choice("correlation", correlation, ("both", "spatial", "channel"))
+        check_choice("position_bias", position_bias, (True, False))
+        check_choice("keys", keys, ("shared", "separate"))
+        check_choice("pooling", pooling, ("learned", "mean"))
+        self.heads, self.channel_heads, self.window = heads, channel_heads, window
+        self.spatial, self.channel = correlation != "channel", correlation != "spatial"
+        self.shared_keys = keys == "shared"
+        self.half = dim // 2
         self.cell = window // min(window, base_window)
         self.pad_unit = pad_windows * window
-        self.features = DualFeatureExtraction(dim, reduction)
-        self.project = nn.Linear(dim, dim)
-        self.pool = nn.Linear(self.cell**2, 1)
+        self.features = FeatureExtraction(dim, self.half * (2 if self.shared_keys else 3), reduction, features)
+        self.project = nn.Linear(self.half * (self.spatial + self.channel), dim)
+        # in this order official files list them
+        if self.spatial:
+            self.pool = nn.Linear(self.cell**2, 1) if pooling == "learned" else MeanPool(self.cell**2)
         self.context = context
-        self.position = DynamicPositionBias(dim, heads)
+        self.position = DynamicPositionBias(dim, heads) if self.spatial and position_bias else None
 
     def forward(self, x: Tensor) -> Tensor:
         height, width = x.shape[1:3]
@@ -103,20 +188,18 @@ class SpatialChannelCorrelation(Formulated):
         return mix(features)[:, :height, :width]
 
     def plain(self, features: Tensor) -> Tensor:
-        """Both correlations by way of their maps: queries and values `(B, H, W, dim)` to mixed `(B, H, W, dim)`."""
-        query, value = to_windows(features, self.window).chunk(2, dim=-1)
-        tokens, side = query.shape[1], self.window // self.cell
-        by_head = (self.heads, query.shape[2] // self.heads)
-        cells = value.unflatten(1, (side, self.cell, side, self.cell)).permute(0, 1, 3, 5, 2, 4)
-        pooled = self.pool(cells.flatten(4)).flatten(1, 2).squeeze(-1)
-        q = query.unflatten(2, by_head).transpose(1, 2)
-        p = pooled.unflatten(2, by_head).transpose(1, 2)
-        spatial_map = q @ p.transpose(2, 3) / by_head[1] + self.position.plain(self.window, self.cell)
-        spatial = (spatial_map @ p).transpose(1, 2).flatten(2)
-        channel_map = query.transpose(1, 2) @ value / tokens
-        channel = (channel_map @ value.transpose(1, 2)).transpose(1, 2)
-        mixed = torch.cat([spatial, channel], dim=-1)
-        return self.project(from_windows(mixed, self.window, *features.shape[1:3]))
+        """By way of the correlation maps: features `(B, H, W, C)` to mixed `(B, H, W, dim)`."""
+        query, value, key = self.parts(to_windows(features, self.window))
+        mixed = []
+        if self.spatial:
+            side = self.window // self.cell
+            pooled = pool_cells(value, self.pool, side, self.cell)
+            pooled_key = pooled if self.shared_keys else pool_cells(key, self.pool, side, self.cell)
+            bias = self.position.plain(self.window, self.cell) if self.position is not None else None
+            mixed.append(spatial_correlation(query, pooled_key, pooled, bias, self.heads))
+        if self.channel:
+            mixed.append(channel_correlation(query, key, value, self.channel_heads))
+        return self.project(from_windows(torch.cat(mixed, dim=-1), self.window, *features.shape[1:3]))
 
     def fast(self, features: Tensor) -> Tensor:
         """The same, re-associated: products of tokens with small matrices only, and the projection folded into them.
@@ -124,42 +207,48 @@ class SpatialChannelCorrelation(Formulated):
         The tokens of a window stand cell by cell, so that pooling needs no copy.
         """
         tokens = to_cells(features, self.window, self.cell)
-        windows, count, dim = tokens.shape
-        half, head = dim // 2, dim // 2 // self.heads
-        query, value = tokens.split(half, dim=-1)
-        pooled = self.pooled(tokens)
-        same_head = torch.block_diag(*[tokens.new_full((head, head), 1 / head)] * self.heads)
-        of_spatial, of_channel = self.project.weight.split(half, dim=1)
-        to_query = (pooled.transpose(1, 2) @ pooled) * same_head
-        to_value = value.transpose(1, 2) @ query / count
-
-        by_head = pooled.unflatten(2, (self.heads, head)).permute(2, 0, 3, 1).flatten(1, 2)
-        biased = torch.cat(
-            [
-                linear(bias, values).unflatten(1, (windows, head)).transpose(0, 1)
-                for bias, values in zip(self.position.fast(self.window, self.cell), by_head, strict=True)
-            ],
-            dim=2,
-        )
-        if count < FOLD_FROM:
-            spatial, channel = torch.baddbmm(biased, query, to_query), value @ to_value
-            mixed = linear(torch.cat([spatial, channel], dim=-1), self.project.weight, self.project.bias)
+        query, value, key = self.parts(tokens)
+        matrices, biased = [], None
+        if self.spatial:
+            pooled, *pooled_key = self.pooled(tokens).split(self.half, dim=-1)
+            bias = self.position.fast(self.window, self.cell) if self.position is not None else None
+            matrix, biased = spatial_mixing(pooled_key[0] if pooled_key else pooled, pooled, bias, self.heads)
+            matrices.append(matrix)
+        if self.channel:
+            matrices.append(channel_mixing(query, key, self.channel_heads))
+        weight, bias = self.project.weight, self.project.bias
+        if tokens.shape[1] < FOLD_FROM:
+            mixed = []
+            if self.spatial:
+                mixed.append(query @ matrices[0] if biased is None else torch.baddbmm(biased, query, matrices[0]))
+            if self.channel:
+                mixed.append(value @ matrices[-1])
+            mixed = linear(torch.cat(mixed, dim=-1), weight, bias)
         else:
-            folded = torch.cat([to_query @ of_spatial.t(), to_value @ of_channel.t()], dim=1)
-            mixed = linear(biased, of_spatial, self.project.bias) + products(tokens, folded)
+            by_part = weight.split(self.half, dim=1)
+            folded = torch.cat([matrix @ part.t() for matrix, part in zip(matrices, by_part, strict=True)], dim=1)
+            # queries carry the spatial correlation, values the channel correlation
+            mixing = tokens[..., 0 if self.spatial else self.half : 2 * self.half if self.channel else self.half]
+            constant = bias if biased is None else linear(biased, by_part[0], bias)
+            mixed = constant + products(mixing, folded)
         return from_cells(mixed, self.window, self.cell, *features.shape[1:3])
 
+    def parts(self, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, values and keys `(B', L, dim / 2)` of tokens `(B', L, C)`."""
+        query, value, *key = tokens.split(self.half, dim=-1)
+        return query, value, (key[0] if key else value)
+
     def pooled(self, tokens: Tensor) -> Tensor:
-        """One weighted sum of values per cell, the same for all channels: `(B', L, dim)` to `(B', M, dim / 2)`."""
-        half, size = tokens.shape[-1] // 2, self.cell**2
+        """Values, and keys if separate, pooled as by `pool_cells`: tokens `(B', L, C)` to `(B', M, C - dim / 2)`."""
+        size = self.cell**2
         if size == 1:
-            return tokens[..., half:] * self.pool.weight.squeeze() + self.pool.bias
+            return tokens[..., self.half :] * self.pool.weight.squeeze() + self.pool.bias
         if size < MULTIPLY_FROM:
-            cells = tokens[..., half:].unflatten(1, (-1, size))
+            cells = tokens[..., self.half :].unflatten(1, (-1, size))
             return (cells * self.pool.weight.view(-1, 1)).sum(dim=2) + self.pool.bias
         # pooling the queries too costs less than a copy of the values
         cells = self.pool.weight @ tokens.unflatten(1, (-1, size))
-        return cells.squeeze(2)[..., half:] + self.pool.bias
+        return cells.squeeze(2)[..., self.half :] + self.pool.bias
 
     def add_to(self, x: Tensor, before: TokenWise, after: TokenWise, tokens: int) -> None:
         """`x += after(self(before(x)))` for a map `(1, H, W, dim)`, in place, about `tokens` pixels at a time."""

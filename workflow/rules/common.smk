@@ -122,6 +122,8 @@ def results_of(kind):
             for m in NETWORKS
             for s in scales_of(RUN, m)
         ]
+    if kind == "operators":
+        return [f"{RESULTS}/operators.json"]
     if kind == "attribution":
         return [
             f"{RESULTS}/attribution/{m}/x{s}/seed{k}/attribution.json"

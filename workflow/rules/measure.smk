@@ -43,3 +43,18 @@ rule time_growth:
         digests=digests_of_growth,
     shell:
         "hitsr time --growth --config {params.config} --scale {wildcards.scale} --output {output} 2>&1 | tee {log}"
+
+
+rule operators:
+    output:
+        f"{RESULTS}/operators.json",
+    log:
+        f"{RESULTS}/logs/operators.log",
+    conda:
+        "../../environment.yml"
+    threads: workflow.cores
+    params:
+        config=CONFIG,
+        digests=dependencies.of_operators(RUN),
+    shell:
+        "hitsr operators --config {params.config} --output {output} 2>&1 | tee {log}"

@@ -9,7 +9,17 @@ from hitsr.errors import ConfigError
 from hitsr.report.cells import Grid
 from hitsr.report.formats import write
 from hitsr.report.measurements import read
-from hitsr.report.tables import ablation, attribution, comparison, complexity, efficiency, main, printed, statistics
+from hitsr.report.tables import (
+    ablation,
+    attribution,
+    comparison,
+    complexity,
+    efficiency,
+    main,
+    operators,
+    printed,
+    statistics,
+)
 
 TABLES = {
     "main": main.make,
@@ -19,6 +29,7 @@ TABLES = {
     "attribution": attribution.make,
     "comparison": comparison.make,
     "printed": printed.make,
+    "operators": operators.make,
 }
 
 

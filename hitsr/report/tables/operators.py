@@ -1,0 +1,66 @@
+"""Cost of one window by operator: the closed form, the counted multiply-adds, and measured time and memory."""
+
+import pandas as pd
+
+from hitsr.report.cells import Cell, Grid, measured
+from hitsr.report.evidence import BASE_TOKENS, exponent
+from hitsr.report.measurements import number, numbers, record
+
+OPERATORS = {
+    "W-SA": ("window self-attention (SwinIR)", "2 L² C"),
+    "PSA": ("permuted self-attention (SRFormer)", "L² C / 2"),
+    "S-SC": ("spatial self-correlation (HiT-SR)", "L M C"),
+    "C-SC": ("channel self-correlation (HiT-SR)", "L C² / 2"),
+}
+"""Names and closed forms of the multiply-adds of one window (see `hitsr.operators`)."""
+COLUMNS = (
+    ("MACs by formula (M)", "operator_formula", "plain", ".3f", 1e-6),
+    ("MACs counted (M)", "operator_macs", "plain", ".3f", 1e-6),
+    ("time, published (ms)", "operator_latency", "plain", ".3g", 1),
+    ("time, fast (ms)", "operator_latency", "fast", ".3g", 1),
+    ("memory, published (MiB)", "operator_memory", "plain", ".3g", 1),
+    ("memory, fast (MiB)", "operator_memory", "fast", ".3g", 1),
+)
+
+
+def make(table: pd.DataFrame, config: dict) -> Grid:
+    """A block per operator: a row per window, and the exponents in the tokens of the window."""
+    headers = ["Operator", "Window", "Tokens", *(title for title, *_ in COLUMNS)]
+    blocks = [_block(table, config, operator) for operator in OPERATORS]
+    settings = config["operators"]
+    files = numbers(table, "operator_macs").file.unique()
+    device = ""
+    if len(files):
+        origin = record(files[0])["provenance"]
+        device = origin["hardware"]["gpu"] if origin["device"].startswith("cuda") else origin["hardware"]["cpu"]
+    caption = (
+        f"Run {config['run']}: cost of one window, C = {settings['dim']} channels, {settings['heads']} heads, float32, "
+        f"on a map of {settings['map']}×{settings['map']} pixels; {device}, {settings['threads']} thread(s), "
+        f"median of {settings['repeats']} interleaved rounds."
+    )
+    notes = [f"{name}: {title}; {form} multiply-adds for L tokens." for name, (title, form) in OPERATORS.items()]
+    notes += [
+        f"M = min(L, {BASE_TOKENS}) pooled tokens. Projections and feature extraction are left out.",
+        "Counted by fvcore; for S-SC pooling and the network of the position bias come on top of the formula.",
+        "S-SC as published gathers its position bias for all L² pairs of tokens before it pools them, once per map: "
+        "few multiply-adds and most of the time. The fast formulation pools first.",
+        f"Exponent: slope of the logarithm over that of the tokens, from {BASE_TOKENS} tokens; 1 linear, 2 quadratic.",
+    ]
+    return Grid("operators", caption, headers, blocks, notes)
+
+
+def _block(table: pd.DataFrame, config: dict, operator: str) -> list[list[Cell]]:
+    rows = []
+    for window in sorted(config["operators"]["windows"]):
+        where = {"method": operator, "input": f"{window}x{window}"}
+        row = [Cell(operator), Cell(f"{window}×{window}", window), Cell(f"{window**2:,}", window**2)]
+        for _, quantity, variant, form, factor in COLUMNS:
+            row.append(measured(number(table, quantity, variant=variant, **where), form, factor))
+        rows.append(row)
+    fits = [Cell(operator), Cell("exponent"), Cell("")]
+    for _, quantity, variant, _, _ in COLUMNS:
+        found = numbers(table, quantity, method=operator, variant=variant)
+        fit = exponent(found)
+        source = ", ".join(found.file.unique())
+        fits.append(Cell(f"{fit[0]:.2f}", fit[0], source=source) if fit else Cell("–"))
+    return [*rows, fits]

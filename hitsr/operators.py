@@ -11,12 +11,12 @@ left out. The multiply-adds of one window of L tokens and C channels, M = min(L,
     C-SC   L C^2 / 2        linear
 """
 
-import json
+import multiprocessing
 import statistics
-import subprocess
-import sys
 import time
-from dataclasses import asdict, dataclass
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -206,18 +206,18 @@ def measure(windows: list[int], setting: Setting) -> list[dict]:
         (MACs by the closed form and by fvcore), `operator_latency` (ms, median) and `operator_memory` (MiB above what
         was in use) are per window: those of the map divided by its windows.
     """
-    from hitsr.complexity import by_fvcore  # a second that the processes which measure memory need not wait
+    from hitsr.complexity import by_fvcore  # not needed by the processes that measure memory
 
     torch.set_num_threads(setting.threads)
     jobs = [(name, window, form) for window in windows for name in OPERATORS for form in FORMULATIONS]
-    times = _interleaved(jobs, setting)
+    times, peaks = _interleaved(jobs, setting), _peaks(jobs, setting)
     rows = []
-    for name, window, form in progress(jobs, desc="operators", unit="operator"):
+    for name, window, form in jobs:
         where = {"method": name, "input": f"{window}x{window}", "variant": form}
         count = (setting.map // window) ** 2
         values = {
             "operator_latency": ("ms", statistics.median(times[name, window, form]) / count),
-            "operator_memory": ("MiB", peak_in_own_process(name, window, form, setting) / count),
+            "operator_memory": ("MiB", peaks[name, window, form] / count),
         }
         if form == "plain":
             operator = build(name, setting, window, form)
@@ -236,7 +236,7 @@ def _interleaved(jobs: list[tuple[str, int, Formulation]], setting: Setting) -> 
     operators = {(name, w, form): build(name, setting, w, form).to(device) for name, w, form in jobs}
     inputs = {key: _features(operator, setting, device) for key, operator in operators.items()}
     times: dict[tuple, list[float]] = {key: [] for key in operators}
-    for number in progress(range(-setting.warm_up, setting.repeats), desc="operators", unit="round"):
+    for number in progress(range(-setting.warm_up, setting.repeats), desc="operators, time", unit="round"):
         for key, operator in operators.items():
             elapsed = _milliseconds(operator, inputs[key])
             if number >= 0:
@@ -259,14 +259,21 @@ def _features(operator: Operator, setting: Setting, device: torch.device) -> Ten
     return torch.rand(1, setting.map, setting.map, operator.channels, generator=generator).to(device)
 
 
-def peak_in_own_process(name: str, window: int, formulation: str, setting: Setting) -> float:
-    """MiB that one pass over the map needs, in a process whose allocator has nothing left over from other work."""
-    job = json.dumps([name, window, formulation, asdict(setting)])
-    done = subprocess.run([sys.executable, "-m", "hitsr.operators", job], capture_output=True, text=True)
-    if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or ["killed, perhaps for want of memory"]
-        raise ResultError(f"memory of {name} with {window}x{window} windows could not be measured: {last[0]}")
-    return float(done.stdout)
+def _peaks(jobs: list[tuple[str, int, Formulation]], setting: Setting) -> dict[tuple, float]:
+    """`peak_memory` of each job in a process of its own, whose allocator has nothing left over from other work."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["hitsr.operators"])
+    found = {}
+    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
+        for name, window, form in progress(jobs, desc="operators, memory", unit="operator"):
+            try:
+                found[name, window, form] = pool.submit(peak_memory, name, window, form, setting).result()
+            except BrokenProcessPool as error:
+                raise ResultError(
+                    f"memory of {name} with {window}x{window} windows could not be measured: the process was killed, "
+                    "perhaps for want of memory; leave out the largest of operators.windows"
+                ) from error
+    return found
 
 
 @torch.no_grad()
@@ -289,8 +296,3 @@ def peak_memory(name: str, window: int, formulation: Formulation, setting: Setti
     before = resident("VmRSS")
     operator(x)
     return (resident("VmHWM") - before) / 1024
-
-
-if __name__ == "__main__":
-    *what, conditions = json.loads(sys.argv[1])
-    print(peak_memory(*what, Setting(**conditions)))

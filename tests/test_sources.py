@@ -37,7 +37,7 @@ def digests():
     [
         ("hitsr/nets/correlation.py", "# ", "# ", set()),
         ("hitsr/nets/correlation.py", '"""The same, re-associated', '"""Faster, re-associated', set()),
-        ("hitsr/nets/correlation.py", "/ tokens", "/ (tokens + 1)", {"HiT-SIR", "HiT-SNG", "HiT-SRF"}),
+        ("hitsr/nets/correlation.py", "/ query.shape[1]", "/ (query.shape[1] + 1)", {"HiT-SIR", "HiT-SNG", "HiT-SRF"}),
         ("hitsr/nets/attention.py", "** -0.5", "** -0.4", {"SwinIR-Light", "SwinIR-NG", "SRFormer-Light"}),
         ("hitsr/nets/ngram.py", "** -0.5", "** -0.4", {"SwinIR-NG", "HiT-SNG"}),
         ("hitsr/models/hit_sng.py", "pad_windows=2", "pad_windows=1", {"HiT-SNG"}),

@@ -187,7 +187,7 @@ def test_mathematics_retrains_and_comments_do_not(project):
     text = path.read_text()
     path.write_text(text + "\n# a remark\n")
     assert project.planned() == {}
-    path.write_text(text.replace("/ tokens", "/ (tokens + 1)"))
+    path.write_text(text.replace("/ query.shape[1]", "/ (query.shape[1] + 1)"))
     planned = project.planned()
     assert (planned["train"], planned["restore"], planned["count"], planned["time"]) == (1, 1, 1, 1)
     assert (planned["attribute"], planned["time_growth"]) == (1, 1)

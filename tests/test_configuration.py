@@ -1,7 +1,9 @@
 """Configurations: defaults, and one clear message for each mistake."""
 
 import copy
+import re
 
+import numpy as np
 import pytest
 import yaml
 from conftest import ROOT
@@ -10,6 +12,7 @@ from typer.testing import CliRunner
 from hitsr import dependencies
 from hitsr.configuration import read_yaml, resolve, trained
 from hitsr.errors import ConfigError
+from hitsr.report import conditions
 
 DEMO = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
 
@@ -20,10 +23,52 @@ def changed(**keys):
 
 def test_the_demo_is_complete():
     config = resolve(DEMO)
-    assert trained(config) == ["SwinIR-Light", "HiT-SIR", "SwinIR-NG", "HiT-SNG", "SRFormer-Light", "HiT-SRF"]
+    networks = ["SwinIR-Light", "HiT-SIR", "SwinIR-NG", "HiT-SNG", "SRFormer-Light", "HiT-SRF"]
+    assert trained(config) == [*networks, *config["variants"]]
+    assert {entry["axis"] for entry in config["variants"].values()} == {"windows", "heads", "features"}
     assert config["methods"]["HiT-SIR"]["train"]["betas"] == [0.9, 0.99]
     assert config["methods"]["HiT-SIR"]["converts"] == "SwinIR-Light"
     assert yaml.safe_load((ROOT / "config" / "config.yaml").read_text()) == DEMO, "resolving changed its input"
+
+
+def test_the_papers_protocol(tmp_path, monkeypatch):
+    """Planned on stand-ins for the data sets: every method at three scales, every ablation at the first."""
+    import subprocess
+    import sys
+
+    from hitsr.data.images import write_png
+
+    raw = yaml.safe_load((ROOT / "config" / "paper.yaml").read_text())
+    config = resolve(raw)
+    assert {entry["axis"] for entry in config["variants"].values()} == set(
+        yaml.safe_load((ROOT / "config" / "ablations.yaml").read_text())
+    )
+    for method in trained(config):
+        assert conditions.training_differs(config, method) == conditions.network_differs(config, method) == ""
+    for dataset in raw["datasets"].values():
+        folder = tmp_path / dataset["folder"]
+        folder.mkdir(parents=True)
+        write_png(folder / "a.png", np.zeros((24, 24, 3), np.uint8))
+        dataset["folder"] = str(folder)
+    path = tmp_path / "paper.yaml"
+    path.write_text(yaml.safe_dump({**raw, "run": "stand-in"}, sort_keys=False))
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "-n",
+        "--cores",
+        "1",
+        "--nolock",
+        "--configfile",
+        str(path),
+        "--",
+        "all",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    planned = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE))
+    assert int(planned["train"]) == 3 * (3 * 6 + len(config["variants"]))
 
 
 @pytest.mark.parametrize("name", ["complexity", "official"])
@@ -112,7 +157,8 @@ def digests(config):
     """Every digest of a run that the workflow gives to its rules."""
     config = resolve(config)
     found = {f"train {m}": dependencies.of_training(config, m, 2, 0) for m in trained(config)}
-    found |= {f"images {m}": dependencies.of_images(config, m, 2) for m in config["methods"]}
+    everything = {**config["methods"], **config["variants"]}
+    found |= {f"images {m}": dependencies.of_images(config, m, 2) for m in everything}
     found |= {f"count {m}": dependencies.of_complexity(config, m, 2) for m in trained(config)}
     found["time"] = dependencies.of_latency(config, 2)
     found["table"], found["figure"] = dependencies.of_table(config), dependencies.of_figure(config)
@@ -125,14 +171,19 @@ def redone(config):
 
 
 def test_only_what_a_key_changes_is_redone():
+    """A change of HiT-SIR reaches the variants of its ablations."""
+    family = ["HiT-SIR", *resolve(DEMO)["variants"]]
     methods = copy.deepcopy(DEMO["methods"])
     methods["HiT-SIR"]["colour"] = "#123456"
     assert redone(changed(methods=methods)) == {"figure"}
     methods = copy.deepcopy(DEMO["methods"])
     methods["HiT-SIR"]["train"] = {"learning_rate": 0.001}
-    assert redone(changed(methods=methods)) == {"train HiT-SIR"}
+    assert redone(changed(methods=methods)) == {f"train {name}" for name in family}
     methods = copy.deepcopy(DEMO["methods"])
     methods["HiT-SIR"] = {"options": {**methods["HiT-SIR"]["options"], "reduction": 4}}
-    assert redone(changed(methods=methods)) == {"train HiT-SIR", "images HiT-SIR", "count HiT-SIR", "time"}
+    assert redone(changed(methods=methods)) == {
+        "time",
+        *(f"{step} {name}" for step in ("train", "images", "count") for name in family),
+    }
     assert redone(changed(train={**DEMO["train"], "checkpoint_every": 7})) == set()
     assert redone(changed(latency={"input": [32, 24]})) == {"time"}

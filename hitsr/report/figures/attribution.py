@@ -1,5 +1,6 @@
 """What networks use of their input: local attribution maps with diffusion index, and effective receptive fields."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
 from hitsr.data.images import read_rgb
@@ -17,6 +19,7 @@ from hitsr.report.figures.style import WIDTH, box, empty, picture
 from hitsr.report.measurements import numbers, record
 from hitsr.sources import ROOT
 
+COLUMNS = 4
 SHOWN = 3
 """Images whose attribution is shown: the first ones."""
 FAINTEST = 1e-3
@@ -69,7 +72,7 @@ def _row(
         _overlay(axis, crop, np.abs(measured.maps[f"attribution_{number}"]))
         where = {"method": measured.method, "scale": scale, "dataset": place["dataset"], "image": place["image"]}
         index = numbers(table, "diffusion_index", **where).sort_values("seed").value.iloc[0]
-        picture(axis, f"{measured.method}\ndiffusion index {index:.1f}")
+        picture(axis, f"{measured.method}\ndiffusion index {index:.1f}", size=7.5 if len(axes) <= 6 else 6)
     for axis in axes[1 + len(methods) :]:
         axis.axis("off")
 
@@ -77,21 +80,22 @@ def _row(
 def draw_fields(table: pd.DataFrame, config: dict) -> Figure:
     """Heat maps of the mean absolute gradient, log scale, with the square that holds 95 % of it."""
     by_scale = {scale: _measured(table, config, scale) for scale in config["scales"]}
-    columns = max(len(methods) for methods in by_scale.values())
-    if not columns:
+    most = max(len(methods) for methods in by_scale.values())
+    if not most:
         return empty("no receptive field was measured in this run; add receptive_field to report.figures")
+    columns = min(most, COLUMNS)
+    rows = math.ceil(most / columns)
     side = min(WIDTH / columns, 2.6)
-    shape = (side * columns + 0.7, (side + 0.3) * len(by_scale))
-    figure, grid = plt.subplots(len(by_scale), columns, figsize=shape, squeeze=False, sharex="row", sharey="row")
-    for axes, (scale, methods) in zip(grid, by_scale.items(), strict=True):
-        for axis, measured in zip(axes, methods, strict=False):
-            image = _field(axis, measured, table)
-            axis.set_xlabel("low-resolution pixels")
+    size = (side * columns + 0.7, (side + 0.4) * rows * len(by_scale))
+    figure, grid = plt.subplots(rows * len(by_scale), columns, figsize=size, squeeze=False)
+    for block, (scale, methods) in enumerate(by_scale.items()):
+        panels = list(grid[block * rows : (block + 1) * rows].flat)
         reach = max((_reach(measured.maps["receptive_field"]) for measured in methods), default=1)
-        axes[0].set(xlim=(-reach - 0.5, reach + 0.5), ylim=(reach + 0.5, -reach - 0.5))
-        axes[0].set_ylabel(f"low-resolution pixels, ×{scale}")
-    for axis in grid.flat:
-        axis.set_visible(bool(axis.images))
+        for axes, measured in zip(panels, methods, strict=False):
+            image = _field(axes, measured, table, reach)
+            axes.set_xlabel(f"low-resolution pixels, ×{scale}")
+        for axes in panels[len(methods) :]:
+            axes.axis("off")
     bar = figure.colorbar(image, ax=grid, shrink=0.8, aspect=30, pad=0.02)
     bar.set_label("gradient relative to the largest")
     bar.outline.set_visible(False)
@@ -110,17 +114,17 @@ def _measured(table: pd.DataFrame, config: dict, scale: int) -> list[Measured]:
     return found
 
 
-def _field(axes: Axes, measured: Measured, table: pd.DataFrame) -> object:
+def _field(axes: Axes, measured: Measured, table: pd.DataFrame, reach: int) -> AxesImage:
     field = measured.maps["receptive_field"]
-    reach = field.shape[0] // 2
-    extent = (-reach - 0.5, reach + 0.5, reach + 0.5, -reach - 0.5)
-    norm = LogNorm(LEAST, 1)
-    image = axes.imshow(np.maximum(field / field.max(), LEAST), norm=norm, cmap="inferno", extent=extent)
+    edge = field.shape[0] / 2
+    shown = np.maximum(field / field.max(), LEAST)
+    image = axes.imshow(shown, norm=LogNorm(LEAST, 1), cmap="inferno", extent=(-edge, edge, edge, -edge))
     rows = numbers(table, "receptive_field_averaged", method=measured.method, scale=measured.scale)
     side = int(rows.sort_values("seed").value.iloc[0])
     frame = {"fill": False, "edgecolor": "white", "linewidth": 1.1, "linestyle": "--"}
     axes.add_patch(Rectangle((-side / 2, -side / 2), side, side, **frame))
     axes.set_title(f"{measured.method}\n95 % in {side} × {side} pixels")
+    axes.set(xlim=(-reach - 0.5, reach + 0.5), ylim=(reach + 0.5, -reach - 0.5))
     axes.grid(visible=False)
     axes.locator_params(nbins=5, integer=True)
     return image

@@ -123,6 +123,7 @@ function showOrigin(panel, cell, origins) {
   const parts = origins.map(described);
   panel.replaceChildren(...(value ? [element("p", `Unrounded: ${value}`)] : []), ...parts.flatMap((part, i) => i ? [element("hr"), ...part] : part));
   panel.showPopover();
+  panel.dataset.at = scrollY;
   const at = cell.getBoundingClientRect(), size = panel.getBoundingClientRect();
   panel.style.left = `${Math.max(16, Math.min(at.left, innerWidth - size.width - 16))}px`;
   panel.style.top = `${at.bottom + 6 + size.height > innerHeight ? Math.max(16, at.top - size.height - 6) : at.bottom + 6}px`;
@@ -138,7 +139,9 @@ function numbers(origins) {
     showOrigin(panel, cell, cell.dataset.files.split(" ").map(index => origins[index]));
   });
   panel.addEventListener("toggle", event => { if (event.newState === "open") panel.scrollTop = 0; });
-  addEventListener("scroll", () => panel.matches(":popover-open") && panel.hidePopover(), { passive: true });
+  // the last pixels of a scroll that the click ended do not hide it
+  const away = () => panel.matches(":popover-open") && Math.abs(scrollY - panel.dataset.at) > 60;
+  addEventListener("scroll", () => { if (away()) panel.hidePopover(); }, { passive: true });
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -153,6 +153,10 @@ def test_a_number_shows_its_file_and_command(page):
     assert link.get_attribute("href").endswith("/results/made-up/quality/HiT-SRF.json")
     ActionChains(page).send_keys(Keys.ESCAPE).perform()
     assert not panel.is_displayed()
+    press(page, "#table-main tbody tr:nth-child(2) td:nth-child(5) a")
+    assert panel.is_displayed() and "SwinIR-Light.json" in panel.text
+    page.execute_script("scrollBy(0, 300)")
+    WebDriverWait(page, 5).until(lambda _: not panel.is_displayed())
 
 
 def test_every_number_has_an_origin(page):

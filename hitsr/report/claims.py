@@ -95,7 +95,9 @@ def _finding(key: str, claim: dict, table: pd.DataFrame, config: dict) -> Findin
 def _conditions(evidence: Evidence, claim: dict, config: dict) -> str:
     """What this run measured under, as far as it matters to the test."""
     parts = []
-    if claim["test"] == "ratio" and claim["quantity"] == "latency_median" and evidence.sources:
+    if claim["test"] == "ratio" and not evidence.sources:
+        return ""
+    if claim["test"] == "ratio" and claim["quantity"] == "latency_median":
         width, height = config["latency"]["input"]
         parts = [
             device_of(evidence.sources[0])[0],

@@ -140,12 +140,21 @@ def growth(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
             evidence.unmeasured.append(operator)
             continue
         value, margin = fit
-        parts.append(f"{operator}: tokens^{value:.2f}")
+        parts.append(f"{operator}: tokens^{value:.2f}{_growth_of_time(table, operator)}")
         ranges.append(f"±{margin:.2f}")
         evidence.sources += list(rows.file.unique())
         holds.append(bound.get("at_least", -math.inf) <= value <= bound.get("at_most", math.inf))
     evidence.figure, evidence.interval = "; ".join(parts), "; ".join(ranges)
     return _concluded(evidence, claim, holds, "")
+
+
+def _growth_of_time(table: pd.DataFrame, operator: str) -> str:
+    """Exponents of the measured time, which need not follow the count; empty if none was measured."""
+    fits = {
+        form: exponent(numbers(table, "operator_latency", method=operator, variant=form)) for form in ("plain", "fast")
+    }
+    shown = [f"{'published' if form == 'plain' else form} {fit[0]:.1f}" for form, fit in fits.items() if fit]
+    return f" (time: {', '.join(shown)})" if shown else ""
 
 
 def exponent(rows: pd.DataFrame) -> tuple[float, float] | None:

@@ -25,7 +25,7 @@ SHOWS = {
     "efficiency": ("complexity", "latency"),
     "complexity": ("complexity",),
     "statistics": ("quality",),
-    "comparison": ("quality", "complexity", "latency"),
+    "comparison": ("quality",),
     "printed": (),
     "cost": ("complexity", "latency"),
     "tradeoff": ("quality", "complexity", "latency"),

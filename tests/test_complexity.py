@@ -6,7 +6,16 @@ from fvcore.nn import ActivationCountAnalysis
 from torch import nn
 
 import hitsr
-from hitsr.complexity import by_fvcore, by_ptflops_aten, by_ptflops_hooks, by_torch, count
+from hitsr.complexity import (
+    by_fvcore,
+    by_ptflops_aten,
+    by_ptflops_hooks,
+    by_shapes,
+    by_torch,
+    count,
+    published_size,
+)
+from hitsr.report.published import conventions, printed
 
 SMALL = {"dim": 32, "depths": (3,), "heads": 2}
 OPTIONS = {name: {"blocks": 2} if name == "ELAN-Light" else SMALL for name in hitsr.methods()}
@@ -37,6 +46,17 @@ def test_fvcore_is_torch_plus_norms(name):
     torch_count = by_torch(model, image)
     assert any("softmax" in op for op in torch_count.left_out) == (not name.startswith("HiT-S") or name == "HiT-SNG")
     assert fvcore.macs == torch_count.macs + norm_elements(model, image)
+    assert fvcore.macs == by_shapes(model, image)
+
+
+@pytest.mark.parametrize("name", hitsr.methods())
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_published_sizes_are_the_printed_ones(name, scale):
+    """Every complexity figure of Table 2 to its last digit, but those that were printed by another counter."""
+    rows = {row["quantity"]: row["value"] for row in published_size(name, scale, (1280, 720))}
+    assert round(rows["parameters_published_size"] / 1e3) == printed(name, scale, "params_k")
+    equal = round(rows["macs_published_size"] / 1e9, 1) == printed(name, scale, "flops_g")
+    assert equal == ((name, scale, "macs") not in conventions())
 
 
 @torch.no_grad()

@@ -102,7 +102,7 @@ def _conditions(evidence: Evidence, claim: dict, config: dict) -> str:
         parts = [
             device_of(evidence.sources[0])[0],
             f"input {width}×{height}",
-            f"{config['latency']['threads']} thread(s)",
+            f"{config['latency']['threads']} thread{'s' if config['latency']['threads'] > 1 else ''}",
         ]
     elif claim["test"] == "ratio":
         width, height = config["complexity"]["output"]
@@ -113,7 +113,7 @@ def _conditions(evidence: Evidence, claim: dict, config: dict) -> str:
         seeds = len(config["seeds"])
         parts += [f"{images} images of {name}" for name, images in evidence.datasets.items()]
         parts += [f"{seeds} training{'s' if seeds > 1 else ''} of each method"]
-    return "; ".join(parts)
+    return "; ".join([*parts, *filter(None, [claim["remark"]])])
 
 
 def _published_size(evidence: Evidence, claim: dict, config: dict) -> list[str]:

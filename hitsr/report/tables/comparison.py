@@ -81,7 +81,7 @@ def _row(method: str, entry: dict, scale: int, figure: Figure) -> list[Cell]:
 
 
 def _sizes(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[Figure]:
-    """Parameters and multiply-adds at the published size."""
+    """Parameters and multiply-adds at the published size, where the run counts them."""
     found = []
     output = config["complexity"]["output"]
     for quantity, column, title, unit, decimals in (
@@ -92,19 +92,19 @@ def _sizes(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[F
         if printed is None:
             continue
         count = size(table, config, quantity, method, scale)
+        if count is None:
+            continue
         conditions = []
         if quantity == "macs" and output != [1280, 720]:
             conditions.append(f"counted for a {output[0]}×{output[1]} output")
         if (method, scale, quantity) in published.conventions() and quantity == "macs":
             conditions.append("printed by another counter (see below)")
-        if count is None and network_differs(config, method):
-            conditions.append(network_differs(config, method))
         found.append(
             Figure(
                 title,
                 printed,
                 published.file_of(method, scale, column),
-                (count[0] * unit, count[1]) if count else None,
+                (count[0] * unit, count[1]),
                 0.5 * 10**-decimals,
                 decimals,
                 "; ".join(conditions),

@@ -61,7 +61,8 @@ def _row(table: pd.DataFrame, config: dict, method: str, scale: int) -> tuple[li
             same = format(found[0] * unit, form) == format(figure, form)
             verdicts.append("equal" if same else "another counter" if reason else f"{quantity} differ")
     different = [verdict for verdict in verdicts if verdict != "equal"]
-    row.append(Cell(", ".join(different) or ("equal" if verdicts else MISSING)))
+    unjudged = MISSING if full_size else "reduced network"
+    row.append(Cell(", ".join(different) or ("equal" if verdicts else unjudged)))
     return row, reasons
 
 

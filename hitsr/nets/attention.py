@@ -2,7 +2,7 @@
 
     plain   softmax(q k^T / sqrt(d) + bias + mask) v, as published
     fast    the same for a few windows at a time, so that their maps stay in the processor's cache; a mask for
-            the closed windows only; in training the maps are made again instead of kept
+            the closed windows only
 
 On a GPU, inference in `fast` is PyTorch's fused attention, with bias and mask as one additive mask.
 """
@@ -10,7 +10,6 @@ On a GPU, inference in `fast` is PyTorch's fused attention, with bias and mask a
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.utils.checkpoint import checkpoint
 
 from hitsr.errors import OptionError
 from hitsr.nets.bands import TokenWise, spans, unchanged
@@ -29,8 +28,9 @@ from hitsr.nets.windows import (
     to_windows,
 )
 
-MAP_ENTRIES = {"cpu": 2**18, "cuda": 2**28}
-"""Entries of the attention maps that `fast` makes at once: 1 MiB in float32 stays in the cache of a CPU."""
+CACHED_ENTRIES, KEPT_ENTRIES = 2**18, 2**22
+"""Entries of the attention maps that `fast` makes at once: 1 MiB in float32 stays in the cache of a CPU; maps that
+the backward pass needs leave it anyway."""
 
 
 def attend_plain(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, mask: Tensor | None) -> Tensor:
@@ -60,25 +60,20 @@ def attend_fast(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, closed: ClosedWin
     Returns:
         `(B', L, heads * d)`.
     """
-    learning = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (q, k, v, bias))
+    # fused attention has no gradient for its additive mask but by a slower detour
+    learning = torch.is_grad_enabled() and bias.requires_grad
     if q.is_cuda and not learning:
         return _fused(q, k, v, bias, closed)
-    entries = q.shape[1] * q.shape[2] * k.shape[2]
-    count = max(1, MAP_ENTRIES.get(q.device.type, 2**28) // entries)
+    count = max(1, (KEPT_ENTRIES if learning else CACHED_ENTRIES) // (q.shape[1] * q.shape[2] * k.shape[2]))
     parts = []
     for first in range(0, q.shape[0], count):
         part = slice(first, first + count)
-        inputs = q[part], k[part], v[part], bias, *(closed.of(part) if closed else (None, None))
-        if learning:
-            parts.append(checkpoint(_attend, *inputs, use_reentrant=False, preserve_rng_state=False))
-        else:
-            parts.append(_attend(*inputs))
+        numbers, masks = closed.of(part) if closed else (None, None)
+        parts.append(_attend(q[part], k[part], v[part], bias, numbers, masks))
     return torch.cat(parts)
 
 
-def _attend(
-    q: Tensor, k: Tensor, v: Tensor, bias: Tensor, numbers: Tensor | None, masks: Tensor | None
-) -> Tensor:  # fmt: skip
+def _attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, numbers: Tensor | None, masks: Tensor | None) -> Tensor:
     # products of matrices that are views copy them again and again
     q, k, v = (q * q.shape[-1] ** -0.5).contiguous(), k.contiguous(), v.contiguous()
     logits = q @ k.transpose(2, 3)

@@ -67,28 +67,31 @@ class Layer(Formulated):
         return x + self.drop_path(self.feedforward(self.feedforward_norm(x)))
 
     def fast(self, x: Tensor) -> Tensor:
-        """The same; in training the feed-forward's hidden map is made again instead of kept."""
-        before, after = self._around(self.mixer_norm)
-        x = x + self.drop_path(after(self.mixer(before(x))))
-        return x + self.drop_path(self._recomputed(x))
+        """The same; in training, what a branch makes on its way is made again instead of kept."""
+        x = x + self.drop_path(self._without_keeping(self._mixer_branch, x))
+        return x + self.drop_path(self._without_keeping(self._feedforward_branch, x))
 
     def add_to(self, x: Tensor, tokens: int) -> None:
         """`x = self(x)` in place and in evaluation, about `tokens` pixels at a time."""
         self.mixer.add_to(x, *self._around(self.mixer_norm), tokens)
         add_in_bands(x, self._feedforward_branch, self.feedforward.halo, tokens)
 
-    def _around(self, norm: nn.Module) -> tuple[TokenWise, TokenWise]:
-        """What comes before and after the branch that `norm` belongs to."""
-        return (unchanged, norm) if self.post_norm else (norm, unchanged)
+    def _mixer_branch(self, x: Tensor) -> Tensor:
+        before, after = self._around(self.mixer_norm)
+        return after(self.mixer(before(x)))
 
     def _feedforward_branch(self, x: Tensor) -> Tensor:
         before, after = self._around(self.feedforward_norm)
         return after(self.feedforward(before(x)))
 
-    def _recomputed(self, x: Tensor) -> Tensor:
-        if not torch.is_grad_enabled():
-            return self._feedforward_branch(x)
-        return checkpoint(self._feedforward_branch, x, use_reentrant=False, preserve_rng_state=False)
+    def _around(self, norm: nn.Module) -> tuple[TokenWise, TokenWise]:
+        """What comes before and after the branch that `norm` belongs to."""
+        return (unchanged, norm) if self.post_norm else (norm, unchanged)
+
+    def _without_keeping(self, branch: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+        if not (self.training and torch.is_grad_enabled()):
+            return branch(x)
+        return checkpoint(branch, x, use_reentrant=False, preserve_rng_state=False)
 
 
 class ResidualGroup(nn.Module):

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from hitsr.errors import OptionError
-from hitsr.nets.bands import TokenWise, spans, unchanged
+from hitsr.nets.bands import TokenWise, in_bands, spans, unchanged
 from hitsr.nets.checks import check_at_least, check_heads
 from hitsr.nets.formulation import Formulated
 from hitsr.nets.linear import linear
@@ -148,6 +148,10 @@ class ShiftedWindows(Formulated):
             mixed = after(self.fast_attention(before(windows), self._closed(x, top, bottom, images=1)))
             add_windows(x, mixed, top, bottom, self.window, self.shift)
 
+    def band_room(self, width: int) -> tuple[int, int]:
+        """Pixels of map that `add_to` holds for a row of windows, and pixels of the smallest part it works on."""
+        return 0, self.window * width
+
     def _closed(self, x: Tensor, top: int, bottom: int, images: int) -> ClosedWindows | None:
         if not self.shift:
             return None
@@ -233,9 +237,7 @@ class AttentionInContext(nn.Module):
 
     def add_to(self, x: Tensor, before: TokenWise, after: TokenWise, tokens: int) -> None:
         """`x += after(self(before(x)))` in place; the context reads the whole map, so it takes a map of its own."""
-        source = torch.empty_like(x)
-        for top, bottom in spans(*x.shape[1:3], 1, tokens):
-            source[:, top:bottom] = before(x[:, top:bottom])
+        source = in_bands(x, before, 0, tokens)
         self.context.add_to(source)
         self.attention.add_to(x, unchanged, after, tokens, source)
 

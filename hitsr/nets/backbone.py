@@ -6,6 +6,7 @@ A *layer* is a mixer and a feed-forward with a norm placement; a network is a ch
 feed-forwards take and return maps `(B, H, W, C)`; a mixer pads, shifts and cuts windows by itself.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -13,11 +14,13 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from hitsr.errors import OptionError
 from hitsr.nets.allocator import keep_pages
 from hitsr.nets.bands import TokenWise, add_in_bands, bands, unchanged
 from hitsr.nets.checks import check_at_least, check_depths, check_fraction, check_image, check_scale
 from hitsr.nets.convolution import Conv2d
 from hitsr.nets.formulation import Formulated, Formulation, set_formulation
+from hitsr.nets.ngram import NGramContext
 from hitsr.nets.padding import pad_to_multiple
 from hitsr.nets.upsample import PixelShuffleUpsampler
 
@@ -26,6 +29,11 @@ RGB_MEAN = (0.4488, 0.4371, 0.4040)
 
 BAND = 8192
 """Pixels of the bands that evaluation works through, if memory does not ask for fewer."""
+
+WORK_MAPS = 14
+"""Maps of all channels that the work on one band takes at once at most."""
+SLACK = 48 * 2**20
+"""Bytes for what the libraries set up for themselves and for freed memory that stays with the allocator."""
 
 MixerMaker = Callable[[int], nn.Module]
 """Takes the number of a layer within its group, gives its mixer."""
@@ -164,7 +172,18 @@ class Backbone(nn.Module):
         initialise(self)
         set_formulation(self, formulation)
 
-    def forward(self, image: Tensor) -> Tensor:
+    def forward(self, image: Tensor, max_memory: int | None = None) -> Tensor:
+        """Super-resolve a batch.
+
+        Args:
+            image: `(B, 3, H, W)` in [0, 1].
+            max_memory: bytes that the pass may take beyond weights and image, in evaluation without gradients in the
+                fast formulation; the result does not depend on it.
+
+        Raises:
+            InputError: not such a batch.
+            OptionError: `max_memory` is less than the least that the image takes, or does not apply here.
+        """
         check_image(image, self.shallow.weight)
         height, width = image.shape[-2:]
         mean = image.new_tensor(RGB_MEAN)
@@ -172,10 +191,35 @@ class Backbone(nn.Module):
         if self.formulation == "fast" and image.device.type == "cpu":
             keep_pages()
         if self.formulation == "fast" and not self.training and not torch.is_grad_enabled():
-            y = torch.cat([self.in_bands(one, BAND) for one in x.split(1)])
+            pixels = BAND if max_memory is None else self.band_within(max_memory, *x.shape[:3])
+            y = torch.cat([self.in_bands(one, pixels) for one in x.split(1)])
+        elif max_memory is not None:
+            raise OptionError("max_memory: only for evaluation, under torch.no_grad(), in the fast formulation")
         else:
             y = self.whole(x)
         return y[..., : self.scale * height, : self.scale * width] + mean[:, None, None]
+
+    def band_within(self, max_memory: int, images: int, height: int, width: int) -> int:
+        """Pixels of a band with which the pass stays within `max_memory` bytes.
+
+        Raises:
+            OptionError: whole maps and one band of the largest windows take more, with that number.
+        """
+        element = self.shallow.weight.element_size()
+        pixel = self.shallow.out_channels * element
+        context = any(isinstance(module, NGramContext) for module in self.modules())
+        # the output: each of a batch, joined, and with the mean added
+        whole = SLACK + height * width * (pixel * (2 + context) + 3 * self.scale**2 * element * (images + 2))
+        rooms = [module.band_room(width) for module in self.modules() if hasattr(module, "band_room")]
+        rows, least = (max(room[i] for room in rooms) for i in (0, 1))
+        whole += pixel * rows
+        if max_memory < whole + WORK_MAPS * pixel * least:
+            needed = math.ceil((whole + WORK_MAPS * pixel * least) / 2**20)
+            raise OptionError(
+                f"max_memory: {max_memory / 2**20:,.0f} MiB are too little for an image of {width}x{height} pixels; "
+                f"give at least {needed:,} MiB, or super-resolve in tiles"
+            )
+        return min(BAND, (max_memory - whole) // (WORK_MAPS * pixel))
 
     def whole(self, x: Tensor) -> Tensor:
         """The published data flow: `(B, H, W, 3)` less the mean to an image `(B, 3, s H, s W)` less the mean."""

@@ -53,17 +53,17 @@ def spans(height: int, width: int, unit: int, tokens: int) -> Iterator[tuple[int
         yield top, min(top + step, height)
 
 
-def bands(x: Tensor, halo: int, tokens: int, *, unit: int = 1) -> Iterator[Band]:
+def bands(x: Tensor, halo: int, tokens: int, *, unit: int = 1, pad: int = 1) -> Iterator[Band]:
     """The bands of a map `(1, H, W, C)` from the top, each as it was before the bands above were overwritten.
-
-    The map is padded to multiples of `unit` by periodic reflection, so the last band may reach below it.
 
     Args:
         halo: rows that a band needs of its neighbours.
         tokens: pixels of a band, as near as whole units allow.
+        unit: a band has a multiple of this many rows.
+        pad: the map is padded to multiples of this by periodic reflection, so the last bands may reach below it.
     """
     height, width = x.shape[1:3]
-    padded_height, padded_width = round_up(height, unit), round_up(width, unit)
+    padded_height, padded_width = round_up(height, pad), round_up(width, pad)
     # reflection at the far border reads rows that will be overwritten by then
     beyond = x[:, reflected(torch.arange(height, padded_height, device=x.device), height)]
     above = x[:, :0]
@@ -72,7 +72,9 @@ def bands(x: Tensor, halo: int, tokens: int, *, unit: int = 1) -> Iterator[Band]
         parts = [part for part in parts if part.shape[1]]
         rows = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
         band = Band(top, bottom, pad_end(rows, 2, padded_width), above.shape[1])
-        above = x[:, bottom - halo : bottom].clone() if halo else above
+        # of bands lower than the halo, rows of several
+        seen = rows[:, : band.above + band.height]
+        above = seen[:, max(0, seen.shape[1] - halo) :].clone() if halo else above
         yield band
 
 
@@ -80,3 +82,14 @@ def add_in_bands(x: Tensor, update: Callable[[Tensor], Tensor], halo: int, token
     """`x += update(x)` in place, where a row of the update depends on `halo` rows around it."""
     for band in bands(x, halo, tokens):
         x[:, band.top : band.bottom] += band.inner(update(band.rows))
+
+
+def in_bands(x: Tensor, function: Callable[[Tensor], Tensor], halo: int, tokens: int, *, pad: int = 1) -> Tensor:
+    """`function(x)`, padded to multiples of `pad` like `x`, where a row depends on `halo` rows around it."""
+    height, width = round_up(x.shape[1], pad), round_up(x.shape[2], pad)
+    y = None
+    for band in bands(x, halo, tokens, pad=pad):
+        rows = band.inner(function(band.rows))
+        y = rows.new_empty(1, height, width, rows.shape[3]) if y is None else y
+        y[:, band.top : band.bottom] = rows
+    return y

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from hitsr.errors import OptionError
-from hitsr.nets.bands import TokenWise, bands, spans
+from hitsr.nets.bands import TokenWise, bands, in_bands, spans
 from hitsr.nets.checks import check_at_least, check_choice, check_heads
 from hitsr.nets.features import FeatureExtraction, Features
 from hitsr.nets.formulation import Formulated
@@ -254,23 +254,31 @@ class SpatialChannelCorrelation(Formulated):
         """`x += after(self(before(x)))` for a map `(1, H, W, dim)`, in place, about `tokens` pixels at a time."""
         height, width = x.shape[1:3]
         for top, features in self._features_in_bands(x, before, tokens):
-            mixed = after(self.fast(features))[:, : height - top, :width]
-            x[:, top : top + mixed.shape[1]] += mixed
+            rows = features.shape[1]
+            for left, right in spans(width, rows, self.window, tokens):
+                mixed = after(self.fast(features[:, :, left : round_up(right, self.window)]))
+                x[:, top : top + rows, left:right] += mixed[:, : height - top, : right - left]
+
+    def band_room(self, width: int) -> tuple[int, int]:
+        """Pixels of map that `add_to` holds for a row of windows, and pixels of the smallest part it works on."""
+        return 3 * self.window * round_up(width, self.pad_unit), self.window**2
 
     def _features_in_bands(self, x: Tensor, before: TokenWise, tokens: int) -> Iterator[tuple[int, Tensor]]:
         """First row and features of each band of window rows; the features reach below the map to whole windows."""
-        found = bands(x, self.features.halo, tokens, unit=self.pad_unit)
+
+        def features(rows: Tensor) -> Tensor:
+            return self.features(before(rows))
+
+        halo = self.features.halo
         if self.context is None:
-            yield from ((band.top, band.inner(self.features(before(band.rows)))) for band in found)
+            for band in bands(x, halo, tokens, unit=self.window, pad=self.pad_unit):
+                yield band.top, band.inner(in_bands(band.rows, features, halo, tokens))
             return
         # a context reads the windows around, so all features are there before the first is mixed
-        height, width = (round_up(size, self.pad_unit) for size in x.shape[1:3])
-        features = x.new_empty(1, height, width, x.shape[3])
-        for band in found:
-            features[:, band.top : band.bottom] = band.inner(self.features(before(band.rows)))
-        self.context.add_to(features)
-        for top, bottom in spans(height, width, self.pad_unit, tokens):
-            yield top, features[:, top:bottom]
+        whole = in_bands(x, features, halo, tokens, pad=self.pad_unit)
+        self.context.add_to(whole)
+        for top, bottom in spans(x.shape[1], x.shape[2], self.window, tokens):
+            yield top, whole[:, top : round_up(bottom, self.window)]
 
 
 def check_windows(window_ratios: tuple[float, ...], base_window: int) -> list[int]:

@@ -12,6 +12,8 @@ from hitsr.nets.windows import relative_index
 
 NGRAM = 2
 """A context reads 2x2 windows: one forward (down and right), one backward (up and left)."""
+NGRAMS_AT_ONCE = 4096
+"""So many attend among themselves at a time: there are thousands of small windows, and their maps add up."""
 
 
 class NGramAttention(nn.Module):
@@ -65,7 +67,10 @@ class NGramContext(Formulated):
     def context(self, unigrams: Tensor) -> Tensor:
         """What the n-grams around each window say of it: `(B, h, w, dim / 2)` to `(B, h, w, dim)`."""
         height, width = unigrams.shape[1:3]
-        contexts = [self.attention(self.ngrams(unigrams, first)) for first in (0, -1)]
+        contexts = [
+            torch.cat([self.attention(part) for part in self.ngrams(unigrams, first).split(NGRAMS_AT_ONCE)])
+            for first in (0, -1)
+        ]
         return self.merge(torch.cat(contexts, dim=-1).view(-1, height, width, 2 * unigrams.shape[-1]))
 
     def embed(self, x: Tensor) -> Tensor:

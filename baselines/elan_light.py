@@ -86,8 +86,15 @@ class ELANLight(nn.Module):
         self.upsample = PixelShuffleUpsampler(dim, scale)
         set_formulation(self, formulation)
 
-    def forward(self, image: Tensor) -> Tensor:
+    def forward(self, image: Tensor, max_memory: int | None = None) -> Tensor:
+        """`(B, 3, H, W)` to `(B, 3, s H, s W)`.
+
+        Raises:
+            OptionError: `max_memory` is given; attention maps are shared between layers, so layers have no bands.
+        """
         check_image(image, self.head.weight)
+        if max_memory is not None:
+            raise OptionError("max_memory: ELAN-Light shares its maps between layers; super-resolve in tiles")
         height, width = image.shape[-2:]
         shallow = self.head(self.sub_mean(pad_to_multiple(image.permute(0, 2, 3, 1), self.pad)))
         y = self.upsample(self.body(shallow) + shallow)

@@ -127,8 +127,7 @@ def restore(
     else:
         if weights is None:
             raise ConfigError(f"{method}: give its weights with --weights FILE")
-        threads = settings["latency"]["threads"]
-        upscaler = step.network(weights, entry["network"], scale, entry["options"], threads=threads)
+        upscaler = step.network(weights, entry["network"], scale, entry["options"], settings["restore"])
     identity = {"method": method, "scale": scale, "seed": seed}
     digests = dependencies.of_images(settings, method, scale)
     step.run(upscaler, identity, data, settings["test_sets"], folder, digests)

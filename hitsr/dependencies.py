@@ -32,7 +32,8 @@ def of_images(config: dict, method: str, scale: int) -> dict[str, str]:
     entry = all_methods(config)[method]
     weights = entry["weights"].get(str(scale))
     official = ["hitsr.official"] if weights else []
-    part = [_network(entry), weights, config["test_sets"], scale]
+    how = {key: config["restore"][key] for key in ("precision", "tile")}
+    part = [_network(entry), weights, config["test_sets"], scale, how]
     return _digests(part, "hitsr.restore", *official, *_modules(config, method))
 
 

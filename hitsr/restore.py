@@ -22,10 +22,11 @@ def bicubic(scale: int) -> Upscaler:
     return lambda image: upscale_bicubic(image, scale)
 
 
-def network(
-    weights: Path, name: str, scale: int, options: dict, device: str = "auto", threads: int | None = None
-) -> Upscaler:
+def network(weights: Path, name: str, scale: int, options: dict, settings: dict) -> Upscaler:
     """A network with its weights (ours or the official repository's).
+
+    Args:
+        settings: the keys of `restore` in the configuration.
 
     Raises:
         CheckpointError: the file holds another network, scale or shape.
@@ -36,10 +37,10 @@ def network(
     from hitsr.devices import choose_device
     from hitsr.inference import upscale
 
-    if threads:
-        torch.set_num_threads(threads)
-    model = load_any(weights, name, scale, options).to(choose_device(device))
-    return lambda image: upscale(model, image)
+    torch.set_num_threads(settings["threads"])
+    model = load_any(weights, name, scale, options).to(choose_device("auto"))
+    how = {key: settings[key] for key in ("precision", "max_memory", "tile")}
+    return lambda image: upscale(model, image, **how)
 
 
 def run(

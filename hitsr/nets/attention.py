@@ -16,7 +16,6 @@ from hitsr.nets.bands import TokenWise, in_bands, spans, unchanged
 from hitsr.nets.checks import check_at_least, check_heads
 from hitsr.nets.formulation import Formulated
 from hitsr.nets.linear import linear
-from hitsr.nets.ngram import NGramContext
 from hitsr.nets.windows import (
     ClosedWindows,
     add_windows,
@@ -148,8 +147,8 @@ class ShiftedWindows(Formulated):
             mixed = after(self.fast_attention(before(windows), self._closed(x, top, bottom, images=1)))
             add_windows(x, mixed, top, bottom, self.window, self.shift)
 
-    def band_room(self, width: int) -> tuple[int, int]:
-        """Pixels of map that `add_to` holds for a row of windows, and pixels of the smallest part it works on."""
+    def band_room(self, height: int, width: int) -> tuple[int, int]:
+        """Pixels of maps that `add_to` holds throughout, and pixels of the smallest part that it works on."""
         return 0, self.window * width
 
     def _closed(self, x: Tensor, top: int, bottom: int, images: int) -> ClosedWindows | None:
@@ -228,7 +227,7 @@ class PermutedAttention(ShiftedWindows):
 class AttentionInContext(nn.Module):
     """Add to each pixel the context of its unshifted window, then attend (SwinIR-NG)."""
 
-    def __init__(self, context: NGramContext, attention: ShiftedWindows):
+    def __init__(self, context: nn.Module, attention: ShiftedWindows):
         super().__init__()
         self.context, self.attention = context, attention
 
@@ -240,6 +239,10 @@ class AttentionInContext(nn.Module):
         source = in_bands(x, before, 0, tokens)
         self.context.add_to(source)
         self.attention.add_to(x, unchanged, after, tokens, source)
+
+    def band_room(self, height: int, width: int) -> tuple[int, int]:
+        """As of the attention, and the map of the context."""
+        return height * width, self.attention.band_room(height, width)[1]
 
 
 def permuted_index(window: int, device: torch.device | str | None = None) -> Tensor:

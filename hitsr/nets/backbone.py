@@ -20,7 +20,6 @@ from hitsr.nets.bands import TokenWise, add_in_bands, bands, unchanged
 from hitsr.nets.checks import check_at_least, check_depths, check_fraction, check_image, check_scale
 from hitsr.nets.convolution import Conv2d
 from hitsr.nets.formulation import Formulated, Formulation, set_formulation
-from hitsr.nets.ngram import NGramContext
 from hitsr.nets.padding import pad_to_multiple
 from hitsr.nets.upsample import PixelShuffleUpsampler
 
@@ -207,12 +206,11 @@ class Backbone(nn.Module):
         """
         element = self.shallow.weight.element_size()
         pixel = self.shallow.out_channels * element
-        context = any(isinstance(module, NGramContext) for module in self.modules())
         # the output: each of a batch, joined, and with the mean added
-        whole = SLACK + height * width * (pixel * (2 + context) + 3 * self.scale**2 * element * (images + 2))
-        rooms = [module.band_room(width) for module in self.modules() if hasattr(module, "band_room")]
-        rows, least = (max(room[i] for room in rooms) for i in (0, 1))
-        whole += pixel * rows
+        whole = SLACK + height * width * (2 * pixel + 3 * self.scale**2 * element * (images + 2))
+        rooms = [layer.mixer.band_room(height, width) for group in self.groups for layer in group.layers]
+        held, least = (max(room[i] for room in rooms) for i in (0, 1))
+        whole += pixel * held
         if max_memory < whole + WORK_MAPS * pixel * least:
             needed = math.ceil((whole + WORK_MAPS * pixel * least) / 2**20)
             raise OptionError(

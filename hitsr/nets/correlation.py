@@ -24,7 +24,6 @@ from hitsr.nets.checks import check_at_least, check_choice, check_heads
 from hitsr.nets.features import FeatureExtraction, Features
 from hitsr.nets.formulation import Formulated
 from hitsr.nets.linear import linear, products
-from hitsr.nets.ngram import NGramContext
 from hitsr.nets.padding import pad_to_multiple, round_up
 from hitsr.nets.position import DynamicPositionBias
 from hitsr.nets.windows import from_cells, from_windows, to_cells, to_windows
@@ -154,7 +153,7 @@ class SpatialChannelCorrelation(Formulated):
         position_bias: bool = True,
         keys: Keys = "shared",
         pooling: Pooling = "learned",
-        context: NGramContext | None = None,
+        context: nn.Module | None = None,
         pad_windows: int = 1,
     ):
         super().__init__()
@@ -259,9 +258,10 @@ class SpatialChannelCorrelation(Formulated):
                 mixed = after(self.fast(features[:, :, left : round_up(right, self.window)]))
                 x[:, top : top + rows, left:right] += mixed[:, : height - top, : right - left]
 
-    def band_room(self, width: int) -> tuple[int, int]:
-        """Pixels of map that `add_to` holds for a row of windows, and pixels of the smallest part it works on."""
-        return 3 * self.window * round_up(width, self.pad_unit), self.window**2
+    def band_room(self, height: int, width: int) -> tuple[int, int]:
+        """Pixels of maps that `add_to` holds throughout, and pixels of the smallest part that it works on."""
+        height, width = (round_up(size, self.pad_unit) for size in (height, width))
+        return width * (3 * self.window if self.context is None else height + self.window), self.window**2
 
     def _features_in_bands(self, x: Tensor, before: TokenWise, tokens: int) -> Iterator[tuple[int, Tensor]]:
         """First row and features of each band of window rows; the features reach below the map to whole windows."""

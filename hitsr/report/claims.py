@@ -147,9 +147,7 @@ def _paper_input(evidence: Evidence, claim: dict, config: dict) -> list[str]:
 
 def _gpu(evidence: Evidence, claim: dict, config: dict) -> list[str]:
     return (
-        ["timed on a CPU; the paper timed on a GPU"]
-        if evidence.sources and not device_of(evidence.sources[0])[1]
-        else []
+        ["timed on a CPU, by the paper on a GPU"] if evidence.sources and not device_of(evidence.sources[0])[1] else []
     )
 
 

@@ -205,9 +205,10 @@ def _concluded(evidence: Evidence, claim: dict, holds: list[bool | None], undeci
     """One outcome of all comparisons: any that fails decides, otherwise all must hold and none be missing."""
     evidence.sources = list(dict.fromkeys(file for source in evidence.sources for file in source.split(", ")))
     evidence.methods = list(dict.fromkeys(evidence.methods))
+    absent = [name for name in dict.fromkeys(evidence.unmeasured) if name not in evidence.methods]
     if evidence.unmeasured:
         where = "".join(f", {value}" for value in claim["where"].values())
-        names = ", ".join(dict.fromkeys(evidence.unmeasured))
+        names = ", ".join(absent or dict.fromkeys(evidence.unmeasured))
         evidence.missing.append(f"not in this run: {claim['quantity']}{where} of {names}")
     if False in holds:
         evidence.outcome = False

@@ -63,7 +63,7 @@ def of_latency(config: dict, scale: int) -> dict[str, str]:
     networks = {name: _network(entry) for name, entry in all_methods(config).items() if entry["network"]}
     modules = {module for name in networks for module in _modules(config, name)}
     settings = {key: value for key, value in config["latency"].items() if key != "growth"}
-    return _digests([networks, settings, scale], "hitsr.latency", *sorted(modules))
+    return _digests([networks, settings, scale], "hitsr.latency", "hitsr.latency_runner", *sorted(modules))
 
 
 def of_growth(config: dict, scale: int) -> dict[str, str]:
@@ -71,7 +71,7 @@ def of_growth(config: dict, scale: int) -> dict[str, str]:
     settings = {key: value for key, value in config["latency"].items() if key not in ("input", "repeats")}
     networks = {name: _network(config["methods"][name]) for name in grown(config)}
     modules = {module for name in networks for module in _modules(config, name)}
-    return _digests([networks, settings, scale], "hitsr.latency", *sorted(modules))
+    return _digests([networks, settings, scale], "hitsr.latency", "hitsr.latency_runner", *sorted(modules))
 
 
 def of_operators(config: dict) -> dict[str, str]:

@@ -35,9 +35,8 @@ def growth(config: dict, scale: int, output: Path) -> None:
 
     settings = {**config["latency"], "repeats": config["latency"]["growth"]["repeats"]}
     contestants = _contestants(config, grown(config))
-    rows = []
-    for size in config["latency"]["growth"]["sizes"]:
-        rows += measure(contestants, Setting(scale, tuple(size), **{key: settings[key] for key in CONDITIONS}))
+    setting = Setting(scale, **{key: settings[key] for key in CONDITIONS})
+    rows = measure(contestants, setting, [tuple(size) for size in settings["growth"]["sizes"]])
     # a name of their own: the quantities of `latency` are at one size, the same for all
     rows = [{**row, "quantity": f"growth_{row['quantity']}"} for row in rows]
     provenance = watch.provenance(
@@ -69,8 +68,8 @@ def latency(config: dict, scale: int, output: Path) -> None:
 
     settings = config["latency"]
     contestants = [name for name, m in all_methods(config).items() if m["network"] and scale in scales_of(config, name)]
-    setting = Setting(scale, tuple(settings["input"]), **{key: settings[key] for key in CONDITIONS})
-    rows = measure(_contestants(config, contestants), setting)
+    setting = Setting(scale, **{key: settings[key] for key in CONDITIONS})
+    rows = measure(_contestants(config, contestants), setting, [tuple(settings["input"])])
     provenance = watch.provenance(**dependencies.of_latency(config, scale), device=str(choose_device(setting.device)))
     identity = {"kind": "latency", "method": None, "scale": scale, "seed": None}
     write_json(output, {**identity, "rows": rows, "provenance": provenance})

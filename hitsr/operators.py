@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from hitsr.devices import choose_device
 from hitsr.errors import ResultError
-from hitsr.latency import reset_peak, resident
+from hitsr.latency_runner import reset_peak, resident
 from hitsr.nets.attention import attend_fast, attend_plain, permuted_index
 from hitsr.nets.correlation import (
     channel_correlation,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from hitsr import latency
-from hitsr.latency import Contestant, Setting, measure, peak_in_own_process
+from hitsr.errors import ResultError
+from hitsr.latency import Contestant, Setting, measure, runner
 
 OPTIONS = {"dim": 16, "depths": [1], "heads": 2}
 
@@ -15,7 +16,7 @@ def test_rows():
         for name in ("SwinIR-Light", "HiT-SIR")
         for formulation in ("plain", "fast")
     ]
-    rows = measure(contestants, Setting(2, (32, 24), warm_up=1, repeats=3, threads=1, device="cpu"))
+    rows = measure(contestants, Setting(2, warm_up=1, repeats=3, threads=1, device="cpu"), [(32, 24)])
     assert len(rows) == 4 * 4
     for row in rows:
         assert row["input"] == "32x24" and row["unit"] in ("ms", "MiB")
@@ -32,9 +33,20 @@ def test_deciles_are_numpys_and_never_beyond_the_rounds(values):
 
 def test_memory_grows_with_the_image():
     contestant = Contestant("SwinIR-Light", "SwinIR-Light", OPTIONS, "plain")
-    small, large = (
-        peak_in_own_process(contestant, Setting(2, size, warm_up=0, repeats=1, threads=1, device="cpu"))
-        for size in ((64, 64), (320, 320))
-    )
+    with runner(contestant, Setting(2, warm_up=0, repeats=1, threads=1, device="cpu")) as network:
+        small, large = (network.ask("peak", size) for size in ((64, 64), (320, 320)))
     activations = 320 * 320 * 16 * 4 / 2**20
     assert large > max(small, activations)
+
+
+def test_training_steps():
+    contestants = [Contestant("HiT-SIR", "HiT-SIR", OPTIONS, formulation) for formulation in ("plain", "fast")]
+    setting = Setting(2, warm_up=0, repeats=1, threads=1, device="cpu", task="training")
+    rows = measure(contestants, setting, [(16, 16)])
+    assert all(row["value"] > 0 for row in rows if row["quantity"] == "latency_median")
+
+
+def test_a_process_that_fails_is_named():
+    broken = Contestant("mine", "SwinIR-Light", {"dim": 7}, "fast")
+    with pytest.raises(ResultError, match="mine.*heads"):
+        measure([broken], Setting(2, warm_up=0, repeats=1, threads=1, device="cpu"), [(16, 16)])

@@ -63,6 +63,7 @@ def attend_fast(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, closed: ClosedWin
     learning = torch.is_grad_enabled() and bias.requires_grad
     if q.is_cuda and not learning:
         return _fused(q, k, v, bias, closed)
+    bias = bias.contiguous()
     count = max(1, (KEPT_ENTRIES if learning else CACHED_ENTRIES) // (q.shape[1] * q.shape[2] * k.shape[2]))
     parts = []
     for first in range(0, q.shape[0], count):
@@ -179,7 +180,7 @@ class WindowAttention(ShiftedWindows):
         return qkv.unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4).unbind()
 
     def _bias(self) -> Tensor:
-        return self.bias_table[relative_index(self.window, self.bias_table.device)].permute(2, 0, 1).contiguous()
+        return self.bias_table[relative_index(self.window, self.bias_table.device)].permute(2, 0, 1)
 
 
 class PermutedAttention(ShiftedWindows):
@@ -221,7 +222,7 @@ class PermutedAttention(ShiftedWindows):
         return q.unflatten(2, (self.heads, -1)).transpose(1, 2), k, v
 
     def _bias(self) -> Tensor:
-        return self.bias_table[permuted_index(self.window, self.bias_table.device)].permute(2, 0, 1).contiguous()
+        return self.bias_table[permuted_index(self.window, self.bias_table.device)].permute(2, 0, 1)
 
 
 class AttentionInContext(nn.Module):

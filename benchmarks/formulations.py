@@ -1,113 +1,82 @@
-"""Published against fast formulation: time and peak memory of a forward pass or a training step, as ratios."""
+"""Published against fast formulation: time and peak memory of forward passes and of a training step, as ratios.
+
+Every network runs in a process of its own, interleaved, with full-size networks and fresh weights. Parts that the
+output file holds already are not measured again, so a run that was killed goes on.
+"""
 
 import argparse
-import json
-import statistics
-import subprocess
-import sys
-import time
+import os
 from pathlib import Path
-
-import torch
 
 import hitsr
 from hitsr.atomic import write_json
-from hitsr.latency import Contestant, Setting, measure, reset_peak, resident
-from hitsr.progress import progress
+from hitsr.latency import Contestant, Setting, measure
 from hitsr.provenance import Stopwatch
+from hitsr.records import read_json
 
-PATCH, BATCH = 64, 4
-
-
-def forward(methods: list[str], arguments: argparse.Namespace) -> list[dict]:
-    """Rows of latency and memory, both formulations of every method."""
-    contestants = [Contestant(m, m, {}, formulation) for m in methods for formulation in ("plain", "fast")]
-    size = tuple(arguments.input)
-    return measure(contestants, Setting(arguments.scale, size, 1, arguments.repeats, arguments.threads, "cpu"))
-
-
-def training(methods: list[str], arguments: argparse.Namespace) -> list[dict]:
-    """Rows of time and memory of one optimiser step, both formulations of every method."""
-    torch.set_num_threads(arguments.threads)
-    steps = {(m, f): training_step(m, f, arguments.scale) for m in methods for f in ("plain", "fast")}
-    times: dict[tuple[str, str], list[float]] = {key: [] for key in steps}
-    for number in progress(range(arguments.repeats + 1), desc="training step", unit="round"):
-        for key, step in steps.items():
-            start = time.perf_counter()
-            step()
-            if number:
-                times[key].append((time.perf_counter() - start) * 1000)
-    rows = []
-    for (method, formulation), values in times.items():
-        where = {"method": method, "variant": formulation, "input": f"{PATCH}x{PATCH}"}
-        rows.append({**where, "quantity": "latency_median", "unit": "ms", "value": statistics.median(values)})
-        job = [sys.executable, __file__, "--memory-of", method, formulation, "--scale", str(arguments.scale)]
-        done = subprocess.run(job, capture_output=True, text=True, check=True)
-        rows.append({**where, "quantity": "peak_memory", "unit": "MiB", "value": float(done.stdout)})
-    return rows
-
-
-def training_step(method: str, formulation: str, scale: int):
-    """A function that does one step of Adam on random patches."""
-    model = hitsr.build(method, scale, formulation=formulation).train()
-    optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad])
-    low, high = torch.rand(BATCH, 3, PATCH, PATCH), torch.rand(BATCH, 3, scale * PATCH, scale * PATCH)
-
-    def step() -> None:
-        optimizer.zero_grad(set_to_none=True)
-        (model(low * model.image_range) / model.image_range - high).abs().mean().backward()
-        optimizer.step()
-
-    return step
-
-
-def step_memory(method: str, formulation: str, scale: int) -> float:
-    """Peak resident memory of one training step beyond the model, in MiB."""
-    step = training_step(method, formulation, scale)
-    reset_peak()
-    before = resident("VmRSS")
-    step()
-    return (resident("VmHWM") - before) / 1024
-
-
-def table(rows: list[dict]) -> str:
-    """Markdown: one row per method, published, fast and ratio."""
-    values = {(row["method"], row["variant"], row["quantity"]): row["value"] for row in rows}
-    lines = [
-        "| Method | plain (ms) | fast (ms) | ratio | plain (MiB) | fast (MiB) | ratio |",
-        "|:--|--:|--:|--:|--:|--:|--:|",
-    ]
-    for method in dict.fromkeys(row["method"] for row in rows):
-        cells = []
-        for quantity in ("latency_median", "peak_memory"):
-            plain, fast = (values[method, formulation, quantity] for formulation in ("plain", "fast"))
-            cells += [f"{plain:,.0f}", f"{fast:,.0f}", f"{plain / fast:.1f}×"]
-        lines.append(f"| {method} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+FORMULATIONS = ("plain", "fast")
+TRAINING = "training 64x64"
+KEPT_PAGES = {"MALLOC_MMAP_THRESHOLD_": str(2**40), "MALLOC_TRIM_THRESHOLD_": str(2**40), "MALLOC_TOP_PAD_": str(2**26)}
+"""What makes glibc keep all freed memory for the next tensor, also in published code."""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--method", action="append", choices=hitsr.methods(), help="default: all")
-    parser.add_argument("--input", type=int, nargs=2, default=[160, 90], metavar=("WIDTH", "HEIGHT"))
-    parser.add_argument("--scale", type=int, default=2)
-    parser.add_argument("--repeats", type=int, default=5)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--method", action="append", choices=hitsr.methods(), help="may be repeated; default: all")
+    parser.add_argument("--input", nargs="+", default=["160x90", "320x180"], metavar="WIDTHxHEIGHT", help="LR sizes")
+    parser.add_argument("--training", action="store_true", help="also a training step of 4 patches of 64x64")
+    parser.add_argument("--keep-pages", action="store_true", help="tell glibc to keep freed memory, for all alike")
+    parser.add_argument("--scale", type=int, default=2, choices=(2, 3, 4))
+    parser.add_argument("--repeats", type=int, default=5, help="timed rounds, after one untimed pass")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--training", action="store_true", help="a training step instead of a forward pass")
-    parser.add_argument("--memory-of", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--output", type=Path, default=Path("results/benchmarks/formulations.json"))
     arguments = parser.parse_args()
-    if arguments.memory_of:
-        print(step_memory(*arguments.memory_of, arguments.scale))
-        return
+    if arguments.keep_pages:
+        os.environ.update(KEPT_PAGES)
+    record = read_json(arguments.output) if arguments.output.exists() else {"kind": "benchmark", "parts": {}}
+    for work in [*arguments.input, *([TRAINING] if arguments.training else [])]:
+        part = f"{work}, pages kept" if arguments.keep_pages else work
+        if part not in record["parts"]:
+            record["parts"][part] = measured(work, arguments)
+            write_json(arguments.output, record)
+        print(f"\n{part}\n\n{table(record['parts'][part]['rows'])}", flush=True)
+
+
+def measured(work: str, arguments: argparse.Namespace) -> dict:
+    """Rows of time and memory of both formulations of every method, and what made them."""
     watch = Stopwatch()
     methods = arguments.method or hitsr.methods()
-    rows = (training if arguments.training else forward)(methods, arguments)
-    name = "training" if arguments.training else "forward-{}x{}".format(*arguments.input)
-    path = Path("results/benchmarks") / f"{name}.json"
-    provenance = watch.provenance(config_digest="", source_digest="")
-    write_json(path, {"kind": "benchmark", "arguments": vars(arguments), "rows": rows, "provenance": provenance})
-    print(table(rows))
-    print(json.dumps({"written": str(path)}))
+    contestants = [Contestant(m, m, {}, formulation) for m in methods for formulation in FORMULATIONS]
+    task = "training" if work == TRAINING else "forward"
+    width, height = map(int, work.removeprefix("training ").split("x"))
+    setting = Setting(arguments.scale, 0, arguments.repeats, arguments.threads, "cpu", task)
+    rows = measure(contestants, setting, [(width, height)])
+    if arguments.keep_pages:
+        # the untimed pass has left behind what the measured one needs
+        rows = [row for row in rows if row["quantity"] != "peak_memory"]
+    settings = {key: value for key, value in vars(arguments).items() if key != "output"}
+    return {"rows": rows, "settings": settings, "provenance": watch.provenance(config_digest="", source_digest="")}
+
+
+def table(rows: list[dict]) -> str:
+    """Markdown: one row per method, published, fast and ratio; the spread is from the 10th to the 90th percentile."""
+    values = {(row["method"], row["variant"], row["quantity"]): row["value"] for row in rows}
+    quantities = [q for q in ("latency_median", "peak_memory") if any(key[2] == q for key in values)]
+    headers = ["Method"]
+    for unit in ("ms", "MiB")[: len(quantities)]:
+        headers += [f"plain ({unit})", f"fast ({unit})", "ratio"]
+    lines = [f"| {' | '.join(headers)} |", f"|:--|{'--:|' * (len(headers) - 1)}"]
+    for method in dict.fromkeys(row["method"] for row in rows):
+        cells = []
+        for quantity in quantities:
+            both = [values[method, formulation, quantity] for formulation in FORMULATIONS]
+            texts = [f"{value:,.0f}" for value in both]
+            if quantity == "latency_median":
+                ends = [[values[method, f, f"latency_{end}"] for end in ("p10", "p90")] for f in FORMULATIONS]
+                texts = [f"{text} ({low:,.0f}–{high:,.0f})" for text, (low, high) in zip(texts, ends, strict=True)]
+            cells += [*texts, f"{both[0] / both[1]:.1f}×"]
+        lines.append(f"| {method} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -210,14 +210,14 @@ def measure(windows: list[int], setting: Setting) -> list[dict]:
 
     torch.set_num_threads(setting.threads)
     jobs = [(name, window, form) for window in windows for name in OPERATORS for form in FORMULATIONS]
-    times, peaks = _interleaved(jobs, setting), _peaks(jobs, setting)
+    times, memory = _interleaved(jobs, setting), peaks(jobs, setting)
     rows = []
     for name, window, form in jobs:
         where = {"method": name, "input": f"{window}x{window}", "variant": form}
         count = (setting.map // window) ** 2
         values = {
             "operator_latency": ("ms", statistics.median(times[name, window, form]) / count),
-            "operator_memory": ("MiB", peaks[name, window, form] / count),
+            "operator_memory": ("MiB", memory[name, window, form] / count),
         }
         if form == "plain":
             operator = build(name, setting, window, form)
@@ -259,7 +259,7 @@ def _features(operator: Operator, setting: Setting, device: torch.device) -> Ten
     return torch.rand(1, setting.map, setting.map, operator.channels, generator=generator).to(device)
 
 
-def _peaks(jobs: list[tuple[str, int, Formulation]], setting: Setting) -> dict[tuple, float]:
+def peaks(jobs: list[tuple[str, int, Formulation]], setting: Setting) -> dict[tuple, float]:
     """`peak_memory` of each job in a process of its own, whose allocator has nothing left over from other work."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["hitsr.operators"])

@@ -5,7 +5,7 @@ import torch
 
 from hitsr.complexity import by_fvcore
 from hitsr.nets.formulation import set_formulation
-from hitsr.operators import OPERATORS, Setting, build, measure, peak_memory
+from hitsr.operators import OPERATORS, Setting, build, measure, peaks
 
 SETTING = Setting(dim=24, heads=2, map=32, warm_up=0, repeats=2, threads=1, device="cpu")
 
@@ -64,5 +64,5 @@ def test_memory_of_the_attention_map():
     """W-SA writes a map of L^2 entries per head and window."""
     setting = Setting(dim=24, heads=6, map=32, warm_up=0, repeats=1, threads=1, device="cpu")
     entries = 6 * 1024**2 * 4 / 2**20
-    assert peak_memory("W-SA", 32, "plain", setting) >= entries
-    assert peak_memory("C-SC", 32, "plain", setting) < entries
+    found = peaks([("W-SA", 32, "plain"), ("C-SC", 32, "plain")], setting)
+    assert found["W-SA", 32, "plain"] >= entries > found["C-SC", 32, "plain"]

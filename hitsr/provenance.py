@@ -35,7 +35,7 @@ class Stopwatch:
     ) -> dict[str, object]:
         """Everything needed to make the result again. Durations in seconds, memory in GiB."""
         return {
-            "command": " ".join(["hitsr", *map(shlex.quote, sys.argv[1:])]),
+            "command": _command(),
             "config_digest": config_digest,
             "source_digest": source_digest,
             **commit(),
@@ -47,6 +47,13 @@ class Stopwatch:
             "started": self.started.isoformat(timespec="seconds"),
             "duration_s": round(time.perf_counter() - self._start, 3),
         }
+
+
+def _command() -> str:
+    """The command line: a verb of `hitsr`, or a script of `benchmarks/`."""
+    script = Path(sys.argv[0]).resolve()
+    program = ["python", f"benchmarks/{script.name}"] if script.parent == ROOT / "benchmarks" else ["hitsr"]
+    return shlex.join([*program, *sys.argv[1:]])
 
 
 def commit() -> dict[str, object]:

@@ -1,8 +1,10 @@
 """Super-resolve the images of data sets with one method, into PNG files."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,8 +12,12 @@ from hitsr.atomic import write_json
 from hitsr.data.degradation import upscale_bicubic
 from hitsr.data.images import read_rgb, write_png
 from hitsr.data.prepare import image_names, lr_path
+from hitsr.errors import ImageError
 from hitsr.progress import progress
 from hitsr.provenance import Stopwatch
+
+if TYPE_CHECKING:
+    from torch import nn
 
 Upscaler = Callable[[np.ndarray], np.ndarray]
 """uint8 `(H, W, 3)` to uint8 `(s H, s W, 3)`."""
@@ -41,6 +47,24 @@ def network(weights: Path, name: str, scale: int, options: dict, settings: dict)
     model = load_any(weights, name, scale, options).to(choose_device("auto"))
     how = {key: settings[key] for key in ("precision", "max_memory", "tile")}
     return lambda image: upscale(model, image, **how)
+
+
+def upscale_files(model: "nn.Module", files: list[Path], folder: Path, how: dict) -> None:
+    """Super-resolve image files one by one into `folder/NAME_xS.png`.
+
+    Args:
+        how: keyword options of `hitsr.upscale`.
+
+    Raises:
+        ImageError: a file cannot be read, or two have the same name.
+    """
+    from hitsr.inference import upscale
+
+    twice = [name for name, count in Counter(file.stem for file in files).items() if count > 1]
+    if twice:
+        raise ImageError(f"{twice[0]}: several images have this name, and their results would overwrite each other")
+    for file in progress(files, desc=f"{model.name} x{model.scale}", unit="image"):
+        write_png(folder / f"{file.stem}_x{model.scale}.png", upscale(model, read_rgb(file), **how))
 
 
 def run(

@@ -1,0 +1,20 @@
+"""The command line: one verb per step of a run, each of which also works without the workflow."""
+
+import sys
+
+from rich.console import Console
+
+from hitsr.cli import steps, measurements, reports, listings  # isort: skip (the order of `hitsr --help`)
+from hitsr.cli.app import app
+from hitsr.errors import HitsrError
+
+__all__ = ["app", "listings", "main", "measurements", "reports", "steps"]
+
+
+def main() -> None:
+    """Run a verb; an error that the user can cure is one line and exit status 1."""
+    try:
+        app()
+    except HitsrError as error:
+        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(1)

@@ -1,0 +1,43 @@
+"""Verbs that list what there is to choose from."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from hitsr.ablations import all_methods
+from hitsr.cli.app import CONFIG, DEFAULT_CONFIG, app, read_config
+
+
+@app.command()
+def methods(config: CONFIG = DEFAULT_CONFIG) -> None:
+    """List the methods of a configuration, and the variants of its ablations."""
+    table = Table("Method", "Network", "Options")
+    for name, entry in all_methods(read_config(config)).items():
+        table.add_row(
+            name, entry["network"] or "interpolation", ", ".join(f"{k}={v}" for k, v in entry["options"].items())
+        )
+    Console().print(table)
+
+
+@app.command()
+def options(network: Annotated[str, typer.Argument(help="A network, such as HiT-SIR.")]) -> None:
+    """List the options of a network and their defaults."""
+    from hitsr.catalogue import network_options
+
+    table = Table("Option", "Default")
+    for name, default in network_options(network).items():
+        table.add_row(name, str(default))
+    Console().print(table)
+
+
+@app.command()
+def photographs() -> None:
+    """List the embedded photographs with their licences."""
+    from hitsr.data.photographs import PHOTOGRAPHS
+
+    table = Table("Name", "Source", "Licence")
+    for name, photograph in PHOTOGRAPHS.items():
+        table.add_row(name, photograph.source, photograph.licence)
+    Console().print(table)

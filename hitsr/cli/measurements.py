@@ -1,0 +1,87 @@
+"""Verbs that measure networks, and collect what was measured."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hitsr import dependencies
+from hitsr.cli.app import CONFIG, DATA, DEFAULT_CONFIG, METHOD, OUTPUT, SCALE, SEED, app, read_config, read_method
+from hitsr.errors import ConfigError
+
+
+@app.command()
+def count(method: METHOD, scale: SCALE, output: OUTPUT, config: CONFIG = DEFAULT_CONFIG) -> None:
+    """Parameters, multiply-adds by four counters (and what each leaves out), activations."""
+    from hitsr import measure
+
+    settings, entry = read_method(config, method)
+    if entry["network"] is None:
+        raise ConfigError(f"{method} is an interpolation: it has no parameters to count")
+    measure.complexity(settings, method, scale, output)
+
+
+@app.command(name="time")
+def time_(
+    scale: SCALE,
+    output: OUTPUT,
+    growth: Annotated[bool, typer.Option("--growth", help="At the sizes of `latency.growth` instead.")] = False,
+    config: CONFIG = DEFAULT_CONFIG,
+) -> None:
+    """Latency and peak memory of the networks of the run, interleaved. Run nothing beside it."""
+    from hitsr import measure
+
+    (measure.growth if growth else measure.latency)(read_config(config), scale, output)
+
+
+@app.command()
+def attribute(
+    method: METHOD,
+    scale: SCALE,
+    data: DATA,
+    folder: Annotated[Path, typer.Option(help="Folder for attribution.json and maps.npz.")],
+    weights: Annotated[Path, typer.Option(help="Weights: ours, or the official repository's.")],
+    seed: SEED = 0,
+    config: CONFIG = DEFAULT_CONFIG,
+) -> None:
+    """Local attribution maps with diffusion index, and the effective receptive field, of one network."""
+    settings, entry = read_method(config, method)
+    if entry["network"] is None:
+        raise ConfigError(f"{method} is an interpolation: there is nothing to attribute")
+    import torch
+
+    from hitsr import attribute as step
+    from hitsr.checkpoints import load_any
+    from hitsr.devices import choose_device
+
+    torch.set_num_threads(settings["attribution"]["threads"])
+    model = load_any(weights, entry["network"], scale, entry["options"])
+    step.run(
+        model.to(choose_device(settings["attribution"]["device"])),
+        {"method": method, "scale": scale, "seed": seed},
+        data,
+        settings["test_sets"],
+        settings["attribution"],
+        folder,
+        dependencies.of_attribution(settings, method, scale),
+    )
+
+
+@app.command()
+def operators(output: OUTPUT, config: CONFIG = DEFAULT_CONFIG) -> None:
+    """Cost of attention and correlation against the size of the window, each alone. Run nothing beside it."""
+    from hitsr import measure
+
+    measure.operators(read_config(config), output)
+
+
+@app.command()
+def collect(
+    files: Annotated[list[Path], typer.Argument(help="Measurement files.")],
+    output: OUTPUT,
+    config: CONFIG = DEFAULT_CONFIG,
+) -> None:
+    """Put all measurements into one long table, one number per row."""
+    from hitsr import records
+
+    records.collect(read_config(config)["run"], files, output)

@@ -31,6 +31,9 @@ CACHED_ENTRIES, KEPT_ENTRIES = 2**18, 2**22
 """Entries of the attention maps that `fast` makes at once: 1 MiB in float32 stays in the cache of a CPU; maps that
 the backward pass needs leave it anyway."""
 
+FUSED_CHANNELS = 8
+"""Fused kernels take heads of multiples of this many channels, in every number format."""
+
 
 def attend_plain(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, mask: Tensor | None) -> Tensor:
     """As published: the attention map is written out, and the mask added in every window.
@@ -87,13 +90,18 @@ def _attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, numbers: Tensor | Non
 
 def _fused(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, closed: ClosedWindows | None) -> Tensor:
     """Fused attention without a mask; the closed windows are done again with it."""
-    bias = bias.to(q)
-    mixed = F.scaled_dot_product_attention(q, k, v, bias.expand(q.shape[0], -1, -1, -1))
+    channels = q.shape[3]
+    # the kernels take whole groups of channels, and PyTorch falls back on writing the map out without a word
+    q, k, v = (F.pad(part, (0, -channels % FUSED_CHANNELS)) for part in (q, k, v))
+    bias, scale = bias.to(q), channels**-0.5
+    mixed = F.scaled_dot_product_attention(q, k, v, bias.expand(q.shape[0], -1, -1, -1), scale=scale)
     if closed:
         numbers, masks = closed.of(slice(0, q.shape[0]))
-        again = F.scaled_dot_product_attention(q[numbers], k[numbers], v[numbers], bias + masks[:, None].to(q))
+        again = F.scaled_dot_product_attention(
+            q[numbers], k[numbers], v[numbers], bias + masks[:, None].to(q), scale=scale
+        )
         mixed = mixed.index_copy(0, numbers, again)
-    return mixed.transpose(1, 2).flatten(2)
+    return mixed[..., :channels].transpose(1, 2).flatten(2)
 
 
 class ShiftedWindows(Formulated):

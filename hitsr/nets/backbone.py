@@ -26,8 +26,9 @@ from hitsr.nets.upsample import PixelShuffleUpsampler
 RGB_MEAN = (0.4488, 0.4371, 0.4040)
 """Mean of DIV2K in [0, 1], subtracted before and added after the network."""
 
-BAND = 8192
-"""Pixels of the bands that evaluation works through, if memory does not ask for fewer."""
+BAND, GPU_BAND = 2**13, 2**18
+"""Pixels of the bands that evaluation works through, if memory does not ask for fewer. Those of a CPU stay in its
+cache; many small ones would leave a GPU waiting for launches, and 640x360 pixels are one."""
 
 WORK_MAPS = 14
 """Maps of all channels that the work on one band takes at once at most."""
@@ -185,12 +186,14 @@ class Backbone(nn.Module):
         """
         check_image(image, self.shallow.weight)
         height, width = image.shape[-2:]
-        mean = image.new_tensor(RGB_MEAN)
+        # filled where it is: a copy would make a GPU wait
+        mean = torch.cat([image.new_full((1,), value) for value in RGB_MEAN])
         x = pad_to_multiple(image.permute(0, 2, 3, 1), self.pad) - mean
         if self.formulation == "fast" and image.device.type == "cpu":
             keep_pages()
         if self.formulation == "fast" and not self.training and not torch.is_grad_enabled():
-            pixels = BAND if max_memory is None else self.band_within(max_memory, *x.shape[:3])
+            most = GPU_BAND if image.is_cuda else BAND
+            pixels = most if max_memory is None else min(most, self.band_within(max_memory, *x.shape[:3]))
             y = torch.cat([self.in_bands(one, pixels) for one in x.split(1)])
         elif max_memory is not None:
             raise OptionError("max_memory: only for evaluation, under torch.no_grad(), in the fast formulation")
@@ -217,7 +220,7 @@ class Backbone(nn.Module):
                 f"max_memory: {max_memory / 2**20:,.0f} MiB are too little for an image of {width}x{height} pixels; "
                 f"give at least {needed:,} MiB, or super-resolve in tiles"
             )
-        return min(BAND, (max_memory - whole) // (WORK_MAPS * pixel))
+        return (max_memory - whole) // (WORK_MAPS * pixel)
 
     def whole(self, x: Tensor) -> Tensor:
         """The published data flow: `(B, H, W, 3)` less the mean to an image `(B, 3, s H, s W)` less the mean."""

@@ -11,7 +11,8 @@ class DynamicPositionBias(nn.Module):
     """The MLP `2 -> c -> c -> c -> heads` with `c = dim // 16` (HiT-SR, Section 3.3; strictly sequential).
 
     Depends on parameters and window only, so in evaluation without gradients the pooled bias is computed once
-    and kept until a parameter changes.
+    and kept until a parameter changes. On a GPU it is made anew: to find out whether one has changed would have the
+    GPU waited for, in every layer.
     """
 
     def __init__(self, dim: int, heads: int):
@@ -45,7 +46,7 @@ class DynamicPositionBias(nn.Module):
 
         Queries stand cell by cell (`to_cells`).
         """
-        if torch.is_grad_enabled() or self.training:
+        if torch.is_grad_enabled() or self.training or self.embed.weight.is_cuda:
             self._kept = None
             return self._averaged_first(window, cell)
         values = self._values()

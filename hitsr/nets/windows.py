@@ -1,5 +1,6 @@
 """Cutting maps into windows and putting them back, and the masks of shifted windows."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -98,37 +99,48 @@ class ClosedWindows:
     """The windows that a shift has closed: those at the right and at the lower border, which hold both ends of the map.
 
     Attributes:
-        kinds: of each window, `(B',)` int64 on the CPU: 0 open, 1 closed at the right, 2 below, 3 both.
-        masks: their logit masks, `(4, w * w, (w / r)^2)`.
+        numbers: of the closed windows among all windows, ascending.
+        index: the same as int64 `(N,)`, on the device of the map.
+        kinds: of each, int64 `(N,)`, there too: 1 closed at the right, 2 below, 3 both.
+        masks: logit masks of the kinds, `(4, w * w, (w / r)^2)`, there too.
     """
 
+    numbers: tuple[int, ...]
+    index: Tensor
     kinds: Tensor
     masks: Tensor
 
     def of(self, part: slice) -> tuple[Tensor | None, Tensor | None]:
         """Numbers of the closed windows within a part of all windows, and the mask of each; None if all are open."""
-        kinds = self.kinds[part]
-        numbers = kinds.nonzero().squeeze(1)
-        if not len(numbers):
+        # found on the CPU, so that a GPU is not waited for
+        first, last = (bisect_left(self.numbers, end) for end in (part.start, part.stop))
+        if first == last:
             return None, None
-        return numbers.to(self.masks.device), self.masks[kinds[numbers].to(self.masks.device)]
+        return self.index[first:last] - part.start, self.masks[self.kinds[first:last]]
 
 
+# kept, because a copy to a GPU in every layer would make it wait
+@lru_cache(maxsize=64)
 def closed_windows(
     height: int, width: int, top: int, bottom: int, images: int, window: int, shift: int, reduction: int,
     device: torch.device,
 ) -> ClosedWindows:  # fmt: skip
     """The closed ones among the windows in rows `top` to `bottom` of `images` shifted maps."""
-    below = torch.arange(top, bottom, window) >= height - window
-    right = torch.arange(0, width, window) >= width - window
-    kinds = 2 * below.long()[:, None] + right.long()
-    return ClosedWindows(kinds.flatten().repeat(images), _masks_by_kind(window, shift, reduction, str(device)))
+    masks = _masks_by_kind(window, shift, reduction, str(device))
+    # what is kept must serve training too
+    with torch.inference_mode(False):
+        below = torch.arange(top, bottom, window) >= height - window
+        right = torch.arange(0, width, window) >= width - window
+        kinds = (2 * below.long()[:, None] + right.long()).flatten().repeat(images)
+        index = kinds.nonzero().squeeze(1)
+        return ClosedWindows(tuple(index.tolist()), index.to(device), kinds[index].to(device), masks)
 
 
 @lru_cache(maxsize=8)
 def _masks_by_kind(window: int, shift: int, reduction: int, device: str) -> Tensor:
     # a map of 2x2 windows has one of each kind
-    return shift_mask(2 * window, 2 * window, window, shift, reduction).to(device)
+    with torch.inference_mode(False):
+        return shift_mask(2 * window, 2 * window, window, shift, reduction).to(device)
 
 
 def gather_windows(x: Tensor, top: int, bottom: int, window: int, shift: int) -> Tensor:

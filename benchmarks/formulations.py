@@ -40,6 +40,7 @@ def main() -> None:
             record["parts"][part] = measured(work, arguments)
             write_json(arguments.output, record)
         print(f"\n{part}\n\n{table(record['parts'][part]['rows'])}", flush=True)
+    draw(record, arguments.output)
 
 
 def measured(work: str, arguments: argparse.Namespace) -> dict:
@@ -77,6 +78,43 @@ def table(rows: list[dict]) -> str:
             cells += [*texts, f"{both[0] / both[1]:.1f}×"]
         lines.append(f"| {method} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def draw(record: dict, path: Path) -> None:
+    """Bars beside `path` of how many times faster, and with how much less memory, the fast formulation is."""
+    from matplotlib import pyplot as plt
+
+    from hitsr.report.figures.style import WIDTH, save
+
+    ratios = {part: _ratios(content["rows"]) for part, content in record["parts"].items()}
+    methods = list(dict.fromkeys(method for found in ratios.values() for method, _ in found))
+    figure, panels = plt.subplots(1, 2, figsize=(WIDTH, 0.7 + 0.16 * len(methods) * len(ratios)), sharey=True)
+    height = 0.84 / len(ratios)
+    quantities = {"latency_median": "times faster", "peak_memory": "times less memory"}
+    for axes, (quantity, title) in zip(panels, quantities.items(), strict=True):
+        for number, (part, found) in enumerate(ratios.items()):
+            places = [i + (number - (len(ratios) - 1) / 2) * height for i in range(len(methods))]
+            values = [found.get((method, quantity), 0) for method in methods]
+            bars = axes.barh(places, values, height, label=part)
+            axes.bar_label(bars, [f"{value:.1f}" if value else "" for value in values], padding=2, size=6)
+        axes.axvline(1, color="black", linewidth=0.8)
+        axes.set_xscale("log")
+        axes.set(xlabel=title, ylim=(len(methods) - 0.5, -0.5), xlim=(0.5, axes.get_xlim()[1] * 1.5))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.grid(axis="y", visible=False)
+    panels[0].set_yticks(range(len(methods)), methods)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
+    save(figure, path.parent, path.stem)
+
+
+def _ratios(rows: list[dict]) -> dict[tuple[str, str], float]:
+    """Published over fast, by method and quantity."""
+    values = {(row["method"], row["variant"], row["quantity"]): row["value"] for row in rows}
+    return {
+        (method, quantity): value / values[method, "fast", quantity]
+        for (method, formulation, quantity), value in values.items()
+        if formulation == "plain" and not quantity.startswith("latency_p")
+    }
 
 
 if __name__ == "__main__":

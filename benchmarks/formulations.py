@@ -47,11 +47,15 @@ def measured(work: str, arguments: argparse.Namespace) -> dict:
     """Rows of time and memory of both formulations of every method, and what made them."""
     watch = Stopwatch()
     methods = arguments.method or hitsr.methods()
-    contestants = [Contestant(m, m, {}, formulation) for m in methods for formulation in FORMULATIONS]
     task = "training" if work == TRAINING else "forward"
-    width, height = map(int, work.removeprefix("training ").split("x"))
+    size = tuple(map(int, work.removeprefix("training ").split("x")))
     setting = Setting(arguments.scale, 0, arguments.repeats, arguments.threads, "cpu", task)
-    rows = measure(contestants, setting, [(width, height)])
+    # a training step takes gigabytes, which the processes of all networks together do not have
+    groups = [[method] for method in methods] if task == "training" else [methods]
+    rows = []
+    for group in groups:
+        contestants = [Contestant(m, m, {}, formulation) for m in group for formulation in FORMULATIONS]
+        rows += measure(contestants, setting, [size])
     if arguments.keep_pages:
         # the untimed pass has left behind what the measured one needs
         rows = [row for row in rows if row["quantity"] != "peak_memory"]

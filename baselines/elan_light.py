@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from hitsr.errors import OptionError
 from hitsr.nets.backbone import RGB_MEAN
 from hitsr.nets.checks import check_at_least, check_image, check_scale
-from hitsr.nets.convolution import Conv1x1, Conv2d
+from hitsr.nets.convolution import Conv1x1, TrunkConv2d
 from hitsr.nets.formulation import Formulation, set_formulation
 from hitsr.nets.multiscale import MultiScaleAttention
 from hitsr.nets.padding import pad_to_multiple
@@ -81,7 +81,7 @@ class ELANLight(nn.Module):
             check_at_least("windows", window, 1)
         self.scale, self.image_range, self.pad = scale, rgb_range, math.lcm(*windows)
         self.sub_mean, self.add_mean = (MeanShift(sign * rgb_range) for sign in (-1, 1))
-        self.head = Conv2d(3, dim, 3)
+        self.head = TrunkConv2d(3, dim, 3)
         self.body = nn.Sequential(*(ELAB(dim, dim * expansion, windows, bool(i % 2)) for i in range(blocks)))
         self.upsample = PixelShuffleUpsampler(dim, scale)
         set_formulation(self, formulation)

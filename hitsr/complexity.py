@@ -32,7 +32,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
 from hitsr.catalogue import build
-from hitsr.nets.convolution import Conv1x1, Conv2d
+from hitsr.nets.convolution import Conv1x1, Conv2d, TrunkConv2d
 
 MOVES = {
     "view", "_unsafe_view", "permute", "transpose", "t", "expand", "slice", "select", "unsqueeze", "squeeze", "split",
@@ -171,7 +171,7 @@ def by_ptflops_hooks(model: nn.Module, image: Tensor) -> Count:
     def channels_last(module: nn.Module, inputs: tuple, output: Tensor) -> None:
         conv_flops_counter_hook(module, inputs, output.permute(0, 3, 1, 2))
 
-    macs = _ptflops(model, image, "pytorch", {Conv2d: channels_last, Conv1x1: channels_last})
+    macs = _ptflops(model, image, "pytorch", dict.fromkeys((Conv1x1, Conv2d, TrunkConv2d), channels_last))
     return Count(macs, _unpatched_functions(model, image))
 
 

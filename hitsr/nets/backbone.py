@@ -18,7 +18,7 @@ from hitsr.errors import OptionError
 from hitsr.nets.allocator import keep_pages
 from hitsr.nets.bands import TokenWise, add_in_bands, bands, unchanged
 from hitsr.nets.checks import check_at_least, check_depths, check_fraction, check_image, check_scale
-from hitsr.nets.convolution import Conv2d
+from hitsr.nets.convolution import TrunkConv2d
 from hitsr.nets.formulation import Formulated, Formulation, set_formulation
 from hitsr.nets.padding import pad_to_multiple
 from hitsr.nets.upsample import PixelShuffleUpsampler
@@ -108,7 +108,7 @@ class ResidualGroup(nn.Module):
     def __init__(self, dim: int, layers: Sequence[Layer]):
         super().__init__()
         self.layers = nn.Sequential(*layers)
-        self.conv = Conv2d(dim, dim, 3)
+        self.conv = TrunkConv2d(dim, dim, 3)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(self.layers(x)) + x
@@ -158,7 +158,7 @@ class Backbone(nn.Module):
         check_fraction("drop_path", drop_path)
         self.scale, self.pad, self.formulation = scale, pad, formulation
         rates = iter(torch.linspace(0, drop_path, sum(depths)).tolist())
-        self.shallow = Conv2d(3, dim, 3)
+        self.shallow = TrunkConv2d(3, dim, 3)
         self.embed_norm = nn.LayerNorm(dim)
         self.groups = nn.Sequential(
             *(
@@ -167,7 +167,7 @@ class Backbone(nn.Module):
             )
         )
         self.norm = nn.LayerNorm(dim)
-        self.conv = Conv2d(dim, dim, 3)
+        self.conv = TrunkConv2d(dim, dim, 3)
         self.upsample = PixelShuffleUpsampler(dim, scale)
         initialise(self)
         set_formulation(self, formulation)

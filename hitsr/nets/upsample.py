@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from hitsr.nets.convolution import Conv2d
+from hitsr.nets.convolution import TrunkConv2d
 
 
 class PixelShuffleUpsampler(nn.Module):
@@ -14,7 +14,7 @@ class PixelShuffleUpsampler(nn.Module):
 
     def __init__(self, dim: int, scale: int):
         super().__init__()
-        self.conv = Conv2d(dim, 3 * scale**2, 3)
+        self.conv = TrunkConv2d(dim, 3 * scale**2, 3)
         self.scale = scale
 
     def forward(self, x: Tensor) -> Tensor:

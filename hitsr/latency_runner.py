@@ -60,17 +60,22 @@ def milliseconds(run: Callable[[Tensor], None], image: Tensor) -> float:
 
 
 def peak_memory(run: Callable[[Tensor], None], image: Tensor) -> float:
-    """MiB that one run needs beyond what is there before: the highest resident set on a CPU."""
+    """MiB that one run needs beyond weights and input."""
     # loads the kernels and builds what is kept between passes, so that only the pass itself is measured
     run(image[:, :, :8, :8])
-    if image.is_cuda:
+    return peak_of(lambda: run(image), image.device)
+
+
+def peak_of(work: Callable[[], object], device: torch.device) -> float:
+    """MiB that `work` takes at most beyond what is there before: allocated on CUDA, resident on a CPU."""
+    if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats()
         before = torch.cuda.memory_allocated()
-        run(image)
+        work()
         return (torch.cuda.max_memory_allocated() - before) / 2**20
     reset_peak()
     before = resident("VmRSS")
-    run(image)
+    work()
     return (resident("VmHWM") - before) / 1024
 
 

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from hitsr.devices import choose_device
 from hitsr.errors import ResultError
-from hitsr.latency_runner import reset_peak, resident
+from hitsr.latency_runner import peak_of
 from hitsr.nets.attention import attend_fast, attend_plain, permuted_index
 from hitsr.nets.correlation import (
     channel_correlation,
@@ -287,12 +287,4 @@ def peak_memory(name: str, window: int, formulation: Formulation, setting: Setti
     small = build(name, setting, BASE_WINDOW, formulation).to(device)
     small(x[:, :BASE_WINDOW, :BASE_WINDOW])
     operator.keep()
-    if device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats()
-        before = torch.cuda.memory_allocated()
-        operator(x)
-        return (torch.cuda.max_memory_allocated() - before) / 2**20
-    reset_peak()
-    before = resident("VmRSS")
-    operator(x)
-    return (resident("VmHWM") - before) / 1024
+    return peak_of(lambda: operator(x), device)

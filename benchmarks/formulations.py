@@ -60,7 +60,11 @@ def measured(work: str, arguments: argparse.Namespace) -> dict:
         # the untimed pass has left behind what the measured one needs
         rows = [row for row in rows if row["quantity"] != "peak_memory"]
     settings = {key: value for key, value in vars(arguments).items() if key != "output"}
-    return {"rows": rows, "settings": settings, "provenance": watch.provenance(config_digest="", source_digest="")}
+    return {
+        "rows": rows,
+        "settings": settings,
+        "provenance": watch.provenance(config_digest="", source_digest="", threads=arguments.threads),
+    }
 
 
 def table(rows: list[dict]) -> str:

@@ -40,7 +40,9 @@ def growth(config: dict, scale: int, output: Path) -> None:
     # a name of their own: the quantities of `latency` are at one size, the same for all
     rows = [{**row, "quantity": f"growth_{row['quantity']}"} for row in rows]
     provenance = watch.provenance(
-        **dependencies.of_growth(config, scale), device=str(choose_device(settings["device"]))
+        **dependencies.of_growth(config, scale),
+        device=str(choose_device(settings["device"])),
+        threads=setting.threads,
     )
     identity = {"kind": "growth", "method": None, "scale": scale, "seed": None}
     write_json(output, {**identity, "rows": rows, "provenance": provenance})
@@ -70,7 +72,9 @@ def latency(config: dict, scale: int, output: Path) -> None:
     contestants = [name for name, m in all_methods(config).items() if m["network"] and scale in scales_of(config, name)]
     setting = Setting(scale, **{key: settings[key] for key in CONDITIONS})
     rows = measure(_contestants(config, contestants), setting, [tuple(settings["input"])])
-    provenance = watch.provenance(**dependencies.of_latency(config, scale), device=str(choose_device(setting.device)))
+    provenance = watch.provenance(
+        **dependencies.of_latency(config, scale), device=str(choose_device(setting.device)), threads=setting.threads
+    )
     identity = {"kind": "latency", "method": None, "scale": scale, "seed": None}
     write_json(output, {**identity, "rows": rows, "provenance": provenance})
 

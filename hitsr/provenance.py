@@ -31,9 +31,19 @@ class Stopwatch:
         self._start = time.perf_counter()
 
     def provenance(
-        self, *, config_digest: str, source_digest: str, seed: int | None = None, device: str = "cpu"
+        self,
+        *,
+        config_digest: str,
+        source_digest: str,
+        seed: int | None = None,
+        device: str = "cpu",
+        threads: int | None = None,
     ) -> dict[str, object]:
-        """Everything needed to make the result again. Durations in seconds, memory in GiB."""
+        """Everything needed to make the result again. Durations in seconds, memory in GiB.
+
+        Args:
+            threads: CPU threads of the work, if processes of its own did it; else those of this process.
+        """
         return {
             "command": _command(),
             "config_digest": config_digest,
@@ -42,7 +52,7 @@ class Stopwatch:
             "versions": {"python": platform.python_version(), **_versions()},
             "hardware": hardware(),
             "device": device,
-            "threads": _threads(),
+            "threads": threads or _threads(),
             "seed": seed,
             "started": self.started.isoformat(timespec="seconds"),
             "duration_s": round(time.perf_counter() - self._start, 3),

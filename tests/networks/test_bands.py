@@ -73,16 +73,13 @@ def test_windows_are_gathered_and_added_where_a_roll_would_put_them(shift):
 
 PEAK = """
 import sys, torch, hitsr
-from hitsr.latency_runner import reset_peak, resident
+from hitsr.latency_runner import peak_of
 name, budget = sys.argv[1], int(sys.argv[2])
 torch.set_num_threads(1)
 model, x = hitsr.build(name, 2).eval(), torch.rand(1, 3, 200, 320)
 with torch.no_grad():
     model(x[..., :8, :8])
-    reset_peak()
-    before = resident("VmRSS")
-    model(x, max_memory=budget)
-print((resident("VmHWM") - before) * 1024)
+    print(peak_of(lambda: model(x, max_memory=budget), x.device) * 2**20)
 """
 
 

@@ -23,7 +23,8 @@ IGNORED = {
     "hitsr.records",
     "hitsr.sources",
 }
-"""Modules that decide how results are stored and reported, never what is measured; followed only if asked for."""
+"""Modules and packages that decide how results are stored and reported, never what is measured; followed only if
+asked for."""
 
 
 @cache
@@ -39,11 +40,16 @@ def source_digest(*modules: str) -> str:
         module = queue.pop()
         if module not in seen:
             seen.add(module)
-            queue.extend(name for name in _imports(module) if name not in IGNORED)
+            queue.extend(name for name in _imports(module) if not _ignored(name))
     digest = hashlib.sha256()
     for module in sorted(seen):
         digest.update(f"{module}\n{_meaning(module)}\n".encode())
     return digest.hexdigest()[:12]
+
+
+def _ignored(module: str) -> bool:
+    parts = module.split(".")
+    return any(".".join(parts[:length]) in IGNORED for length in range(1, len(parts) + 1))
 
 
 def _path(module: str) -> Path | None:

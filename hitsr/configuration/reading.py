@@ -1,0 +1,65 @@
+"""From what a user wrote to a complete configuration: defaults filled, methods and ablations resolved, all checked."""
+
+from hitsr import ablations
+from hitsr.configuration.checks import check
+from hitsr.configuration.schemas import checked, read_checked, read_yaml
+from hitsr.errors import ConfigError
+from hitsr.sources import ROOT
+
+CATALOGUE = ROOT / "config" / "methods.yaml"
+ABLATIONS = ROOT / "config" / "ablations.yaml"
+
+
+def resolve(raw: dict, catalogue: dict | None = None) -> dict:
+    """Turn what a user wrote into a complete configuration.
+
+    Args:
+        raw: content of a configuration file.
+        catalogue: content of `config/methods.yaml`; that file if left out.
+
+    Returns:
+        A new dictionary with every key of the schema; each method complete with `network`, `options`, `train`,
+        `weights`, `converts`, `cite`, `colour`, `marker`; `variants` holds those that the ablations make, complete
+        in the same way, and the report shows the ablations' tables and figures.
+
+    Raises:
+        ConfigError: an unknown key, a wrong type, an unknown method, network option or data set; the message
+            has the path of the key and the valid choices.
+    """
+    catalogue = checked(read_yaml(CATALOGUE) if catalogue is None else catalogue, "methods.schema.yaml", CATALOGUE.name)
+    config = checked(raw, "config.schema.yaml", "config")
+    config["methods"] = {
+        name: _method(name, entry or {}, catalogue, config["train"]) for name, entry in config["methods"].items()
+    }
+    axes = read_checked(ABLATIONS, "ablations.schema.yaml")
+    config["ablations"] = ablations.axes(config["ablations"], axes, config["methods"])
+    config["variants"] = ablations.variants(config["ablations"], config["methods"])
+    for kind in ("tables", "figures"):
+        config["report"][kind] = [*config["report"][kind], *ablations.reports(config)]
+    check(config)
+    return config
+
+
+def _method(name: str, entry: dict, catalogue: dict, train: dict) -> dict:
+    base_name = entry.get("extends", name)
+    where = f"config.methods.{name}"
+    if base_name not in catalogue:
+        key = f"{where}.extends" if "extends" in entry else where
+        raise ConfigError(
+            f"{key}: unknown method {base_name!r}; choose one of {', '.join(catalogue)}, or add it to {CATALOGUE.name}"
+        )
+    base = catalogue[base_name]
+    unknown = [key for key in entry.get("train", {}) if key not in train]
+    if unknown:
+        raise ConfigError(f"{where}.train.{unknown[0]}: unknown key; valid keys: {', '.join(train)}")
+    merged_train = checked({"train": {**train, **entry.get("train", {})}}, "config.schema.yaml", where)["train"]
+    return {
+        "network": base["network"],
+        "options": {**base["options"], **entry.get("options", {})},
+        "train": merged_train,
+        "weights": entry.get("weights", {}),
+        "converts": base_name if "extends" in entry else base["converts"],
+        "cite": base["cite"],
+        "colour": entry.get("colour", base["colour"]),
+        "marker": entry.get("marker", base["marker"]),
+    }

@@ -17,7 +17,7 @@ from hitsr.atomic import write_bytes, write_json
 from hitsr.attribution import centred, contribution, diffusion_index, local_attribution, side_holding
 from hitsr.data.degradation import crop_to_multiple, upscale_bicubic
 from hitsr.data.images import read_rgb
-from hitsr.data.prepare import hr_path, image_names, lr_path
+from hitsr.data.layout import hr_path, image_names, lr_path
 from hitsr.errors import ConfigError
 from hitsr.progress import progress
 from hitsr.provenance import Stopwatch

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hitsr.atomic import write_json
 from hitsr.data.images import read_rgb
-from hitsr.data.prepare import hr_path
+from hitsr.data.layout import hr_path
 from hitsr.errors import ImageError
 from hitsr.progress import progress
 from hitsr.provenance import Stopwatch

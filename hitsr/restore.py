@@ -11,7 +11,7 @@ import numpy as np
 from hitsr.atomic import write_json
 from hitsr.data.degradation import upscale_bicubic
 from hitsr.data.images import read_rgb, write_png
-from hitsr.data.prepare import image_names, lr_path
+from hitsr.data.layout import image_names, lr_path
 from hitsr.errors import ImageError
 from hitsr.progress import progress
 from hitsr.provenance import Stopwatch

@@ -20,8 +20,8 @@ from hitsr.atomic import write_bytes, write_json
 from hitsr.catalogue import build
 from hitsr.checkpoints import load, save
 from hitsr.data.images import read_rgb
+from hitsr.data.layout import hr_path, image_names, lr_path
 from hitsr.data.patches import PatchSampler
-from hitsr.data.prepare import hr_path, image_names, lr_path
 from hitsr.devices import choose_device
 from hitsr.errors import CheckpointError, TrainingError
 from hitsr.inference import upscale

@@ -21,7 +21,8 @@ from hitsr.attribution import (
 )
 from hitsr.data.degradation import upscale_bicubic
 from hitsr.data.images import read_rgb
-from hitsr.data.prepare import hr_path, lr_path, prepare
+from hitsr.data.layout import hr_path, lr_path
+from hitsr.data.prepare import prepare
 from hitsr.errors import ConfigError
 from hitsr.quality import luma
 

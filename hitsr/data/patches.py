@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from hitsr.data.images import read_rgb
-from hitsr.data.prepare import hr_path, image_names, lr_path
+from hitsr.data.layout import hr_path, image_names, lr_path
 from hitsr.errors import TrainingError
 
 

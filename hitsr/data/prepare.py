@@ -16,10 +16,10 @@ import numpy as np
 from hitsr.atomic import write_bytes, write_json
 from hitsr.data.degradation import downscale
 from hitsr.data.images import list_images, png_bytes, read_rgb
+from hitsr.data.layout import hr_path, lr_path
 from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.errors import ConfigError, ImageError
 from hitsr.progress import progress
-from hitsr.records import read_json
 
 
 @dataclass(frozen=True)
@@ -64,21 +64,6 @@ def prepare(dataset: dict, name: str, scale: int, folder: Path) -> None:
             }
         )
     write_json(folder / f"x{scale}.json", {"kind": "dataset", "name": name, "scale": scale, "images": images})
-
-
-def image_names(folder: Path, scale: int) -> list[str]:
-    """Names of the images of a prepared data set, in its order."""
-    return [image["name"] for image in read_json(folder / f"x{scale}.json")["images"]]
-
-
-def hr_path(folder: Path, name: str) -> Path:
-    """File of a high-resolution image of a prepared data set."""
-    return folder / "HR" / f"{name}.png"
-
-
-def lr_path(folder: Path, scale: int, name: str) -> Path:
-    """File of a low-resolution image of a prepared data set."""
-    return folder / "LR" / f"x{scale}" / f"{name}.png"
 
 
 def _selected(dataset: dict, name: str) -> Iterator[Source]:

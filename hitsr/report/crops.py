@@ -16,7 +16,7 @@ import pandas as pd
 from hitsr.atomic import write_json
 from hitsr.data.degradation import crop_to_multiple
 from hitsr.data.images import png_bytes, read_rgb
-from hitsr.data.prepare import hr_path
+from hitsr.data.layout import hr_path
 from hitsr.errors import ConfigError
 from hitsr.quality import luma
 from hitsr.records import read_json

@@ -8,9 +8,10 @@ import torch
 
 from hitsr.data.degradation import downscale
 from hitsr.data.images import read_rgb, write_png
+from hitsr.data.layout import hr_path, image_names, lr_path
 from hitsr.data.patches import PatchSampler
 from hitsr.data.photographs import PHOTOGRAPHS
-from hitsr.data.prepare import hr_path, image_names, lr_path, prepare
+from hitsr.data.prepare import prepare
 from hitsr.errors import ConfigError, ImageError, TrainingError
 
 

@@ -14,7 +14,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
 from hitsr.data.images import read_rgb
-from hitsr.data.prepare import lr_path
+from hitsr.data.layout import lr_path
 from hitsr.report.figures.style import WIDTH, box, empty, picture
 from hitsr.report.measurements import numbers, record
 from hitsr.sources import ROOT

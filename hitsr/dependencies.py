@@ -9,9 +9,7 @@ from hitsr.catalogue import network_module
 from hitsr.configuration import grown
 from hitsr.provenance import digest
 from hitsr.sources import ROOT, source_digest
-
-UNTRACKED = ("checkpoint_every", "device")
-"""Keys of `train` that change how a training runs, never its result beyond rounding."""
+from hitsr.training.task import FREE
 
 
 def of_dataset(config: dict, dataset: str, scale: int) -> dict[str, str]:
@@ -19,12 +17,17 @@ def of_dataset(config: dict, dataset: str, scale: int) -> dict[str, str]:
     return _digests([_dataset(config, dataset), scale], "hitsr.data.prepare")
 
 
+def of_packed(config: dict, dataset: str) -> dict[str, str]:
+    """Digests of decoding a data set for training."""
+    return _digests([_dataset(config, dataset)], "hitsr.data.packed")
+
+
 def of_training(config: dict, method: str, scale: int, seed: int) -> dict[str, str]:
     """Digests of one training."""
     entry = all_methods(config)[method]
-    train = {key: value for key, value in entry["train"].items() if key not in UNTRACKED}
+    train = {key: value for key, value in entry["train"].items() if key not in FREE}
     sets = [_dataset(config, config[key]) for key in ("training_set", "validation_set")]
-    return _digests([_network(entry), train, sets, scale, seed], "hitsr.train", *_modules(config, method))
+    return _digests([_network(entry), train, sets, scale, seed], "hitsr.training.run", *_modules(config, method))
 
 
 def of_images(config: dict, method: str, scale: int) -> dict[str, str]:

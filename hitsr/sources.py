@@ -24,6 +24,8 @@ IGNORED = {
     "hitsr.provenance",
     "hitsr.records",
     "hitsr.sources",
+    "hitsr.training.interruption",
+    "hitsr.training.state",
 }
 """Modules and packages that decide how results are stored and reported, never what is measured; followed only if
 asked for."""

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hitsr.data.prepare import prepare
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -21,3 +23,13 @@ def shared() -> Path:
 @pytest.fixture
 def random() -> np.random.Generator:
     return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory) -> Path:
+    """Folder with `train` and `validation`, parts of one photograph, at x2 and x3."""
+    folder = tmp_path_factory.mktemp("data")
+    for scale in (2, 3):
+        prepare({"photographs": ["coffee"], "rows": [0, 0.3]}, "train", scale, folder / "train")
+        prepare({"photographs": ["coffee"], "rows": [0.3, 0.5]}, "validation", scale, folder / "validation")
+    return folder

@@ -29,7 +29,7 @@ def clear():
 
 def digests():
     clear()
-    return {name: sources.source_digest("hitsr.train", entry.split(":")[0]) for name, entry in NETWORKS.items()}
+    return {name: sources.source_digest("hitsr.training.run", entry.split(":")[0]) for name, entry in NETWORKS.items()}
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def digests():
         ("hitsr/nets/ngram.py", "** -0.5", "** -0.4", {"SwinIR-NG", "HiT-SNG"}),
         ("hitsr/models/hit_sng.py", "pad_windows=2", "pad_windows=1", {"HiT-SNG"}),
         ("hitsr/nets/multiscale.py", "softmax(dim=-1)", "softmax(dim=1)", {"ELAN-Light"}),
-        ("hitsr/train.py", "F.l1_loss(", "F.mse_loss(", set(NETWORKS)),
+        ("hitsr/training/trainer.py", "F.l1_loss(", "F.mse_loss(", set(NETWORKS)),
         ("hitsr/official.py", "MASK_SIZE = 64", "MASK_SIZE = 32", set()),
         ("hitsr/report/cells.py", "BEST, SECOND = 1, 2", "BEST, SECOND = 2, 1", set()),
     ],

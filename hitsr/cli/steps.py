@@ -27,6 +27,20 @@ def prepare(
 
 
 @app.command()
+def pack(
+    folder: Annotated[Path, typer.Option(help="Folder of a prepared data set.")],
+    scale: SCALE,
+    part: Annotated[str, typer.Option(help="HR, or xS for the low-resolution images of scale S.")],
+) -> None:
+    """Decode a data set once, into one array that trainings read patches from; `train` does so by itself."""
+    from hitsr.data import packed
+
+    if part not in ("HR", f"x{scale}"):
+        raise ConfigError(f"--part {part}: expected HR or x{scale}")
+    packed.pack(folder, scale, part)
+
+
+@app.command()
 def train(
     method: METHOD,
     scale: SCALE,
@@ -36,8 +50,13 @@ def train(
     start: Annotated[Path | None, typer.Option(help="x2 weights to start x3 or x4 from.")] = None,
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
-    """Train a network; called again after an interruption, it goes on from the last saved state."""
-    from hitsr.train import Task, run
+    """Train a network; called again after an interruption, it goes on from the last saved state.
+
+    On several GPUs, with the same result up to rounding:
+    `torchrun --standalone --nproc-per-node 4 -m hitsr train ...`
+    """
+    from hitsr.training.run import run
+    from hitsr.training.task import Task
 
     settings, entry = read_method(config, method)
     if entry["network"] is None:

@@ -1,60 +1,123 @@
 """Random patches for training: everything random derives from the seed and the number of the iteration."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from hitsr.data.images import read_rgb
-from hitsr.data.layout import hr_path, image_names, lr_path
+from hitsr.data.packed import PackedImages, open_packed
 from hitsr.errors import TrainingError
+
+ORDER, CROPS = 0, 1
+"""Independent streams of random numbers of one seed."""
 
 
 class PatchSampler:
-    """Pairs of low- and high-resolution patches of a prepared data set, held in memory as uint8.
+    """Pairs of low- and high-resolution patches of a prepared data set, cut out of its packed images.
 
-    An image is drawn uniformly, then a position in it; flips (horizontal, vertical) and the transpose are drawn
-    independently with probability 0.5 each, as the paper's training code does.
+    Images come in a new random order in every epoch, positions uniformly; flips (horizontal, vertical) and the
+    transpose are drawn independently with probability 0.5 each, as the paper's training code does.
+
+    Args:
+        share: number and count of the processes that divide each batch; this one cuts out its part only.
+        device: where the images are kept whole; None for the disk's memory map.
 
     Raises:
         TrainingError: an image is smaller than the patch.
     """
 
-    def __init__(self, folder: Path, scale: int, patch_size: int, batch_size: int, seed: int):
+    def __init__(
+        self,
+        folder: Path,
+        scale: int,
+        patch_size: int,
+        batch_size: int,
+        seed: int,
+        share: tuple[int, int] = (0, 1),
+        device: torch.device | None = None,
+    ):
         self.scale, self.patch_size, self.batch_size, self.seed = scale, patch_size, batch_size, seed
-        self.pairs = []
-        for name in image_names(folder, scale):
-            low, high = read_rgb(lr_path(folder, scale, name)), read_rgb(hr_path(folder, name))
-            if min(low.shape[:2]) < patch_size:
+        self.low, self.high = open_packed(folder, scale, f"x{scale}"), open_packed(folder, scale, "HR")
+        for name, height, width in zip(self.low.names, self.low.heights, self.low.widths, strict=True):
+            if min(height, width) < patch_size:
                 raise TrainingError(
-                    f"{lr_path(folder, scale, name)}: {low.shape[1]}x{low.shape[0]} pixels, smaller than "
+                    f"{folder}, {name} x{scale}: {width}x{height} pixels, smaller than "
                     f"train.patch_size={patch_size}; lower it, or leave the image out with `exclude: [{name}]`"
                 )
-            self.pairs.append((low, high))
+        if device is not None:
+            self.low, self.high = self.low.to(device), self.high.to(device)
+        number, count = share
+        self.own = slice(batch_size * number // count, batch_size * (number + 1) // count)
+
+    @property
+    def images(self) -> int:
+        """Number of training images."""
+        return len(self.low.names)
 
     def batch(self, iteration: int) -> tuple[Tensor, Tensor]:
-        """The batch of one iteration: `(B, 3, P, P)` and `(B, 3, s P, s P)`, float32 in [0, 1]."""
-        random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.seed, iteration])))
-        drawn = [self._pair(random) for _ in range(self.batch_size)]
-        low, high = (np.stack(images) for images in zip(*drawn, strict=True))
-        return _tensor(low), _tensor(high)
+        """This process' part of the batch of one iteration: uint8 `(B, P, P, 3)` and `(B, s P, s P, 3)`."""
+        random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(CROPS, iteration))))
+        images = self._images(iteration)
+        free = np.stack([self.low.heights, self.low.widths])[:, images] - self.patch_size + 1
+        corners = (random.random((2, self.batch_size)) * free).astype(np.int64)
+        turns = random.random((3, self.batch_size)) < 0.5
+        images, corners, turns = images[self.own], corners[:, self.own], turns[:, self.own]
+        return self._cut(self.low, images, corners, turns, 1), self._cut(self.high, images, corners, turns, self.scale)
 
-    def _pair(self, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        low, high = self.pairs[random.integers(len(self.pairs))]
-        size, scale = self.patch_size, self.scale
-        top, left = (int(random.integers(side - size + 1)) for side in low.shape[:2])
-        low = low[top : top + size, left : left + size]
-        high = high[top * scale : (top + size) * scale, left * scale : (left + size) * scale]
-        flip_columns, flip_rows, transpose = random.random(3) < 0.5
-        return tuple(_augmented(image, flip_columns, flip_rows, transpose) for image in (low, high))
+    def _images(self, iteration: int) -> np.ndarray:
+        """Numbers of the images of the whole batch: batches run through one random order after the other."""
+        places = np.arange(iteration * self.batch_size, (iteration + 1) * self.batch_size)
+        return np.array([self._order(place // self.images)[place % self.images] for place in places.tolist()])
+
+    @lru_cache(maxsize=2)  # noqa: B019 (a sampler lives as long as its process)
+    def _order(self, epoch: int) -> np.ndarray:
+        seeds = np.random.SeedSequence(self.seed, spawn_key=(ORDER, epoch))
+        return np.random.Generator(np.random.PCG64(seeds)).permutation(self.images)
+
+    def _cut(
+        self, packed: PackedImages, images: np.ndarray, corners: np.ndarray, turns: np.ndarray, factor: int
+    ) -> Tensor:
+        """Gather all patches at once: flips run backwards through rows or columns, the transpose swaps them."""
+        side = self.patch_size * factor
+        flip_columns, flip_rows, transpose = (torch.from_numpy(turn)[:, None] for turn in turns)
+        top, left, width, start = (
+            torch.from_numpy(values)[:, None]
+            for values in (corners[0] * factor, corners[1] * factor, packed.widths[images], packed.starts[images])
+        )
+        forward = torch.arange(side)
+        backward = side - 1 - forward
+        rows = start + width * (top + torch.where(flip_rows, backward, forward))
+        columns = left + torch.where(flip_columns, backward, forward)
+        down, across = torch.where(transpose, columns, rows), torch.where(transpose, rows, columns)
+        device = packed.pixels.device
+        places = down.to(device)[:, :, None] + across.to(device)[:, None, :]
+        return packed.pixels.index_select(0, places.flatten()).view(len(images), side, side, 3)
 
 
-def _augmented(image: np.ndarray, flip_columns: bool, flip_rows: bool, transpose: bool) -> np.ndarray:
-    image = image[:, ::-1] if flip_columns else image
-    image = image[::-1] if flip_rows else image
-    return image.swapaxes(0, 1) if transpose else image
+class Ahead:
+    """Makes the next batch in another thread while a step computes.
 
+    The batches are those of the sampler, whatever order they are asked for in.
+    """
 
-def _tensor(images: np.ndarray) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(images.transpose(0, 3, 1, 2))).float() / 255
+    def __init__(self, sampler: PatchSampler, pin: bool):
+        self.sampler, self.pin = sampler, pin
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="patches")
+        self.waiting: dict[int, Future] = {}
+
+    def batch(self, iteration: int) -> tuple[Tensor, Tensor]:
+        """As `PatchSampler.batch`, in pinned memory if asked for."""
+        future = self.waiting.pop(iteration, None) or self.thread.submit(self._make, iteration)
+        self.waiting = {iteration + 1: self.thread.submit(self._make, iteration + 1)}
+        return future.result()
+
+    def close(self) -> None:
+        """End the thread."""
+        self.thread.shutdown(cancel_futures=True)
+
+    def _make(self, iteration: int) -> tuple[Tensor, Tensor]:
+        low, high = self.sampler.batch(iteration)
+        return (low.pin_memory(), high.pin_memory()) if self.pin else (low, high)

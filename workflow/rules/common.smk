@@ -29,6 +29,7 @@ wildcard_constraints:
     method="[A-Za-z0-9][A-Za-z0-9_.+=-]*",
     scale="[234]",
     seed=r"\d+",
+    part="HR|x[234]",
 
 
 onstart:
@@ -37,6 +38,10 @@ onstart:
 
 def digests_of_dataset(wildcards):
     return dependencies.of_dataset(RUN, wildcards.dataset, int(wildcards.scale))
+
+
+def digests_of_packed(wildcards):
+    return dependencies.of_packed(RUN, wildcards.dataset)
 
 
 def digests_of_training(wildcards):
@@ -65,9 +70,20 @@ def digests_of_attribution(wildcards):
     return dependencies.of_attribution(RUN, wildcards.method, int(wildcards.scale))
 
 
+def list_of_packed(wildcards):
+    """The list of images of the scale; high-resolution images are the same for all."""
+    scale = f"x{RUN['scales'][0]}" if wildcards.part == "HR" else wildcards.part
+    return f"{RESULTS}/data/{wildcards.dataset}/{scale}.json"
+
+
 def training_data(wildcards):
     sets = [RUN["training_set"], RUN["validation_set"]]
-    return [f"{RESULTS}/data/{name}/x{wildcards.scale}.json" for name in sets if name]
+    scale = f"x{wildcards.scale}"
+    packed = [
+        f"{RESULTS}/data/{RUN['training_set']}/packed/{part}.npy"
+        for part in ("HR", scale)
+    ]
+    return [f"{RESULTS}/data/{name}/{scale}.json" for name in sets if name] + packed
 
 
 def start_weights(wildcards):
@@ -188,4 +204,13 @@ def labels_of_figure(wildcards):
 
 
 def threads_of_training(wildcards):
-    return METHODS[wildcards.method]["train"]["threads"]
+    train = METHODS[wildcards.method]["train"]
+    return train["threads"] * train["processes"]
+
+
+def launcher_of_training(wildcards):
+    """Several processes of one training are started by torchrun."""
+    processes = METHODS[wildcards.method]["train"]["processes"]
+    if processes == 1:
+        return "hitsr"
+    return f"torchrun --standalone --nproc-per-node {processes} -m hitsr"

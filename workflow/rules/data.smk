@@ -13,3 +13,22 @@ rule prepare:
     shell:
         "hitsr prepare --config {params.config} --dataset {wildcards.dataset} --scale {wildcards.scale}"
         " --folder {params.folder} 2>&1 | tee {log}"
+
+
+# Decoded once for all trainings: HR for every scale, and the low-resolution images of each.
+rule pack:
+    input:
+        list_of_packed,
+    output:
+        pixels=f"{RESULTS}/data/{{dataset}}/packed/{{part}}.npy",
+        index=f"{RESULTS}/data/{{dataset}}/packed/{{part}}.json",
+    log:
+        f"{RESULTS}/logs/pack/{{dataset}}-{{part}}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        digests=digests_of_packed,
+        folder=subpath(input[0], parent=True),
+        scale=lambda wildcards, input: Path(input[0]).stem.removeprefix("x"),
+    shell:
+        "hitsr pack --folder {params.folder} --scale {params.scale} --part {wildcards.part} 2>&1 | tee {log}"

@@ -17,6 +17,7 @@ rule train:
         folder=subpath(output.weights, parent=True),
         data=f"{RESULTS}/data",
         start=lambda wildcards, input: f"--start {input.start}" if input.start else "",
+        hitsr=launcher_of_training,
     shell:
-        "hitsr train --config {params.config} --method {wildcards.method} --scale {wildcards.scale} --seed {wildcards.seed}"
+        "{params.hitsr} train --config {params.config} --method {wildcards.method} --scale {wildcards.scale} --seed {wildcards.seed}"
         " --data {params.data} --folder {params.folder} {params.start} 2>&1 | tee {log}"

@@ -1,0 +1,5 @@
+"""`python -m hitsr`, and what torchrun starts."""
+
+from hitsr.cli import main
+
+main()

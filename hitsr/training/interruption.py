@@ -1,0 +1,30 @@
+"""Stopping in good order: SIGTERM (a scheduler's time limit, a drained node) and Ctrl-C wait for the step to end."""
+
+import signal
+from types import FrameType
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Interruption:
+    """Within this context, a first signal is only noted; a second one acts as it always does."""
+
+    def __init__(self) -> None:
+        self.name: str | None = None
+        self._before: dict[int, object] = {}
+
+    def __enter__(self) -> "Interruption":
+        self._before = {number: signal.signal(number, self._note) for number in SIGNALS}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._restore()
+
+    def _note(self, number: int, _: FrameType | None) -> None:
+        self.name = signal.Signals(number).name
+        self._restore()
+
+    def _restore(self) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before = {}

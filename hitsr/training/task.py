@@ -1,0 +1,62 @@
+"""What is trained, on what, and where the result goes."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hitsr.provenance import digest
+from hitsr.records import read_json
+
+FREE = ("checkpoint_every", "device", "processes", "data_on_device")
+"""Keys of `train` that change how a training runs, never its result beyond rounding."""
+
+
+@dataclass
+class Task:
+    """One training.
+
+    Attributes:
+        train: the keys of `train` in the configuration.
+        training_set, validation_set: folders of prepared data sets.
+        folder: gets `weights.safetensors`, `history.json`, and `state.pt` while the training runs.
+        start: x2 weights of the same method to start x3 and x4 from, or None.
+        digests: of the configuration and the source.
+    """
+
+    method: str
+    network: str
+    options: dict
+    scale: int
+    seed: int
+    train: dict
+    training_set: Path
+    validation_set: Path | None
+    folder: Path
+    start: Path | None = None
+    digests: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """What progress bars and messages call it."""
+        return f"{self.method} x{self.scale} seed {self.seed}"
+
+    @property
+    def state_path(self) -> Path:
+        """Where the state of an unfinished training is kept."""
+        return self.folder / "state.pt"
+
+    def identity(self) -> dict[str, object]:
+        """Everything that the result depends on, by name; a training goes on only where none of it has changed."""
+        names = {"training_set": self.training_set, "validation_set": self.validation_set}
+        lists = {name: read_json(path / f"x{self.scale}.json")["images"] for name, path in names.items() if path}
+        return {
+            "method": self.method,
+            "network": self.network,
+            "scale": self.scale,
+            "seed": self.seed,
+            **{f"options.{key}": value for key, value in self.options.items()},
+            **{f"train.{key}": value for key, value in self.train.items() if key not in FREE},
+            **{f"{name} (digest of its images)": digest(images) for name, images in lists.items()},
+            "start (sha256)": hashlib.sha256(self.start.read_bytes()).hexdigest() if self.start else None,
+            "source_digest": self.digests.get("source_digest"),
+        }

@@ -1,0 +1,218 @@
+"""The loop: Adam on the L1 loss, with history, validation and saved states (HiT-SR, Section 4.1).
+
+Everything random derives from the seed and the number of the iteration, so a training that was killed and
+goes on gives the same weights as one that was not.
+"""
+
+import math
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.utils import get_total_norm
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from hitsr.data.images import read_rgb
+from hitsr.data.layout import hr_path, image_names, lr_path
+from hitsr.data.patches import Ahead, PatchSampler
+from hitsr.errors import TrainingError
+from hitsr.inference import upscale
+from hitsr.nets.backbone import DropPath
+from hitsr.progress import progress
+from hitsr.quality import score
+from hitsr.training.interruption import Interruption
+from hitsr.training.replicas import Replicas
+from hitsr.training.schedule import learning_rate
+from hitsr.training.state import load_state, save_state
+from hitsr.training.task import Task
+
+
+class Trainer:
+    """One training: model, optimiser, history, and the state they are saved in.
+
+    Args:
+        model: on the device of `replicas`.
+    """
+
+    def __init__(self, task: Task, model: nn.Module, replicas: Replicas):
+        self.task, self.model, self.replicas = task, model, replicas
+        self.identity = task.identity()
+        settings = task.train
+        share = (replicas.number, replicas.count)
+        for part in model.modules():
+            if isinstance(part, DropPath):
+                part.share = share
+        self.replica = replicas.replicate(model)
+        self.average = _moving_average(model, settings["ema"])
+        self.optimizer = torch.optim.Adam(
+            model.parameters(), lr=settings["learning_rate"], betas=tuple(settings["betas"])
+        )
+        self.sampler = PatchSampler(
+            task.training_set, task.scale, settings["patch_size"], settings["batch_size"], task.seed, share,
+            replicas.device if settings["data_on_device"] else None,
+        )  # fmt: skip
+        self.validation = _pairs(task.validation_set, task.scale) if task.validation_set and replicas.first else []
+        self.interruption = Interruption()
+        self.iteration = 0
+        self.losses: list[float] = []
+        self.last_loss = math.nan
+        self.seconds = 0.0
+        self.rows: list[dict] = []
+
+    @property
+    def result(self) -> nn.Module:
+        """The network that is validated and kept: the moving average of the weights if there is one."""
+        return self.model if self.average is None else self.average.module
+
+    def fit(self) -> None:
+        """Train from the current iteration to the last.
+
+        Raises:
+            TrainingError: the loss or its gradient is not finite; or SIGTERM or Ctrl-C came, the state is saved.
+        """
+        settings, total = self.task.train, self.task.train["iterations"]
+        if self.replicas.first and self.sampler.images < settings["batch_size"]:
+            print(
+                f"{self.task.training_set.name}: {self.sampler.images} images for batches of "
+                f"{settings['batch_size']}: a batch holds several patches of one image",
+                file=sys.stderr,
+            )
+        on_gpu = self.replicas.device.type == "cuda"
+        ahead = Ahead(self.sampler, pin=on_gpu and not settings["data_on_device"])
+        bar = progress(
+            total=total, initial=self.iteration, desc=self.task.title, unit="it", disable=not self.replicas.first
+        )
+        try:
+            with self.interruption, bar:
+                while self.iteration < total:
+                    stop = self.step(*ahead.batch(self.iteration))
+                    if stop and self.iteration < total:
+                        self._stop()
+                    bar.update()
+                    if self.iteration % settings["validate_every"] == 0 or self.iteration == total:
+                        self.validate()
+                        bar.set_postfix(loss=f"{self.last_loss:.4f}")
+                    if self.iteration % settings["checkpoint_every"] == 0 and self.iteration < total:
+                        self.save_state()
+        finally:
+            ahead.close()
+
+    def step(self, low: Tensor, high: Tensor) -> bool:
+        """One optimiser step.
+
+        Args:
+            low, high: this process' part of the batch, uint8 `(B, P, P, 3)` and `(B, s P, s P, 3)`.
+
+        Returns:
+            Whether any process has been told to stop.
+        """
+        start = time.perf_counter()
+        settings = self.task.train
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(settings, self.iteration)
+        # drop path draws from torch's generator: seeded per iteration, so that it does not depend on interruptions
+        torch.manual_seed((self.task.seed * 1_000_003 + self.iteration) % 2**63)
+        self.model.train()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = F.l1_loss(self.replica(self._tensor(low)), self._tensor(high))
+        loss.backward()
+        norm = get_total_norm(parameter.grad for parameter in self.model.parameters() if parameter.grad is not None)
+        # one exchange, and one wait for the device, for all three
+        told = torch.full_like(norm, float(self.interruption.name is not None))
+        value, norm, told = self.replicas.mean(
+            torch.stack([loss.detach() / self.model.image_range, norm, told])
+        ).tolist()
+        if not (math.isfinite(value) and math.isfinite(norm)):
+            raise TrainingError(self._not_finite(value, norm))
+        self.optimizer.step()
+        if self.average is not None:
+            self.average.update_parameters(self.model)
+        self.iteration += 1
+        self.losses.append(value)
+        self.last_loss = value
+        self.seconds += time.perf_counter() - start
+        if self.iteration % settings["log_every"] == 0:
+            self.log("loss", "L1 in [0, 1]", sum(self.losses) / len(self.losses))
+            self.losses.clear()
+        return told > 0
+
+    def validate(self) -> None:
+        """Mean PSNR (Y, dB) on the validation images, and the time that the steps up to here took (s)."""
+        if self.validation:
+            values = [score(upscale(self.result, low), high, self.task.scale).psnr for low, high in self.validation]
+            self.log("validation_psnr", "dB", sum(values) / len(values))
+        self.log("training_time", "s", self.seconds)
+
+    def log(self, quantity: str, unit: str, value: float) -> None:
+        self.rows.append({"iteration": self.iteration, "quantity": quantity, "unit": unit, "value": value})
+
+    def save_state(self) -> None:
+        """Write everything needed to go on from here, atomically."""
+        if not self.replicas.first:
+            return
+        state = {
+            "identity": self.identity,
+            "iteration": self.iteration,
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "average": None if self.average is None else self.average.state_dict(),
+            "losses": self.losses,
+            "seconds": self.seconds,
+            "rows": self.rows,
+        }
+        save_state(self.task.state_path, state)
+
+    def resume(self) -> None:
+        """Go on from the saved state, if there is one.
+
+        Raises:
+            CheckpointError: the state cannot be read, or was saved with other settings.
+        """
+        state = load_state(self.task.state_path, self.identity, self.replicas.device)
+        if state is None:
+            return
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])
+        self.iteration, self.seconds = state["iteration"], state["seconds"]
+        self.losses, self.rows = state["losses"], state["rows"]
+        if self.replicas.first:
+            print(f"{self.task.title}: goes on from iteration {self.iteration}", file=sys.stderr)
+
+    def _tensor(self, patches: Tensor) -> Tensor:
+        """uint8 `(B, H, W, 3)` to what the network computes with, `(B, 3, H, W)` in [0, image_range]."""
+        images = patches.to(self.replicas.device, non_blocking=True).permute(0, 3, 1, 2).contiguous()
+        return images.float() * (self.model.image_range / 255)
+
+    def _stop(self) -> None:
+        self.save_state()
+        reason = self.interruption.name or "a signal to another process"
+        raise TrainingError(
+            f"{self.task.title}: stopped by {reason} after iteration {self.iteration}, which is saved; "
+            "the same command goes on from there"
+        )
+
+    def _not_finite(self, loss: float, norm: float) -> str:
+        path = self.task.state_path
+        kept = f"the last good state is kept in {path}" if path.exists() else "no state had been saved yet"
+        return (
+            f"{self.task.title}: the loss is {loss} and the norm of its gradient {norm} at iteration {self.iteration}; "
+            f"{kept}. Lower train.learning_rate (now {self.task.train['learning_rate']}) or set train.warm_up"
+        )
+
+
+def _moving_average(model: nn.Module, decay: float | None) -> AveragedModel | None:
+    if decay is None:
+        return None
+    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay))
+
+
+def _pairs(folder: Path, scale: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    return [
+        (read_rgb(lr_path(folder, scale, name)), read_rgb(hr_path(folder, name))) for name in image_names(folder, scale)
+    ]

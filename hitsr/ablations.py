@@ -89,6 +89,7 @@ def variants(found: dict, methods: dict) -> dict:
                 "options": {**base["options"], **entry["options"]},
                 "weights": {},
                 "converts": axis["base"],
+                "retrains": None,
                 "axis": name,
                 "label": entry["label"],
             }

@@ -6,7 +6,7 @@ depends on has changed; each result records them.
 
 from hitsr.ablations import all_methods
 from hitsr.catalogue import network_module
-from hitsr.configuration import grown
+from hitsr.configuration import costed, grown, train_of
 from hitsr.provenance import digest
 from hitsr.sources import ROOT, source_digest
 from hitsr.training.task import FREE
@@ -25,7 +25,7 @@ def of_packed(config: dict, dataset: str) -> dict[str, str]:
 def of_training(config: dict, method: str, scale: int, seed: int) -> dict[str, str]:
     """Digests of one training."""
     entry = all_methods(config)[method]
-    train = {key: value for key, value in entry["train"].items() if key not in FREE}
+    train = {key: value for key, value in train_of(config, method, scale).items() if key not in FREE}
     sets = [_dataset(config, config[key]) for key in ("training_set", "validation_set")]
     return _digests([_network(entry), train, sets, scale, seed], "hitsr.training.run", *_modules(config, method))
 
@@ -63,7 +63,7 @@ def of_attribution(config: dict, method: str, scale: int) -> dict[str, str]:
 
 def of_latency(config: dict, scale: int) -> dict[str, str]:
     """Digests of timing all networks of a run."""
-    networks = {name: _network(entry) for name, entry in all_methods(config).items() if entry["network"]}
+    networks = {name: _network(all_methods(config)[name]) for name in costed(config)}
     modules = {module for name in networks for module in _modules(config, name)}
     settings = {key: value for key, value in config["latency"].items() if key != "growth"}
     return _digests([networks, settings, scale], "hitsr.latency", "hitsr.latency_runner", *sorted(modules))
@@ -96,8 +96,10 @@ def of_crops(config: dict) -> dict[str, str]:
 
 def of_table(config: dict) -> dict[str, str]:
     """Digests of a table."""
-    shown = {name: [entry["cite"], entry["converts"], entry["network"]] for name, entry in config["methods"].items()}
-    part = [list(shown.items()), config["test_sets"], config["scales"], config["ablations"], _published()]
+    keys = ("cite", "converts", "network", "retrains", "recipe")
+    shown = {name: [entry[key] for key in keys] for name, entry in config["methods"].items()}
+    files = [_file("recipes.yaml"), *_published()]
+    part = [list(shown.items()), config["test_sets"], config["scales"], config["ablations"], files]
     return _digests(part, "hitsr.report.tables")
 
 
@@ -109,14 +111,15 @@ def of_figure(config: dict) -> dict[str, str]:
 
 
 def of_claims(config: dict) -> dict[str, str]:
-    """Digests of the claims card, `config/claims.yaml` included."""
+    """Digests of the claims card, `config/claims.yaml` and the recipes included."""
     looks = ("colour", "marker")
     methods = {
         name: {key: value for key, value in entry.items() if key not in looks}
         for name, entry in all_methods(config).items()
     }
     part = {key: value for key, value in config.items() if key not in ("report", "methods", "variants")}
-    return _digests([part, methods, _file("claims.yaml")], "hitsr.report.claims")
+    files = [_file("claims.yaml"), _file("recipes.yaml")]
+    return _digests([part, methods, files], "hitsr.report.claims")
 
 
 def of_page(config: dict) -> dict[str, str]:

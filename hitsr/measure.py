@@ -5,7 +5,7 @@ from pathlib import Path
 from hitsr import dependencies
 from hitsr.ablations import all_methods, formulations_of, scales_of
 from hitsr.atomic import write_json
-from hitsr.configuration import grown
+from hitsr.configuration import costed, grown
 from hitsr.provenance import Stopwatch
 
 CONDITIONS = ("warm_up", "repeats", "threads", "device")
@@ -69,7 +69,7 @@ def latency(config: dict, scale: int, output: Path) -> None:
     from hitsr.latency import Setting, measure
 
     settings = config["latency"]
-    contestants = [name for name, m in all_methods(config).items() if m["network"] and scale in scales_of(config, name)]
+    contestants = [name for name in costed(config) if scale in scales_of(config, name)]
     setting = Setting(scale, **{key: settings[key] for key in CONDITIONS})
     rows = measure(_contestants(config, contestants), setting, [tuple(settings["input"])])
     provenance = watch.provenance(

@@ -44,7 +44,8 @@ def test_the_papers_protocol(tmp_path, monkeypatch):
         yaml.safe_load((ROOT / "config" / "ablations.yaml").read_text())
     )
     for method in trained(config):
-        assert conditions.training_differs(config, method) == conditions.network_differs(config, method) == ""
+        assert conditions.claim_training_differs(config, method) == conditions.network_differs(config, method) == ""
+        assert (conditions.training_differs(config, method) == "") == ("+recipe=" not in method)
     for dataset in raw["datasets"].values():
         folder = tmp_path / dataset["folder"]
         folder.mkdir(parents=True)
@@ -68,7 +69,10 @@ def test_the_papers_protocol(tmp_path, monkeypatch):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     planned = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE))
-    assert int(planned["train"]) == 3 * (3 * 6 + len(config["variants"]))
+    baselines = ["SwinIR-Light", "SwinIR-NG", "SRFormer-Light", "ELAN-Light"]
+    assert int(planned["train"]) == 3 * (3 * (2 * len(baselines) + 3) + len(config["variants"]))
+    # the same-recipe controls are networks that are counted already
+    assert int(planned["count"]) == 3 * (len(baselines) + 3) + len(config["variants"])
 
 
 @pytest.mark.parametrize("name", ["complexity", "official"])

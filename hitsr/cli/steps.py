@@ -7,6 +7,7 @@ import typer
 
 from hitsr import dependencies
 from hitsr.cli.app import CONFIG, DATA, DEFAULT_CONFIG, METHOD, OUTPUT, SCALE, SEED, app, read_config, read_method
+from hitsr.configuration import train_of
 from hitsr.errors import ConfigError
 
 
@@ -70,7 +71,7 @@ def train(
         options=entry["options"],
         scale=scale,
         seed=seed,
-        train=entry["train"],
+        train=train_of(settings, method, scale),
         training_set=data / settings["training_set"],
         validation_set=data / validation if validation else None,
         folder=folder,

@@ -1,6 +1,6 @@
 """What a complete configuration asks for: which methods are trained, measured and shown."""
 
-from hitsr import ablations, lineup
+from hitsr import ablations
 
 SHOWS = {
     "main": ("quality", "complexity"),
@@ -35,14 +35,41 @@ def _shows(name: str) -> tuple[str, ...]:
     return SHOWS["ablation" if name.startswith(ablations.PREFIX) else name]
 
 
+def networks(config: dict) -> list[str]:
+    """Methods of the run that are networks, not interpolations; variants of ablations have figures of their own."""
+    return [name for name, entry in config["methods"].items() if entry["network"]]
+
+
+def distinct(config: dict) -> list[str]:
+    """Networks of the run, each once: without the methods that train the network of another one otherwise."""
+    return [name for name in networks(config) if not config["methods"][name]["retrains"]]
+
+
 def attributed(config: dict) -> list[str]:
     """Names of the networks that attribution looks into."""
-    return config["attribution"]["methods"] or lineup.networks(config)
+    return config["attribution"]["methods"] or networks(config)
 
 
 def grown(config: dict) -> list[str]:
     """Names of the networks that are timed at every size."""
-    return config["latency"]["growth"]["methods"] or lineup.networks(config)
+    return config["latency"]["growth"]["methods"] or distinct(config)
+
+
+def starts_from_x2(config: dict, method: str, scale: int) -> bool:
+    """Whether a training starts from the x2 weights of the same method and seed, which the run must have."""
+    return scale != 2 and 2 in config["scales"] and ablations.all_methods(config)[method]["train"]["start_from_x2"]
+
+
+def train_of(config: dict, method: str, scale: int) -> dict:
+    """Keys of `train` of one training; `fine_tuning` is worked in where it applies, and gone."""
+    train = dict(ablations.all_methods(config)[method]["train"])
+    changes = train.pop("fine_tuning")
+    return {**train, **changes} if starts_from_x2(config, method, scale) else train
+
+
+def costed(config: dict) -> list[str]:
+    """Names of the methods that are counted and timed: every network once, however often it is trained."""
+    return [name for name, m in ablations.all_methods(config).items() if m["network"] and not m["retrains"]]
 
 
 def trained(config: dict) -> list[str]:

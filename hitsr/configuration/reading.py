@@ -2,6 +2,7 @@
 
 from hitsr import ablations
 from hitsr.configuration.checks import check
+from hitsr.configuration.recipes import recipe
 from hitsr.configuration.schemas import checked, read_checked, read_yaml
 from hitsr.errors import ConfigError
 from hitsr.sources import ROOT
@@ -19,8 +20,9 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict:
 
     Returns:
         A new dictionary with every key of the schema; each method complete with `network`, `options`, `train`,
-        `weights`, `converts`, `cite`, `colour`, `marker`; `variants` holds those that the ablations make, complete
-        in the same way, and the report shows the ablations' tables and figures.
+        `weights`, `recipe`, `converts`, `cite`, `colour`, `marker`, and `retrains`, the method whose network it trains
+        otherwise; `variants` holds those that the ablations make, complete in the same way, and the report shows the
+        ablations' tables and figures.
 
     Raises:
         ConfigError: an unknown key, a wrong type, an unknown method, network option or data set; the message
@@ -31,6 +33,8 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict:
     config["methods"] = {
         name: _method(name, entry or {}, catalogue, config["train"]) for name, entry in config["methods"].items()
     }
+    for entry in config["methods"].values():
+        entry["retrains"] = _retrained(entry, config["methods"])
     axes = read_checked(ABLATIONS, "ablations.schema.yaml")
     config["ablations"] = ablations.axes(config["ablations"], axes, config["methods"])
     config["variants"] = ablations.variants(config["ablations"], config["methods"])
@@ -52,14 +56,24 @@ def _method(name: str, entry: dict, catalogue: dict, train: dict) -> dict:
     unknown = [key for key in entry.get("train", {}) if key not in train]
     if unknown:
         raise ConfigError(f"{where}.train.{unknown[0]}: unknown key; valid keys: {', '.join(train)}")
-    merged_train = checked({"train": {**train, **entry.get("train", {})}}, "config.schema.yaml", where)["train"]
+    published = recipe(entry["recipe"], f"{where}.recipe") if "recipe" in entry else {}
+    merged_train = {**train, **published, **entry.get("train", {})}
+    merged_train = checked({"train": merged_train}, "config.schema.yaml", where)["train"]
     return {
         "network": base["network"],
         "options": {**base["options"], **entry.get("options", {})},
         "train": merged_train,
         "weights": entry.get("weights", {}),
+        "recipe": entry.get("recipe"),
         "converts": base_name if "extends" in entry else base["converts"],
         "cite": base["cite"],
         "colour": entry.get("colour", base["colour"]),
         "marker": entry.get("marker", base["marker"]),
     }
+
+
+def _retrained(entry: dict, methods: dict) -> str | None:
+    """The method of the run whose network this one trains otherwise: what it costs need not be measured again."""
+    base = methods.get(entry["converts"])
+    same = base and (base["network"], base["options"]) == (entry["network"], entry["options"])
+    return entry["converts"] if same else None

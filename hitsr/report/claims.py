@@ -14,7 +14,7 @@ import pandas as pd
 
 from hitsr.atomic import write_text
 from hitsr.configuration import read_checked
-from hitsr.report.conditions import SIZES, device_of, network_differs, test_set_differs, training_differs
+from hitsr.report.conditions import SIZES, claim_training_differs, device_of, network_differs, test_set_differs
 from hitsr.report.evidence import Evidence, gather
 from hitsr.report.measurements import read
 from hitsr.sources import ROOT
@@ -122,7 +122,7 @@ def _published_size(evidence: Evidence, claim: dict, config: dict) -> list[str]:
 
 
 def _paper_training(evidence: Evidence, claim: dict, config: dict) -> list[str]:
-    return _per_method(evidence, config, training_differs)
+    return _per_method(evidence, config, claim_training_differs)
 
 
 def _per_method(evidence: Evidence, config: dict, differs) -> list[str]:

@@ -5,19 +5,16 @@ A number is compared with a printed one, and a claim is judged, only where nothi
 
 import pandas as pd
 
+from hitsr import lineup
 from hitsr.ablations import all_methods
 from hitsr.configuration import defaults
+from hitsr.configuration.recipes import HIT, departures, published_recipe, recipes
 from hitsr.report import measurements
 
 TRAINING_SET, TRAINING_IMAGES = "DIV2K", 800
 """What the paper trains on (Section 4.1): images 0001 to 0800."""
 IMAGES = {"Set5": 5, "Set14": 14, "B100": 100, "Urban100": 100, "Manga109": 109}
 """Images of the test sets of Table 2."""
-PROTOCOL = (
-    "iterations", "batch_size", "patch_size", "learning_rate", "betas", "milestones", "gamma", "warm_up",
-    "start_from_x2",
-)  # fmt: skip
-"""Keys of `train` that make the paper's recipe; their defaults are the paper's."""
 NOT_SIZE = ("formulation", "drop_path")
 """Options that change neither parameters nor multiply-adds."""
 
@@ -28,7 +25,7 @@ SIZES = {"parameters": "parameters", "macs": "macs_fvcore"}
 def size(table: pd.DataFrame, config: dict, quantity: str, method: str, scale: int) -> tuple[float, str] | None:
     """`parameters` or `macs` of a network at its published size, counted beside a reduced one; with the file."""
     name = f"{quantity}_published_size" if network_differs(config, method) else SIZES[quantity]
-    return measurements.number(table, name, method=method, scale=scale)
+    return measurements.number(table, name, method=lineup.costed(config, method), scale=scale)
 
 
 def network_differs(config: dict, method: str) -> str:
@@ -40,13 +37,18 @@ def network_differs(config: dict, method: str) -> str:
     return "reduced network (" + ", ".join(f"{k}={v}" for k, v in changed.items()) + ")" if changed else ""
 
 
-def training_differs(config: dict, method: str) -> str:
-    """How a method's training departs from the paper's recipe; empty if it does not, or brings its weights."""
+def training_differs(config: dict, method: str, recipe: str | None = None) -> str:
+    """How a method's training departs from a published recipe; empty if it does not, or brings its weights.
+
+    Args:
+        recipe: name in `config/recipes.yaml`; the one that the method's network was published with if left out.
+    """
     entry = all_methods(config)[method]
     if entry["network"] is None or entry["weights"]:
         return ""
-    recipe, own = defaults("train"), entry["train"]
-    parts = [_departure(key, own[key], recipe[key]) for key in PROTOCOL if own[key] != recipe[key]]
+    recipe, own = recipe or published_recipe(entry["network"]) or HIT, entry["train"]
+    published = {**defaults("train"), **recipes()[recipe]["train"]}
+    parts = [_departure(key, own[key], published[key]) for key in departures(own, recipe)]
     name = config["training_set"]
     images = _images(config, name)
     if name != TRAINING_SET:
@@ -54,6 +56,12 @@ def training_differs(config: dict, method: str) -> str:
     elif images not in (None, TRAINING_IMAGES):
         parts.insert(0, f"trained on {images} of {TRAINING_IMAGES} images")
     return ", ".join(parts)
+
+
+def claim_training_differs(config: dict, method: str) -> str:
+    """As `training_differs`, from the recipe of HiT-SR: claims compare under it, or with a network as published."""
+    published = training_differs(config, method)
+    return published and training_differs(config, method, HIT)
 
 
 def _departure(key: str, own: object, recipe: object) -> str:

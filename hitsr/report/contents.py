@@ -48,7 +48,8 @@ TABLES = {
     ),
     "statistics": Entry(
         "Paired differences",
-        "How much each method gains over the network that it converts, with intervals and tests over images.",
+        "How much each method gains over the network that it converts, as published and under one recipe where the run "
+        "has both, with intervals and tests over images.",
         cites=("efron1987bca", "wilcoxon1945ranking", "holm1979multiple"),
     ),
     "attribution": Entry(
@@ -87,7 +88,8 @@ FIGURES = {
     ),
     "performance": Entry(
         "Quality by test set",
-        "PSNR of every network beside the network that it converts, with the difference. Where bars start is written "
+        "PSNR of every network beside the network that it converts, with the difference (from that network trained by "
+        "the same recipe, where the run has it). Where bars start is written "
         "below each panel; lines over the bars reach from the lowest seed to the highest.",
         "performance comparison",
     ),

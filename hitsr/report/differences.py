@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from hitsr.ablations import all_methods, scales_of
+from hitsr import lineup
+from hitsr.ablations import scales_of
 from hitsr.report.measurements import numbers
 from hitsr.statistics import Comparison, compare, corrected
 
@@ -43,12 +44,11 @@ def differences(table: pd.DataFrame, quantity: str, pairs: list[Pair]) -> dict[P
 
 
 def pairs_with_bases(config: dict, methods: list[str]) -> list[Pair]:
-    """Each of the methods against the one that it converts or changes, where the run has both."""
-    everything = all_methods(config)
+    """Each of the methods against those that it is compared with, where the run has them (`hitsr.lineup`)."""
     return [
-        Pair(method, everything[method]["converts"], scale, dataset)
+        Pair(method, base, scale, dataset)
         for method in methods
-        if everything[method]["converts"] in everything
+        for base in lineup.bases(config, method)
         for scale in scales_of(config, method)
         for dataset in config["test_sets"]
     ]

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from hitsr import lineup
+from hitsr.ablations import all_methods
 from hitsr.report.conditions import SIZES, size
 from hitsr.report.differences import Pair, differences
 from hitsr.report.measurements import number, numbers
@@ -97,7 +99,7 @@ def cost(
         return None
     if quantity in SIZES:
         return size(table, config, quantity, method, scale)
-    return number(table, quantity, method=method, scale=scale, **where)
+    return number(table, quantity, method=lineup.costed(config, method), scale=scale, **where)
 
 
 def _bounded(claim: dict, low: float, high: float) -> bool | None:
@@ -108,12 +110,21 @@ def _bounded(claim: dict, low: float, high: float) -> bool | None:
 
 
 def paired(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
-    """Difference of a score over the same images, for each pair, scale and test set; corrected for their number."""
+    """Difference of a score over the same images, for each pair, scale and test set; corrected for their number.
+
+    A base that the run trains by its own recipe and by ours is compared with twice.
+    """
     evidence = Evidence()
     sets = [claim["where"]["dataset"]] if "dataset" in claim["where"] else config["test_sets"]
-    wanted = [Pair(*pair, scale, name) for pair in claim["pairs"] for scale in config["scales"] for name in sets]
+    pairs = [
+        (ours, name)
+        for ours, theirs in claim["pairs"]
+        for name in (theirs, _control(config, ours, theirs))
+        if name is not None
+    ]
+    wanted = [Pair(*pair, scale, name) for pair in pairs for scale in config["scales"] for name in sets]
     found = differences(table, claim["quantity"], wanted)
-    for ours, theirs in claim["pairs"]:
+    for ours, theirs in pairs:
         known = any((pair.method, pair.base) == (ours, theirs) for pair in found)
         (evidence.methods if known else evidence.unmeasured).extend([ours, theirs])
     parts, ranges, holds, reasons = [], [], [], []
@@ -173,9 +184,13 @@ def exponent(rows: pd.DataFrame) -> tuple[float, float] | None:
 
 
 def convergence(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
-    """Share of its training after which a method first reaches the other's final validation score, by pair."""
+    """Share of its training after which a method first reaches the other's final validation score, by pair.
+
+    Only curves of one recipe can be compared: a base that the run also trains by ours is judged by that training.
+    """
     evidence, holds, parts = Evidence(), [], []
-    for ours, theirs in claim["pairs"]:
+    for ours, published in claim["pairs"]:
+        theirs = _control(config, ours, published) or published
         for scale in config["scales"]:
             share, files = _share(table, claim["quantity"], ours, theirs, scale)
             if share is None:
@@ -189,6 +204,10 @@ def convergence(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
     evidence.figure = "; ".join(parts)
     evidence.interval = "mean over seeds, read at the validation steps" if parts else ""
     return _concluded(evidence, claim, holds, "")
+
+
+def _control(config: dict, ours: str, theirs: str) -> str | None:
+    return lineup.control(config, ours, theirs) if ours in all_methods(config) else None
 
 
 def _share(table: pd.DataFrame, quantity: str, ours: str, theirs: str, scale: int) -> tuple[float | None, list[str]]:

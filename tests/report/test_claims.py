@@ -27,7 +27,9 @@ def origin(device: str) -> dict:
     return {"device": device, "hardware": {"cpu": "A Processor", "gpu": "A Card"}}
 
 
-def measure(folder, config, *, gain=0.2, images=100, device="cuda", speed=7.0, exponents=(2, 1, 1), steps=(4, 8)):
+def measure(
+    folder, config, *, gain=0.2, gains=None, images=100, device="cuda", speed=7.0, exponents=(2, 1, 1), steps=(4, 8)
+):
     """The long table of a run in which every HiT network beats its base by `gain` dB."""
     random = np.random.default_rng(0)
     files, base = [], random.normal(30, 2, images)
@@ -47,7 +49,12 @@ def measure(folder, config, *, gain=0.2, images=100, device="cuda", speed=7.0, e
         rows = [{"quantity": quantity, "variant": "plain", "value": value} for quantity, value in size]
         record(f"complexity/{method}.json", rows, kind="complexity", method=method)
         for seed in config["seeds"]:
-            values = base + (gain if ours else 0) + random.normal(0, 0.02, images) + random.normal(0, 0.005)
+            values = (
+                base
+                + (gains or {}).get(method, gain if ours else 0)
+                + random.normal(0, 0.02, images)
+                + random.normal(0, 0.005)
+            )
             where = {"dataset": "Urban100", "variant": "paper", "quantity": "psnr"}
             rows = [{**where, "image": f"i{i}", "value": value} for i, value in enumerate(values)]
             record(f"quality/{method}/{seed}.json", rows, kind="quality", method=method, seed=seed)
@@ -108,6 +115,21 @@ def test_a_run_that_shows_the_contrary(judged):
         assert found[key].verdict == "does not hold", found[key]
     assert found["fewer-parameters"].verdict == "holds"
     assert "· 6 do not hold ·" in claims.summary(list(found.values()))
+
+
+def test_a_gain_that_only_the_recipe_brings_does_not_hold(judged):
+    """Against the network as published and trained by the same recipe: both must be beaten."""
+    controls = {f"{base}+recipe=hit": {"extends": base, "recipe": "hit"} for base in PAIRS.values()}
+    published = {base: {"recipe": base} for base in PAIRS.values()}
+    changes = {"methods": {**FULL["methods"], **published, **controls}}
+    found = judged(changes)["urban100"]
+    assert found.verdict == "holds" and "HiT-SIR − SwinIR-Light+recipe=hit, Urban100 ×2: +" in found.figure
+    assert "HiT-SIR − SwinIR-Light, Urban100 ×2: +" in found.figure
+    assert judged(changes, gains={"SRFormer-Light+recipe=hit": 0.4})["urban100"].verdict == "does not hold"
+    assert judged(changes, gains={"SRFormer-Light": 0.4})["urban100"].verdict == "does not hold"
+    curves = judged(changes)["faster-convergence"]
+    assert curves.verdict == "holds" and "of SwinIR-Light+recipe=hit ×2" in curves.figure
+    assert "of SwinIR-Light ×2" not in curves.figure, "curves of two recipes are not compared"
 
 
 def test_what_the_data_do_not_separate_is_undecided(judged):

@@ -15,7 +15,7 @@ CONFIG = {
     "run": "made-up",
     "seeds": [0, 1, 2],
     "methods": {
-        "SwinIR-Light": {},
+        "SwinIR-Light": {"recipe": "SwinIR-Light"},
         "HiT-SIR": {},
         "HiT-SRF": {"options": {"dim": 32, "heads": 2}},
         "HiT-SNG": {"train": {"iterations": 1000}},
@@ -136,7 +136,7 @@ def test_printed_figures_get_a_verdict_under_the_papers_conditions_alone(run):
     shown = {(row[0].text, row[2].text): [cell.text for cell in row[3:]] for row in grid.rows}
     printed, measured, _, tolerance, verdict, conditions = shown["SwinIR-Light", "PSNR, Set5"]
     assert (printed, tolerance, verdict) == ("38.14", "0.065", "reproduced")
-    assert abs(float(measured) - 38.14) < 0.03 and conditions == "trained by the paper's recipe"
+    assert abs(float(measured) - 38.14) < 0.03 and conditions == "trained by its published recipe"
     assert shown["HiT-SIR", "PSNR, Set5"][4] == "reproduced"
     for method, reason in (
         ("HiT-SRF", "reduced network (dim=32, heads=2)"),
@@ -152,3 +152,22 @@ def test_an_incomplete_test_set_gets_no_verdict(run):
     rows = tables.make("comparison", table, config).rows
     quality = [row for row in rows if "Set5" in row[2].text]
     assert quality and all(row[-2].text == "no verdict" and "4 of 5 images" in row[-1].text for row in quality)
+
+
+def test_a_method_is_compared_with_its_base_as_published_and_under_its_own_recipe(run):
+    control = "SwinIR-Light+recipe=hit"
+    methods = {**CONFIG["methods"], control: {"extends": "SwinIR-Light", "recipe": "hit"}}
+    table, config, scores = run(40, methods=methods)
+    grid = tables.make("statistics", table, config)
+    pairs = {(row[0].text, row[1].text): dict(zip(grid.headers, row, strict=True)) for row in grid.rows}
+    assert list(pairs) == [("HiT-SIR", "SwinIR-Light"), ("HiT-SIR", control), (control, "SwinIR-Light")]
+    for base in ("SwinIR-Light", control):
+        gain = (scores["HiT-SIR"].mean(0) - scores[base].mean(0)).mean()
+        assert pairs["HiT-SIR", base]["PSNR difference"].value == pytest.approx(gain)
+    main = rows_of(tables.make("main", table, config))
+    assert main[control]["#Params (K)"] == main["SwinIR-Light"]["#Params (K)"]
+    efficiency = [row[0].text for row in tables.make("efficiency", table, config).rows]
+    assert control not in efficiency and "SwinIR-Light" in efficiency
+    printed = [row[0].text for row in tables.make("comparison", table, config).rows]
+    assert control not in printed and "SwinIR-Light" in printed, "nothing is printed of a control"
+    assert any("last iteration" in note for note in tables.make("main", table, config).notes)

@@ -5,7 +5,14 @@ from pathlib import Path
 from hitsr import dependencies
 from hitsr.ablations import all_methods, scales_of
 from hitsr.atomic import write_json
-from hitsr.configuration import attributed, measured_kinds, resolve, trained
+from hitsr.configuration import (
+    attributed,
+    costed,
+    measured_kinds,
+    resolve,
+    starts_from_x2,
+    trained,
+)
 from hitsr.errors import HitsrError
 from hitsr.report import contents
 
@@ -88,8 +95,7 @@ def training_data(wildcards):
 
 def start_weights(wildcards):
     """x3 and x4 start from the x2 weights of the same method and seed, where the run has them."""
-    wanted = METHODS[wildcards.method]["train"]["start_from_x2"]
-    if wildcards.scale == "2" or 2 not in RUN["scales"] or not wanted:
+    if not starts_from_x2(RUN, wildcards.method, int(wildcards.scale)):
         return []
     return [
         f"{RESULTS}/train/{wildcards.method}/x2/seed{wildcards.seed}/weights.safetensors"
@@ -135,7 +141,7 @@ def results_of(kind):
     if kind == "complexity":
         return [
             f"{RESULTS}/complexity/{m}/x{s}.json"
-            for m in NETWORKS
+            for m in costed(RUN)
             for s in scales_of(RUN, m)
         ]
     if kind == "operators":

@@ -13,7 +13,7 @@ from hitsr.report.measurements import number
 
 def draw(table: pd.DataFrame, config: dict) -> Figure:
     """One row of panels per scale, one bar per network; a conversion says by how much it costs more or less."""
-    families = lineup.families(config)
+    families = lineup.families(config, lineup.distinct(config))
     if not families:
         return empty("no network in this run")
     quantities = [
@@ -27,7 +27,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     size = (WIDTH, bars.height(families) * rows)
     figure, grid = plt.subplots(rows, columns, figsize=size, sharey=True, squeeze=False)
     for axes, (scale, title, quantity, where, factor) in zip(grid.flat, panels, strict=True):
-        found = {m: number(table, quantity, method=m, scale=scale, **where) for m in lineup.networks(config)}
+        found = {m: number(table, quantity, method=m, scale=scale, **where) for m in lineup.distinct(config)}
         values = {method: value[0] * factor for method, value in found.items() if value}
         whiskers = _deciles(table, config, {"scale": scale, **where}) if quantity == "latency_median" else {}
         labels, room = bars.label_of_change(families, values), 0.68 if columns == 3 else 0.35
@@ -53,6 +53,6 @@ def _deciles(table: pd.DataFrame, config: dict, where: dict) -> dict[str, tuple[
     """The 10 and 90 percentiles of the latency."""
     ends = {
         method: [number(table, f"latency_{p}", method=method, **where) for p in ("p10", "p90")]
-        for method in lineup.networks(config)
+        for method in lineup.distinct(config)
     }
     return {method: (low[0], high[0]) for method, (low, high) in ends.items() if low and high}

@@ -45,7 +45,7 @@ def _panel(axes: Axes, table: pd.DataFrame, config: dict, where: dict, room: flo
     values = {method: psnr[method] for method in lineup.networks(config) if method in psnr}
     start, note = _start(psnr, config)
     whiskers = _seeds(numbers(table, "psnr", **where), list(values))
-    bars.draw(axes, families, values, _labels(families, values), config, start, whiskers, room)
+    bars.draw(axes, families, values, _labels(config, values), config, start, whiskers, room)
     axes.set_xlabel(f"PSNR (dB), {where['dataset']}, ×{where['scale']}\n{note}")
 
 
@@ -64,13 +64,11 @@ def _start(psnr: dict[str, float], config: dict) -> tuple[float, str]:
     return lowest, f"bars start at {lowest:.1f} dB"
 
 
-def _labels(families: list[list[str]], values: dict[str, float]) -> dict[str, str]:
-    """PSNR, and for a conversion the difference to its base network."""
+def _labels(config: dict, values: dict[str, float]) -> dict[str, str]:
+    """PSNR, and for a conversion the difference to its base network, like for like where the run has it so."""
     labels = {}
-    for family in families:
-        for method in family:
-            if method in values:
-                base = values.get(family[0]) if method != family[0] else None
-                gain = "" if base is None else f" ({values[method] - base:+.2f})".replace("-", "−")
-                labels[method] = f"{values[method]:.2f}{gain}"
+    for method, value in values.items():
+        base = values.get(lineup.fair_base(config, method) or "")
+        gain = "" if base is None else f" ({value - base:+.2f})".replace("-", "−")
+        labels[method] = f"{value:.2f}{gain}"
     return labels

@@ -17,8 +17,8 @@ Points = dict[str, tuple[float, float]]
 def draw(table: pd.DataFrame, config: dict) -> Figure:
     """PSNR (mean of the first test set) against parameters, multiply-adds and latency.
 
-    A thin line joins a network to the HiT network that converts it. The Pareto front holds the networks that no other
-    beats in both cost and PSNR.
+    A thin line joins a network to the HiT network that converts it, under one recipe where the run has it so. The
+    Pareto front holds the networks that no other beats in both cost and PSNR.
     """
     if not config["test_sets"] or table[table.kind == "quality"].empty:
         return empty("no quality was measured in this run")
@@ -55,7 +55,7 @@ def _points(
     points = {}
     for method in lineup.networks(config):
         psnr = number(table, "psnr", method=method, scale=scale, dataset=dataset, variant="paper")
-        cost = number(table, quantity, method=method, scale=scale, **where)
+        cost = number(table, quantity, method=lineup.costed(config, method), scale=scale, **where)
         if psnr and cost:
             points[method] = (cost[0] * factor, psnr[0])
     return points
@@ -64,7 +64,7 @@ def _points(
 def _scatter(axes: Axes, points: Points, config: dict) -> None:
     for method, (cost, psnr) in points.items():
         entry = config["methods"][method]
-        base = points.get(entry["converts"] or "")
+        base = points.get(lineup.fair_base(config, method) or "")
         if base:
             axes.plot([base[0], cost], [base[1], psnr], color=GREY, linewidth=0.6, zorder=1)
         axes.scatter(cost, psnr, marker=entry["marker"], color=entry["colour"], edgecolors=edge(entry), s=55, zorder=3)

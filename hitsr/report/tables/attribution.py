@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from hitsr import lineup
 from hitsr.report.cells import Cell, Grid, measured
 from hitsr.report.differences import differences, pairs_with_bases
 from hitsr.report.measurements import number, numbers
@@ -16,7 +17,9 @@ DIFFERENCE = ["difference", f"{LEVEL:.0%} interval", "p", "separated"]
 def make(table: pd.DataFrame, config: dict) -> Grid:
     """One row per network that was attributed, a block per scale and test set."""
     pairs = pairs_with_bases(config, list(config["methods"]))
-    found = {(p.method, p.scale, p.dataset): c for p, c in differences(table, "diffusion_index", pairs).items()}
+    compared = differences(table, "diffusion_index", pairs)
+    fair = {method: lineup.fair_base(config, method) for method in config["methods"]}
+    found = {(p.method, p.scale, p.dataset): c for p, c in compared.items() if p.base == fair[p.method]}
     blocks = []
     for scale in config["scales"]:
         for dataset in config["test_sets"]:
@@ -29,7 +32,10 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         "Receptive field: side of the smallest centred square that holds 95 % of the absolute gradient of an output "
         "pixel, in pixels of the low-resolution image, mean over images.",
         *(
-            ["Differences are from the network that each converts.", *notes(config, list(found.values()))]
+            [
+                "Differences are from the network that each converts, under the same recipe where the run has it so.",
+                *notes(config, list(compared.values())),
+            ]
             if found
             else []
         ),

@@ -1,5 +1,6 @@
 """What the tables share: column names, notes, and cells that several of them have."""
 
+from hitsr.configuration.recipes import HIT, recipes
 from hitsr.report.cells import Cell, missing, ranked
 
 MACS = "FLOPs (G)"
@@ -27,3 +28,17 @@ def rank_columns(rows: list[list[Cell]], columns: range) -> list[list[Cell]]:
         for row, cell in zip(rows, ranked([row[column] for row in rows]), strict=True):
             row[column] = cell
     return rows
+
+
+def recipe_notes(config: dict) -> list[str]:
+    """Which method was trained by which published recipe, where methods of a run differ in it."""
+    by: dict[str, list[str]] = {}
+    for method, entry in config["methods"].items():
+        if entry["recipe"]:
+            by.setdefault(entry["recipe"], []).append(method)
+    if len(by) < 2:
+        return []
+    parts = [f"{', '.join(methods)} by that of {recipes()[name]['title']}" for name, methods in by.items()]
+    controls = [method for method in by.get(HIT, []) if config["methods"][method]["retrains"]]
+    same = f" Same-recipe controls, to compare like for like: {', '.join(controls)}." if controls else ""
+    return [f"Trained by published recipes (config/recipes.yaml): {'; '.join(parts)}.{same}"]

@@ -54,8 +54,8 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
             blocks.append([_row(method, entry, scale, figure) for figure in figures])
     notes = [
         f"Tolerance: half a unit of the printed last digit; for given weights {GIVEN_WEIGHTS['psnr']} dB and "
-        f"{GIVEN_WEIGHTS['ssim']} SSIM beyond it; for networks trained by the paper's recipe {TRAINED_HERE['psnr']} dB "
-        f"and {TRAINED_HERE['ssim']} SSIM, by which trainings differ by chance.",
+        f"{GIVEN_WEIGHTS['ssim']} SSIM beyond it; for networks trained by their own published recipe "
+        f"{TRAINED_HERE['psnr']} dB and {TRAINED_HERE['ssim']} SSIM, by which trainings differ by chance.",
         "A figure measured under other conditions than the printed one has no verdict.",
         "Printed: HiT-SR (arXiv 2407.05878), Table 2 and efficiency at ×2, copied in config/published/.",
     ]
@@ -155,7 +155,7 @@ def _quality(table: pd.DataFrame, config: dict, method: str, scale: int) -> list
             ]
             value = number(table, metric, **where)
             tolerance = tolerances[metric] + 0.5 * 10**-decimals
-            basis = "given weights" if entry["weights"] else "trained by the paper's recipe"
+            basis = "given weights" if entry["weights"] else "trained by its published recipe"
             text = "; ".join(c for c in conditions if c)
             file = published.file_of(method, scale, column)
             found.append(Figure(f"{title}, {dataset}", printed, file, value, tolerance, decimals, text, basis))

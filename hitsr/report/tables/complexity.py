@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from hitsr import lineup
 from hitsr.report import published
 from hitsr.report.cells import MISSING, Cell, Grid, measured, missing
 from hitsr.report.measurements import number, numbers, record
@@ -22,7 +23,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     blocks, notes = [], [MACS_NOTE]
     for scale in config["scales"]:
         rows = []
-        for method in (name for name, entry in config["methods"].items() if entry["network"]):
+        for method in lineup.distinct(config):
             row, reasons = _row(table, config, method, scale)
             rows.append(row)
             notes += [f"{method} ×{scale}: {reason}." for reason in reasons]

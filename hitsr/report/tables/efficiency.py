@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from hitsr import lineup
 from hitsr.report.cells import Cell, Grid, measured, missing, number_cell
 from hitsr.report.measurements import number, record
 from hitsr.report.tables.common import MACS, MACS_NOTE, method_cell, scale_cell
@@ -14,8 +15,9 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     blocks = []
     for scale in config["scales"]:
         rows = []
-        for method, entry in config["methods"].items():
-            for formulation in config["latency"]["formulations"] if entry["network"] else []:
+        for method in lineup.distinct(config):
+            entry = config["methods"][method]
+            for formulation in config["latency"]["formulations"]:
                 rows.append(_row(table, method, entry, scale, formulation))
         blocks.append(rows)
     notes = [

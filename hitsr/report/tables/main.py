@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pandas as pd
 
+from hitsr import lineup
+from hitsr.configuration import trained
 from hitsr.report.cells import Cell, Grid, measured
 from hitsr.report.differences import differences, pairs_with_bases
 from hitsr.report.measurements import number, numbers, run_summary
-from hitsr.report.tables.common import MACS, MACS_NOTE, method_cell, rank_columns, scale_cell
+from hitsr.report.tables.common import MACS, MACS_NOTE, method_cell, rank_columns, recipe_notes, scale_cell
 
 FORMS = {"psnr": ".2f", "ssim": ".4f"}
 
@@ -22,10 +24,10 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     for scale in config["scales"]:
         rows = []
         for method, entry in config["methods"].items():
-            where = {"method": method, "scale": scale}
             row = [method_cell(method, entry), scale_cell(scale)]
-            row.append(measured(number(table, "parameters", **where), ",.1f", 1e-3))
-            row.append(measured(number(table, "macs_fvcore", **where), ".2f", 1e-9))
+            cost = {"method": lineup.costed(config, method), "scale": scale}
+            row.append(measured(number(table, "parameters", **cost), ",.1f", 1e-3))
+            row.append(measured(number(table, "macs_fvcore", **cost), ".2f", 1e-9))
             row += [quality.cell(metric, method, scale, name) for name in sets for metric in ("psnr", "ssim")]
             rows.append(row)
         blocks.append(rank_columns(rows, range(4, len(headers))))
@@ -38,28 +40,33 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     )
     width, height = config["complexity"]["output"]
     notes = [f"{MACS_NOTE} For a {width}×{height} output.", *quality.notes, *_sizes(config)]
+    notes += ["Networks trained here: the weights of the last iteration."] if trained(config) else []
+    notes += recipe_notes(config)
     groups = [("", 4), *((name, 2) for name in sets)]
     return Grid("main", caption, headers, blocks, notes, groups)
 
 
 class _Quality:
-    """Cells of PSNR and SSIM; `≈` marks those that the data do not separate from the network that a method converts."""
+    """Cells of PSNR and SSIM; `≈` marks those that the data do not separate from a network that a method converts."""
 
     def __init__(self, table: pd.DataFrame, config: dict):
         self.table = table
         pairs = pairs_with_bases(config, list(config["methods"]))
         self.found = {
-            metric: {(p.method, p.scale, p.dataset): c for p, (c, _) in differences(table, metric, pairs).items()}
+            metric: {pair: comparison for pair, (comparison, _) in differences(table, metric, pairs).items()}
             for metric in FORMS
         }
+        self.controlled = any(len(lineup.bases(config, method)) > 1 for method in config["methods"])
 
     def cell(self, metric: str, method: str, scale: int, dataset: str) -> Cell:
         where = {"method": method, "scale": scale, "dataset": dataset, "variant": "paper"}
         cell = measured(number(self.table, metric, **where), FORMS[metric])
         means = numbers(self.table, metric, **where).groupby("seed").value.mean()
         spread = f" ± {means.std(ddof=1):{FORMS[metric]}}" if len(means) > 1 else ""
-        compared = self.found[metric].get((method, scale, dataset))
-        mark = " ≈" if compared and not compared.separated else ""
+        compared = [
+            c for p, c in self.found[metric].items() if (p.method, p.scale, p.dataset) == (method, scale, dataset)
+        ]
+        mark = " ≈" if any(not c.separated for c in compared) else ""
         return replace(cell, text=f"{cell.text}{spread}{mark}")
 
     @property
@@ -68,7 +75,8 @@ class _Quality:
         if not unclear:
             return []
         reasons = ", ".join(sorted({c.why_not for c in unclear}))
-        return [f"≈: not separated by the data from the network that the method converts ({reasons}); see statistics."]
+        base = "the network that the method converts" + (" or from its control" if self.controlled else "")
+        return [f"≈: not separated by the data from {base} ({reasons}); see statistics."]
 
 
 def _sizes(config: dict) -> list[str]:

@@ -1,12 +1,13 @@
-"""Paired differences of every method against the one that it converts."""
+"""Paired differences of every method against the one that it converts, and against its same-recipe control."""
 
 import math
 
 import pandas as pd
 
+from hitsr import lineup
 from hitsr.report.cells import Cell, Grid, missing, number_cell
 from hitsr.report.differences import Pair, differences, pairs_with_bases
-from hitsr.report.tables.common import scale_cell
+from hitsr.report.tables.common import recipe_notes, scale_cell
 from hitsr.statistics import LEVEL, Comparison
 
 HEADERS = ["Method", "against", "Scale", "Test set", "Images", "Trainings"]
@@ -22,10 +23,18 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     headers = list(HEADERS)
     for title, _ in METRICS.values():
         headers += [f"{title} {part}" for part in ("difference", f"{LEVEL:.0%} interval", "p", "separated")]
-    caption = f"Run {config['run']}: paired differences over images from the network that each method converts."
+    controls = any(len(lineup.bases(config, method)) > 1 for method in config["methods"])
+    caption = f"Run {config['run']}: paired differences over images from the network that each method converts" + (
+        ", as published and trained by the same recipe (its control)." if controls else "."
+    )
     groups = [("", len(HEADERS)), *((title, 4) for title, _ in METRICS.values())]
     return Grid(
-        "statistics", caption, headers, list(rows.values()), notes(config, list(found["psnr"].values())), groups
+        "statistics",
+        caption,
+        headers,
+        list(rows.values()),
+        [*notes(config, list(found["psnr"].values())), *recipe_notes(config)],
+        groups,
     )
 
 

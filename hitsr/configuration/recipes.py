@@ -1,0 +1,57 @@
+"""Published training recipes, from `config/recipes.yaml`: keys of `train` under a name, with their source."""
+
+from functools import cache
+
+from hitsr.configuration.schemas import checked, read_checked
+from hitsr.errors import ConfigError
+from hitsr.sources import ROOT
+
+RECIPES = ROOT / "config" / "recipes.yaml"
+HIT = "hit"
+"""The recipe of HiT-SR, under which methods are compared like for like."""
+PROTOCOL = (
+    "iterations", "batch_size", "patch_size", "learning_rate", "betas", "milestones", "gamma", "warm_up",
+    "start_from_x2", "fine_tuning", "ema",
+)  # fmt: skip
+"""Keys of `train` that make a recipe: the others say how a training runs, not what comes out."""
+
+
+@cache
+def recipes() -> dict[str, dict]:
+    """The recipes by name, each with `title`, `networks`, `source`, `remark` and its keys of `train`.
+
+    Raises:
+        ConfigError: a recipe has a key that `train` does not have, or a value of the wrong type.
+    """
+    found = read_checked(RECIPES, "recipes.schema.yaml")
+    for name, entry in found.items():
+        checked({"train": entry["train"]}, "config.schema.yaml", f"{RECIPES.name}.{name}")
+        alien = [key for key in entry["train"] if key not in PROTOCOL]
+        if alien:
+            raise ConfigError(
+                f"{RECIPES.name}.{name}.train.{alien[0]}: not part of a recipe; {', '.join(PROTOCOL)} are"
+            )
+    return found
+
+
+def recipe(name: str, where: str) -> dict:
+    """Keys of `train` of a recipe.
+
+    Raises:
+        ConfigError: no such recipe; `where` is the path of the key that names it.
+    """
+    if name not in recipes():
+        raise ConfigError(f"{where}: unknown recipe {name!r}; choose one of {', '.join(recipes())} ({RECIPES.name})")
+    return recipes()[name]["train"]
+
+
+def published_recipe(network: str) -> str | None:
+    """Name of the recipe that a network was published with; None for a network that nobody published."""
+    return next((name for name, entry in recipes().items() if network in entry["networks"]), None)
+
+
+def departures(train: dict, name: str) -> list[str]:
+    """Keys of `train` in which a training departs from a recipe; what the recipe leaves out counts as the default."""
+    default = checked({}, "config.schema.yaml", "config")["train"]
+    wanted = {**default, **recipes()[name]["train"]}
+    return [key for key in PROTOCOL if train[key] != wanted[key]]

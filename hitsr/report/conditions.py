@@ -49,6 +49,8 @@ def training_differs(config: dict, method: str, recipe: str | None = None) -> st
     recipe, own = recipe or published_recipe(entry["network"]) or HIT, entry["train"]
     published = {**defaults("train"), **recipes()[recipe]["train"]}
     parts = [_departure(key, own[key], published[key]) for key in departures(own, recipe)]
+    if own["start_from_x2"] and 2 not in config["scales"]:
+        parts.append("not started from x2 weights, which this run does not train")
     name = config["training_set"]
     images = _images(config, name)
     if name != TRAINING_SET:

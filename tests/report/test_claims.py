@@ -199,6 +199,12 @@ def test_every_requirement_of_the_schema_is_known():
             assert named <= {f"{catalogue['base']}+{axis}={v}" for v in catalogue["variants"]}
 
 
+@pytest.mark.parametrize(("scales", "differs"), [([2, 3], False), ([3, 4], True)])
+def test_x3_without_x2_is_not_the_papers_training(scales, differs):
+    config = resolve({**FULL, "ablations": {}, "scales": scales})
+    assert ("not started from x2 weights" in conditions.training_differs(config, "HiT-SIR")) == differs
+
+
 def test_given_weights_and_complete_test_sets_are_the_papers(tmp_path):
     config = resolve({**FULL, "ablations": {}})
     config["methods"]["HiT-SIR"]["weights"] = {"2": "x.pth"}

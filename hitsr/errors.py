@@ -35,3 +35,7 @@ class ResultError(HitsrError, ValueError):
 
 class TrainingError(HitsrError, RuntimeError):
     """Training cannot start or cannot go on (no patch fits, loss not finite)."""
+
+
+class PlanError(HitsrError, RuntimeError):
+    """A run cannot be planned: Snakemake refuses it, or is not where its Snakefile is."""

@@ -30,7 +30,7 @@ class Contestant:
 
 @dataclass(frozen=True)
 class Setting:
-    """Under what conditions: scale, rounds, CPU threads, device; a forward pass, or a training step of 4 patches."""
+    """Under what conditions: scale, rounds, CPU threads, device; a forward pass, or a training step of a batch."""
 
     scale: int
     warm_up: int
@@ -38,6 +38,7 @@ class Setting:
     threads: int
     device: str
     task: Literal["forward", "training"] = "forward"
+    batch: int = 4
 
 
 def measure(contestants: list[Contestant], setting: Setting, sizes: list[tuple[int, int]]) -> list[dict]:

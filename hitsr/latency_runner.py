@@ -12,11 +12,8 @@ from torch import Tensor, nn
 from hitsr.catalogue import build
 from hitsr.devices import choose_device
 
-BATCH = 4
-"""Patches of a training step."""
 
-
-def forward(model: nn.Module, scale: int) -> Callable[[Tensor], None]:
+def forward(model: nn.Module, setting: dict) -> Callable[[Tensor], None]:
     """A pass in evaluation."""
     model.eval()
 
@@ -27,14 +24,14 @@ def forward(model: nn.Module, scale: int) -> Callable[[Tensor], None]:
     return run
 
 
-def training(model: nn.Module, scale: int) -> Callable[[Tensor], None]:
+def training(model: nn.Module, setting: dict) -> Callable[[Tensor], None]:
     """A step of Adam on a batch of patches like the given one."""
     model.train()
     optimizer = torch.optim.Adam([parameter for parameter in model.parameters() if parameter.requires_grad])
 
     def run(patch: Tensor) -> None:
-        low = patch.expand(BATCH, -1, -1, -1)
-        high = low.repeat_interleave(scale, 2).repeat_interleave(scale, 3)
+        low = patch.expand(setting["batch"], -1, -1, -1)
+        high = low.repeat_interleave(setting["scale"], 2).repeat_interleave(setting["scale"], 3)
         optimizer.zero_grad(set_to_none=True)
         (model(low * model.image_range) / model.image_range - high).abs().mean().backward()
         optimizer.step()
@@ -96,7 +93,7 @@ def main() -> None:
     device = choose_device(setting["device"])
     torch.manual_seed(0)
     options = {**contestant["options"], "formulation": contestant["formulation"]}
-    run = TASKS[setting["task"]](build(contestant["network"], setting["scale"], **options).to(device), setting["scale"])
+    run = TASKS[setting["task"]](build(contestant["network"], setting["scale"], **options).to(device), setting)
     for line in sys.stdin:
         quantity, (width, height) = json.loads(line)
         image = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(0)).to(device)

@@ -4,11 +4,11 @@ import sys
 
 from rich.console import Console
 
-from hitsr.cli import steps, measurements, reports, listings  # isort: skip (the order of `hitsr --help`)
+from hitsr.cli import planning, steps, measurements, reports, listings  # isort: skip (the order of `hitsr --help`)
 from hitsr.cli.app import app
 from hitsr.errors import HitsrError
 
-__all__ = ["app", "listings", "main", "measurements", "reports", "steps"]
+__all__ = ["app", "listings", "main", "measurements", "planning", "reports", "steps"]
 
 
 def main() -> None:

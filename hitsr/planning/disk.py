@@ -1,0 +1,138 @@
+"""How much disk a run takes, by what is kept: from the images if they are there, else from their published sizes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from hitsr.ablations import all_methods, scales_of
+from hitsr.configuration import measured_kinds, trained
+from hitsr.data.images import list_images
+from hitsr.data.photographs import PHOTOGRAPHS
+from hitsr.errors import ImageError, ResultError
+from hitsr.planning.workload import Training
+from hitsr.records import read_json
+
+PNG = 1.8
+"""Bytes per pixel of a photograph as PNG: B100 takes 1.6, ten images of Urban100 take 1.8."""
+RAW = 3
+"""Bytes per pixel of a packed image."""
+FLOAT = 4
+"""Bytes of a weight."""
+PUBLISHED = {
+    "DIV2K": (800, 1972 * 1437),
+    "DIV2K-train": (800, 1972 * 1437),
+    "DIV2K-validation": (100, 1972 * 1437),
+    "Set5": (5, 313 * 336),
+    "Set14": (14, 492 * 446),
+    "B100": (100, 481 * 321),
+    "Urban100": (100, 984 * 797),
+    "Manga109": (109, 826 * 1169),
+}
+"""Images, and pixels of one by the average width and height in the survey of Wang et al. (arXiv 1902.06068, Table 1);
+B100's images are all of one size."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing on the disk: what, bytes or None if nothing is known of it, and where the figure comes from."""
+
+    what: str
+    bytes: float | None
+    basis: str
+
+
+def items(config: dict, trainings: list[Training], parameters: dict[str, int], at_once: int) -> list[Item]:
+    """What the whole run keeps on the disk.
+
+    Args:
+        trainings: of the run.
+        parameters: of each trained method's network.
+        at_once: trainings that run at the same time, each with a saved state.
+    """
+    found = _data(config, trainings)
+    if "quality" in measured_kinds(config):
+        found.append(_images(config))
+    if trainings:
+        sizes = [parameters[training.method] * FLOAT for training in trainings]
+        average = any(entry["train"]["ema"] for entry in all_methods(config).values() if entry["network"])
+        # weights and two moments of each, and the moving average
+        copies = 3 + average
+        states = sum(sorted(sizes, reverse=True)[:at_once]) * copies
+        found.append(Item("weights", sum(sizes), f"{len(trainings)} trainings"))
+        found.append(Item("saved states", states, f"{min(at_once, len(trainings))} at once"))
+    return found
+
+
+def _data(config: dict, trainings: list[Training]) -> list[Item]:
+    """Prepared images of every data set, and the packed ones that trainings read."""
+    found = []
+    sets = [name for name in (config["training_set"], config["validation_set"]) if name and trainings]
+    for name in dict.fromkeys([*sets, *config["test_sets"]]):
+        known = pixels(config, name)
+        # HR once, and the low-resolution images of every scale
+        shares = 1 + sum(1 / scale**2 for scale in config["scales"])
+        found.append(Item(f"{name}, prepared", known and known[0] * shares * PNG, _basis(known)))
+        if name == config["training_set"] and trainings:
+            found.append(Item(f"{name}, packed", known and known[0] * shares * RAW, _basis(known)))
+    return found
+
+
+def _images(config: dict) -> Item:
+    """Super-resolved test images of every method, scale and training."""
+    counts = [pixels(config, name) for name in config["test_sets"]]
+    if None in counts:
+        lacking = config["test_sets"][counts.index(None)]
+        return Item("super-resolved images", None, f"the size of {lacking} is not known before it is there")
+    seeds, learners = len(config["seeds"]), trained(config)
+    results = sum(
+        len(scales_of(config, method)) * (seeds if method in learners else 1) for method in all_methods(config)
+    )
+    return Item("super-resolved images", results * sum(count for count, _ in counts) * PNG, f"{results} results")
+
+
+def pixels(config: dict, name: str) -> tuple[int, str] | None:
+    """Pixels of the high-resolution images of a data set, and how they are known; None if they are not."""
+    entry = config["datasets"][name]
+    for scale in config["scales"]:
+        try:
+            images = read_json(Path(f"results/{config['run']}/data/{name}/x{scale}.json"))["images"]
+            return sum(image["width"] * image["height"] for image in images), "prepared"
+        except (ResultError, KeyError):
+            continue
+    try:
+        return round(_rows(entry) * _headers(_files(entry))), "measured"
+    except (ImageError, OSError):
+        public = PUBLISHED.get(entry.get("public", name))
+        return public and (public[0] * public[1], "published size")
+
+
+def _files(entry: dict) -> list[Path]:
+    if "photographs" in entry:
+        return [PHOTOGRAPHS[name].path for name in entry["photographs"]]
+    folder = Path(entry.get("folder", ""))
+    found = list_images(folder / "HR" if (folder / "HR").is_dir() else folder) if "folder" in entry else []
+    wanted, left_out = entry.get("images"), entry.get("exclude", [])
+    chosen = [path for path in found if (wanted is None or path.stem in wanted) and path.stem not in left_out]
+    if not chosen:
+        raise ImageError("no image")
+    return chosen
+
+
+def _headers(paths: Iterable[Path]) -> int:
+    """Pixels of images, of which only the headers are read."""
+    total = 0
+    for path in paths:
+        with Image.open(path) as image:
+            total += image.width * image.height
+    return total
+
+
+def _rows(entry: dict) -> float:
+    first, last = entry.get("rows", (0, 1))
+    return last - first
+
+
+def _basis(known: tuple[int, str] | None) -> str:
+    return "not known before the images are there" if known is None else f"{known[0] / 1e6:,.1f} Mpixel, {known[1]}"

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
-from hitsr import latency
+from hitsr import latency, latency_runner
 from hitsr.errors import ResultError
 from hitsr.latency import Contestant, Setting, measure, runner
 
@@ -44,6 +46,26 @@ def test_training_steps():
     setting = Setting(2, warm_up=0, repeats=1, threads=1, device="cpu", task="training")
     rows = measure(contestants, setting, [(16, 16)])
     assert all(row["value"] > 0 for row in rows if row["quantity"] == "latency_median")
+
+
+def test_a_training_step_is_of_the_whole_batch():
+    seen = []
+
+    class Probe(nn.Module):
+        image_range = 1.0
+
+        def __init__(self):
+            super().__init__()
+            self.scaled = nn.Parameter(torch.ones(()))
+
+        def forward(self, low):
+            seen.append(tuple(low.shape))
+            return self.scaled * low.repeat_interleave(3, 2).repeat_interleave(3, 3)
+
+    probe = Probe()
+    step = latency_runner.training(probe, {"scale": 3, "batch": 5})
+    step(torch.rand(1, 3, 8, 8))
+    assert seen == [(5, 3, 8, 8)] and probe.scaled.grad is not None
 
 
 def test_a_process_that_fails_is_named():

@@ -50,12 +50,6 @@ def test_what_a_step_depends_on_is_measured_anew(tmp_path, monkeypatch):
     assert asked == [WORK, other, WORK, other], "a cache that cannot be read is measured again"
 
 
-def test_a_step_that_grows_with_the_batch(tmp_path):
-    """Four patches take more than one: time and memory are of the batch that was asked for."""
-    one, four = (module._ask(WORK, 2, patches) for patches in (1, 8))
-    assert four[0] > one[0] and four[1] > one[1]
-
-
 def test_given_times_stand_for_variants_and_controls_too():
     config = resolve(RAW)
     found = given(config, None, ["SwinIR-Light=0.5", "HiT-SIR=0.25"])

@@ -34,6 +34,7 @@ def growth(config: dict, scale: int, output: Path) -> None:
     from hitsr.latency import Setting, measure
 
     settings = {**config["latency"], "repeats": config["latency"]["growth"]["repeats"]}
+    device = str(choose_device(settings["device"]))  # the processes that are timed compute on it too
     contestants = _contestants(config, grown(config))
     setting = Setting(scale, **{key: settings[key] for key in CONDITIONS})
     rows = measure(contestants, setting, [tuple(size) for size in settings["growth"]["sizes"]])
@@ -41,7 +42,7 @@ def growth(config: dict, scale: int, output: Path) -> None:
     rows = [{**row, "quantity": f"growth_{row['quantity']}"} for row in rows]
     provenance = watch.provenance(
         **dependencies.of_growth(config, scale),
-        device=str(choose_device(settings["device"])),
+        device=device,
         threads=setting.threads,
     )
     identity = {"kind": "growth", "method": None, "scale": scale, "seed": None}
@@ -69,12 +70,11 @@ def latency(config: dict, scale: int, output: Path) -> None:
     from hitsr.latency import Setting, measure
 
     settings = config["latency"]
+    device = str(choose_device(settings["device"]))  # the processes that are timed compute on it too
     contestants = [name for name in costed(config) if scale in scales_of(config, name)]
     setting = Setting(scale, **{key: settings[key] for key in CONDITIONS})
     rows = measure(_contestants(config, contestants), setting, [tuple(settings["input"])])
-    provenance = watch.provenance(
-        **dependencies.of_latency(config, scale), device=str(choose_device(setting.device)), threads=setting.threads
-    )
+    provenance = watch.provenance(**dependencies.of_latency(config, scale), device=device, threads=setting.threads)
     identity = {"kind": "latency", "method": None, "scale": scale, "seed": None}
     write_json(output, {**identity, "rows": rows, "provenance": provenance})
 

@@ -44,7 +44,7 @@ def network(weights: Path, name: str, scale: int, options: dict, settings: dict)
     from hitsr.inference import upscale
 
     torch.set_num_threads(settings["threads"])
-    model = load_any(weights, name, scale, options).to(choose_device("auto"))
+    model = load_any(weights, name, scale, options).to(choose_device(settings["device"]))
     how = {key: settings[key] for key in ("precision", "max_memory", "tile")}
     return lambda image: upscale(model, image, **how)
 

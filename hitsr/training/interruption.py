@@ -7,7 +7,10 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Interruption:
-    """Within this context, a first signal is only noted; a second one acts as it always does."""
+    """Within this context, a first signal is only noted; a second Ctrl-C acts as it always does.
+
+    SIGTERM is ignored from then on: SLURM sends it twice within a tenth of a second, and torchrun once more.
+    """
 
     def __init__(self) -> None:
         self.name: str | None = None
@@ -18,13 +21,10 @@ class Interruption:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._restore()
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _note(self, number: int, _: FrameType | None) -> None:
         self.name = signal.Signals(number).name
-        self._restore()
-
-    def _restore(self) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-        self._before = {}
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, self._before[signal.SIGINT])

@@ -70,12 +70,6 @@ def joined(train: dict) -> Iterator[Replicas]:
     if count == 1:
         yield Replicas(0, 1, device)
         return
-    if device.type == "cuda":
-        local, available = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
-        if local >= available:
-            raise ConfigError(f"train.processes: {count} processes, but only {available} CUDA devices are visible")
-        device = torch.device("cuda", local)
-        torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=WAIT)
     try:
         yield Replicas(number, count, device)

@@ -11,6 +11,10 @@ rule attribute:
     conda:
         "../../environment.yml"
     threads: RUN["attribution"]["threads"]
+    resources:
+        gpu=gpus(RUN["attribution"]),
+        mem_mb=8000,
+        runtime=240,
     params:
         config=CONFIG,
         digests=digests_of_attribution,

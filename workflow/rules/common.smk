@@ -220,3 +220,31 @@ def launcher_of_training(wildcards):
     if processes == 1:
         return "hitsr"
     return f"torchrun --standalone --nproc-per-node {processes} -m hitsr"
+
+
+def alone(threads):
+    """Threads of a timing: all cores of the machine that the workflow runs on, so that nothing runs beside it.
+
+    On a cluster, what the timing itself computes with: profiles/slurm gives it a node of its own.
+    """
+    on_cluster = workflow.remote_exec or workflow.resource_settings.cores is None
+    return threads if on_cluster else workflow.cores
+
+
+def gpus(settings, count=1):
+    """GPUs that a scheduler reserves: none where the configuration says `device: cpu`."""
+    return 0 if settings["device"] == "cpu" else count
+
+
+def gpus_of_training(wildcards):
+    train = METHODS[wildcards.method]["train"]
+    return gpus(train, train["processes"])
+
+
+def memory_of_training(wildcards):
+    """MB of the machine's memory, not of its GPUs, for as many processes."""
+    return 8000 * METHODS[wildcards.method]["train"]["processes"]
+
+
+def gpus_of_restoring(wildcards):
+    return gpus(RUN["restore"]) if METHODS[wildcards.method]["network"] else 0

@@ -6,6 +6,9 @@ rule prepare:
         f"{RESULTS}/logs/prepare/{{dataset}}-x{{scale}}.log",
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=4000,
+        runtime=120,
     params:
         config=CONFIG,
         digests=digests_of_dataset,
@@ -26,6 +29,9 @@ rule pack:
         f"{RESULTS}/logs/pack/{{dataset}}-{{part}}.log",
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=4000,
+        runtime=120,
     params:
         digests=digests_of_packed,
         folder=subpath(input[0], parent=True),

@@ -6,6 +6,9 @@ rule count:
         f"{RESULTS}/logs/count/{{method}}-x{{scale}}.log",
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=8000,
+        runtime=60,
     params:
         config=CONFIG,
         digests=digests_of_complexity,
@@ -14,7 +17,6 @@ rule count:
         " 2>&1 | tee {log}"
 
 
-# takes all cores, so that nothing else runs beside it
 rule time:
     output:
         f"{RESULTS}/latency/x{{scale}}.json",
@@ -22,7 +24,11 @@ rule time:
         f"{RESULTS}/logs/time/x{{scale}}.log",
     conda:
         "../../environment.yml"
-    threads: workflow.cores
+    threads: alone(RUN["latency"]["threads"])
+    resources:
+        gpu=gpus(RUN["latency"]),
+        mem_mb=24000,
+        runtime=240,
     params:
         config=CONFIG,
         digests=digests_of_latency,
@@ -37,7 +43,11 @@ rule time_growth:
         f"{RESULTS}/logs/growth/x{{scale}}.log",
     conda:
         "../../environment.yml"
-    threads: workflow.cores
+    threads: alone(RUN["latency"]["threads"])
+    resources:
+        gpu=gpus(RUN["latency"]),
+        mem_mb=24000,
+        runtime=240,
     params:
         config=CONFIG,
         digests=digests_of_growth,
@@ -52,7 +62,11 @@ rule operators:
         f"{RESULTS}/logs/operators.log",
     conda:
         "../../environment.yml"
-    threads: workflow.cores
+    threads: alone(RUN["operators"]["threads"])
+    resources:
+        gpu=gpus(RUN["operators"]),
+        mem_mb=8000,
+        runtime=240,
     params:
         config=CONFIG,
         digests=dependencies.of_operators(RUN),

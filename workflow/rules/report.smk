@@ -1,4 +1,13 @@
-# Everything below is a function of the measurement files.
+# Everything below is a function of the measurement files, and takes seconds: a cluster's queue would take longer.
+localrules:
+    collect,
+    crops,
+    table,
+    figure,
+    claims,
+    page,
+
+
 rule collect:
     input:
         all_results,

@@ -9,6 +9,10 @@ rule restore:
         f"{RESULTS}/logs/restore/{{method}}-x{{scale}}-seed{{seed}}.log",
     conda:
         "../../environment.yml"
+    resources:
+        gpu=gpus_of_restoring,
+        mem_mb=8000,
+        runtime=240,
     params:
         config=CONFIG,
         digests=digests_of_images,
@@ -32,6 +36,9 @@ rule score:
         f"{RESULTS}/logs/score/{{method}}-x{{scale}}-seed{{seed}}.log",
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
     params:
         config=CONFIG,
         digests=dependencies.of_quality(RUN),

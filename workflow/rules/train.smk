@@ -11,6 +11,10 @@ rule train:
     conda:
         "../../environment.yml"
     threads: threads_of_training
+    resources:
+        gpu=gpus_of_training,
+        mem_mb=memory_of_training,
+        runtime=1440,
     params:
         config=CONFIG,
         digests=digests_of_training,
@@ -18,6 +22,8 @@ rule train:
         data=f"{RESULTS}/data",
         start=lambda wildcards, input: f"--start {input.start}" if input.start else "",
         hitsr=launcher_of_training,
+    # a scheduler that stops the job tells all its processes at once: shell and tee wait for the training to save its state
     shell:
-        "{params.hitsr} train --config {params.config} --method {wildcards.method} --scale {wildcards.scale} --seed {wildcards.seed}"
-        " --data {params.data} --folder {params.folder} {params.start} 2>&1 | tee {log}"
+        "trap : TERM INT; {params.hitsr} train --config {params.config} --method {wildcards.method} --scale {wildcards.scale} --seed {wildcards.seed}"
+        " --data {params.data} --folder {params.folder} {params.start}"
+        " 2>&1 | (trap '' TERM INT; exec tee {log})"

@@ -6,7 +6,7 @@ depends on has changed; each result records them.
 
 from hitsr.ablations import all_methods
 from hitsr.catalogue import network_module
-from hitsr.configuration import costed, grown, train_of
+from hitsr.configuration import costed, grown, train_of, used_sets
 from hitsr.provenance import digest
 from hitsr.sources import ROOT, source_digest
 from hitsr.training.task import FREE
@@ -14,7 +14,20 @@ from hitsr.training.task import FREE
 
 def of_dataset(config: dict, dataset: str, scale: int) -> dict[str, str]:
     """Digests of making one data set."""
-    return _digests([_dataset(config, dataset), scale], "hitsr.data.prepare")
+    entry = config["datasets"][dataset]
+    root = [config["data_root"]] if "public" in entry else []
+    return _digests([_dataset(config, dataset), scale, *root], "hitsr.data.prepare")
+
+
+def of_source(config: dict, dataset: str) -> dict[str, str]:
+    """Digests of getting a public data set; not of how, since what arrives is checked."""
+    return _digests([config["datasets"][dataset]["public"], config["data_root"]])
+
+
+def of_leaks(config: dict) -> dict[str, str]:
+    """Digests of looking for photographs in two data sets."""
+    sets = [[name, role, _dataset(config, name)] for name, role in used_sets(config).items()]
+    return _digests(sets, "hitsr.data.leaks")
 
 
 def of_packed(config: dict, dataset: str) -> dict[str, str]:

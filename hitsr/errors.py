@@ -25,6 +25,10 @@ class ImageError(HitsrError, ValueError):
     """An image file or folder is missing, empty, truncated, or of a kind that is refused."""
 
 
+class DownloadError(HitsrError, RuntimeError):
+    """A data set cannot be downloaded, or what arrived is not what was expected."""
+
+
 class CheckpointError(HitsrError, ValueError):
     """A checkpoint is unreadable, or holds another network, scale or layout than asked for."""
 

@@ -3,7 +3,6 @@
 import copy
 import re
 
-import numpy as np
 import pytest
 import yaml
 from conftest import ROOT
@@ -32,11 +31,9 @@ def test_the_demo_is_complete():
 
 
 def test_the_papers_protocol(tmp_path, monkeypatch):
-    """Planned on stand-ins for the data sets: every method at three scales, every ablation at the first."""
+    """Planned without data: every method at three scales, every ablation at the first, each data set downloaded."""
     import subprocess
     import sys
-
-    from hitsr.data.images import write_png
 
     raw = yaml.safe_load((ROOT / "config" / "paper.yaml").read_text())
     config = resolve(raw)
@@ -46,11 +43,6 @@ def test_the_papers_protocol(tmp_path, monkeypatch):
     for method in trained(config):
         assert conditions.claim_training_differs(config, method) == conditions.network_differs(config, method) == ""
         assert (conditions.training_differs(config, method) == "") == ("+recipe=" not in method)
-    for dataset in raw["datasets"].values():
-        folder = tmp_path / dataset["folder"]
-        folder.mkdir(parents=True)
-        write_png(folder / "a.png", np.zeros((24, 24, 3), np.uint8))
-        dataset["folder"] = str(folder)
     path = tmp_path / "paper.yaml"
     path.write_text(yaml.safe_dump({**raw, "run": "stand-in"}, sort_keys=False))
     command = [
@@ -71,6 +63,8 @@ def test_the_papers_protocol(tmp_path, monkeypatch):
     planned = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE))
     baselines = ["SwinIR-Light", "SwinIR-NG", "SRFormer-Light", "ELAN-Light"]
     assert int(planned["train"]) == 3 * (3 * (2 * len(baselines) + 3) + len(config["variants"]))
+    assert int(planned["download"]) == len(raw["datasets"]) == 7
+    assert (int(planned["prepare"]), int(planned["leaks"])) == (7 * 3, 1)
     # the same-recipe controls are networks that are counted already
     assert int(planned["count"]) == 3 * (len(baselines) + 3) + len(config["variants"])
 
@@ -121,7 +115,14 @@ def test_every_key_has_description_and_default_and_is_in_the_manual():
             changed(datasets={**DEMO["datasets"], "photographs": {"photographs": ["dog"]}}),
             ["photographs.0", "astronaut"],
         ),
-        (changed(datasets={**DEMO["datasets"], "x": {}}), ["config.datasets.x", "exactly one"]),
+        (
+            changed(datasets={**DEMO["datasets"], "x": {}}),
+            ["config.datasets.x", "exactly one", "'folder' and 'public'"],
+        ),
+        (
+            changed(datasets={**DEMO["datasets"], "x": {"public": "Set6"}}),
+            ["config.datasets.x.public", "Set6", "DIV2K-train"],
+        ),
         (changed(training_set=None), ["config.training_set", "SwinIR-Light"]),
         (changed(test_sets=[]), ["config.test_sets"]),
         (changed(report={"tables": ["best"]}), ["config.report.tables.0", "main"]),

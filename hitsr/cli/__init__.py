@@ -3,12 +3,13 @@
 import sys
 
 from rich.console import Console
+from rich.markup import escape
 
-from hitsr.cli import planning, steps, measurements, reports, listings  # isort: skip (the order of `hitsr --help`)
+from hitsr.cli import planning, data, steps, measurements, reports, listings  # isort: skip (the order of `hitsr --help`)
 from hitsr.cli.app import app
 from hitsr.errors import HitsrError
 
-__all__ = ["app", "listings", "main", "measurements", "planning", "reports", "steps"]
+__all__ = ["app", "data", "listings", "main", "measurements", "planning", "reports", "steps"]
 
 
 def main() -> None:
@@ -16,5 +17,5 @@ def main() -> None:
     try:
         app()
     except HitsrError as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
+        Console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(1)

@@ -6,14 +6,27 @@ from typing import Annotated
 import typer
 
 from hitsr import dependencies
-from hitsr.cli.app import CONFIG, DATA, DEFAULT_CONFIG, METHOD, OUTPUT, SCALE, SEED, app, read_config, read_method
+from hitsr.cli.app import (
+    CONFIG,
+    DATA,
+    DATASET,
+    DEFAULT_CONFIG,
+    METHOD,
+    OUTPUT,
+    SCALE,
+    SEED,
+    app,
+    read_config,
+    read_dataset,
+    read_method,
+)
 from hitsr.configuration import train_of
 from hitsr.errors import ConfigError
 
 
 @app.command()
 def prepare(
-    dataset: Annotated[str, typer.Option(help="A data set of the configuration.")],
+    dataset: DATASET,
     scale: SCALE,
     folder: Annotated[Path, typer.Option(help="Folder to make the data set in.")],
     config: CONFIG = DEFAULT_CONFIG,
@@ -21,10 +34,8 @@ def prepare(
     """Make the high- and low-resolution images of a data set."""
     from hitsr.data import prepare as step
 
-    settings = read_config(config)
-    if dataset not in settings["datasets"]:
-        raise ConfigError(f"unknown data set {dataset!r}; {config} has {', '.join(settings['datasets'])}")
-    step.prepare(settings["datasets"][dataset], dataset, scale, folder)
+    settings, entry = read_dataset(config, dataset)
+    step.prepare(entry, dataset, scale, folder, Path(settings["data_root"]))
 
 
 @app.command()

@@ -3,7 +3,16 @@
 The schema (`workflow/schemas/config.schema.yaml`) is the manual of the keys. Nothing here imports torch.
 """
 
-from hitsr.configuration.questions import attributed, costed, grown, measured_kinds, starts_from_x2, train_of, trained
+from hitsr.configuration.questions import (
+    attributed,
+    costed,
+    grown,
+    measured_kinds,
+    starts_from_x2,
+    train_of,
+    trained,
+    used_sets,
+)
 from hitsr.configuration.reading import resolve
 from hitsr.configuration.schemas import defaults, read_checked, read_yaml
 
@@ -19,4 +28,5 @@ __all__ = [
     "starts_from_x2",
     "train_of",
     "trained",
+    "used_sets",
 ]

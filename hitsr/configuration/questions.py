@@ -21,14 +21,24 @@ SHOWS = {
     "convergence": ("training",),
     "attribution": ("attribution",),
     "receptive_field": ("attribution",),
+    "leaks": ("leaks",),
 }
 """Kinds of measurement that each table and figure shows; a run measures what its report shows."""
 
 
 def measured_kinds(config: dict) -> list[str]:
-    """Kinds of measurement that the run's tables and figures show."""
+    """Kinds of measurement that the run's tables and figures show, and whether images leak if it uses several sets."""
     shown = config["report"]["tables"] + config["report"]["figures"]
-    return list(dict.fromkeys(kind for name in shown for kind in _shows(name)))
+    kinds = list(dict.fromkeys(kind for name in shown for kind in _shows(name)))
+    looked_through = {"quality", "training"}.intersection(kinds) and len(used_sets(config)) > 1
+    return [*kinds, "leaks"] if looked_through and "leaks" not in kinds else kinds
+
+
+def used_sets(config: dict) -> dict[str, str]:
+    """Names of the data sets that the run trains, validates and tests on, and which of it: training first."""
+    found = dict.fromkeys(config["test_sets"], "test")
+    chosen = {config["training_set"]: "training", config["validation_set"]: "validation"}
+    return {name: role for name, role in {**chosen, **found}.items() if name}
 
 
 def _shows(name: str) -> tuple[str, ...]:

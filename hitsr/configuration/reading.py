@@ -2,6 +2,7 @@
 
 from hitsr import ablations
 from hitsr.configuration.checks import check
+from hitsr.configuration.datasets import described
 from hitsr.configuration.recipes import recipe
 from hitsr.configuration.schemas import checked, read_checked, read_yaml
 from hitsr.errors import ConfigError
@@ -22,7 +23,7 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict:
         A new dictionary with every key of the schema; each method complete with `network`, `options`, `train`,
         `weights`, `recipe`, `converts`, `cite`, `colour`, `marker`, and `retrains`, the method whose network it trains
         otherwise; `variants` holds those that the ablations make, complete in the same way, and the report shows the
-        ablations' tables and figures.
+        ablations' tables and figures. Public data sets have source, licence and paper of `config/datasets.yaml`.
 
     Raises:
         ConfigError: an unknown key, a wrong type, an unknown method, network option or data set; the message
@@ -40,6 +41,7 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict:
     config["variants"] = ablations.variants(config["ablations"], config["methods"])
     for kind in ("tables", "figures"):
         config["report"][kind] = [*config["report"][kind], *ablations.reports(config)]
+    config["datasets"] = described(config["datasets"])
     check(config)
     return config
 

@@ -110,7 +110,7 @@ def _explain(error: object, title: str) -> str:
         expected = expected if isinstance(expected, str) else " or ".join(expected)
         return f"{where}: expected {expected}, found {error.instance!r} ({_description(error)})"
     if error.validator == "oneOf":
-        return f"{where}: expected exactly one of 'photographs' and 'folder'"
+        return f"{where}: expected exactly one of 'photographs', 'folder' and 'public'"
     if error.validator == "pattern":
         return f"{where}: {error.instance!r} is not a valid name here (pattern {error.validator_value})"
     return f"{where}: {error.message} ({_description(error)})"

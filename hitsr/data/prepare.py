@@ -3,6 +3,9 @@
 DATASET/HR/NAME.png        the photograph, uncropped
 DATASET/LR/xS/NAME.png     downscaled from the photograph cropped to a multiple of S
 DATASET/xS.json            the list of images with source, licence, size and checksum; written last
+
+Where the source has low-resolution images in a customary place, ours are compared with them pixel by pixel, and the
+list says in how many they differ; ours are used.
 """
 
 import hashlib
@@ -14,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from hitsr.atomic import write_bytes, write_json
+from hitsr.data.adoption import adopted, given_low
 from hitsr.data.degradation import downscale
 from hitsr.data.images import list_images, png_bytes, read_rgb
 from hitsr.data.layout import hr_path, lr_path
@@ -32,18 +36,19 @@ class Source:
     licence: str
 
 
-def prepare(dataset: dict, name: str, scale: int, folder: Path) -> None:
+def prepare(dataset: dict, name: str, scale: int, folder: Path, root: Path | None = None) -> None:
     """Make data set `name` at `scale` in `folder`; images that are there already are left as they are.
 
     Args:
-        dataset: its entry in the configuration: `photographs` or `folder`, and what to take of them.
+        dataset: its entry in the configuration: `photographs`, `folder` or `public`, and what to take of them.
+        root: folder of the public data sets; nothing else needs it.
 
     Raises:
         ImageError: a missing or empty folder, an unreadable image, or one smaller than `scale`.
         ConfigError: a name under `images` or `exclude` that the folder does not have.
     """
     images = []
-    sources = list(_selected(dataset, name))
+    sources = list(_selected(dataset, name, root))
     for item in progress(sources, desc=f"{name} x{scale}", unit="image"):
         high = _rows(read_rgb(item.path), dataset.get("rows", (0, 1)))
         try:
@@ -61,21 +66,32 @@ def prepare(dataset: dict, name: str, scale: int, folder: Path) -> None:
                 "width": high.shape[1],
                 "height": high.shape[0],
                 "sha256": hashlib.sha256(data).hexdigest(),
+                **_compared(low, item, scale, dataset),
             }
         )
     write_json(folder / f"x{scale}.json", {"kind": "dataset", "name": name, "scale": scale, "images": images})
 
 
-def _selected(dataset: dict, name: str) -> Iterator[Source]:
+def _compared(low: np.ndarray, item: Source, scale: int, dataset: dict) -> dict:
+    """Ours against a given low-resolution image of a whole photograph: its file, and in how many pixels they differ."""
+    path = None if "photographs" in dataset or "rows" in dataset else given_low(item.path, scale)
+    if path is None:
+        return {}
+    given = read_rgb(path)
+    same_size = given.shape == low.shape
+    differing = int((given != low).any(axis=2).sum()) if same_size else low.shape[0] * low.shape[1]
+    return {"given_low": {"file": str(path), "same_size": same_size, "differing_pixels": differing}}
+
+
+def _selected(dataset: dict, name: str, root: Path | None) -> Iterator[Source]:
     if "photographs" in dataset:
         available = {
             key: Source(key, PHOTOGRAPHS[key].path, PHOTOGRAPHS[key].source, PHOTOGRAPHS[key].licence)
             for key in dataset["photographs"]
         }
     else:
-        folder = Path(dataset["folder"])
-        files = list_images(folder / "HR" if (folder / "HR").is_dir() else folder)
-        rights = dataset.get("source", str(folder)), dataset.get("licence", "not stated")
+        files = _public(dataset["public"], root) if "public" in dataset else _folder(Path(dataset["folder"]))
+        rights = dataset.get("source", dataset.get("folder")), dataset.get("licence", "not stated")
         available = {path.stem: Source(path.stem, path, *rights) for path in files}
     for key in ("images", "exclude"):
         unknown = [stem for stem in dataset.get(key, []) if stem not in available]
@@ -85,6 +101,17 @@ def _selected(dataset: dict, name: str) -> Iterator[Source]:
             )
     wanted = dataset.get("images", available)
     yield from (available[stem] for stem in wanted if stem not in dataset.get("exclude", []))
+
+
+def _folder(folder: Path) -> list[Path]:
+    return list_images(folder / "HR" if (folder / "HR").is_dir() else folder)
+
+
+def _public(name: str, root: Path) -> list[Path]:
+    files = adopted(name, root)
+    if files is None:
+        raise ImageError(f"{name}: not under {root}/; get it with `hitsr download`, or change data_root")
+    return files
 
 
 def _rows(image: np.ndarray, rows: tuple[float, float]) -> np.ndarray:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from hitsr.ablations import all_methods, scales_of
 from hitsr.configuration import measured_kinds, trained
+from hitsr.data.adoption import adopted
 from hitsr.data.images import list_images
 from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.errors import ImageError, ResultError
@@ -102,17 +103,20 @@ def pixels(config: dict, name: str) -> tuple[int, str] | None:
         except (ResultError, KeyError):
             continue
     try:
-        return round(_rows(entry) * _headers(_files(entry))), "measured"
+        return round(_rows(entry) * _headers(_files(entry, Path(config["data_root"])))), "measured"
     except (ImageError, OSError):
         public = PUBLISHED.get(entry.get("public", name))
         return public and (public[0] * public[1], "published size")
 
 
-def _files(entry: dict) -> list[Path]:
+def _files(entry: dict, root: Path) -> list[Path]:
     if "photographs" in entry:
         return [PHOTOGRAPHS[name].path for name in entry["photographs"]]
-    folder = Path(entry.get("folder", ""))
-    found = list_images(folder / "HR" if (folder / "HR").is_dir() else folder) if "folder" in entry else []
+    if "public" in entry:
+        found = adopted(entry["public"], root) or []
+    else:
+        folder = Path(entry["folder"])
+        found = list_images(folder / "HR" if (folder / "HR").is_dir() else folder)
     wanted, left_out = entry.get("images"), entry.get("exclude", [])
     chosen = [path for path in found if (wanted is None or path.stem in wanted) and path.stem not in left_out]
     if not chosen:

@@ -8,6 +8,8 @@ from hitsr.errors import ResultError
 from hitsr.records import COLUMNS, read_json
 from hitsr.sources import ROOT
 
+TYPES = {"scale": "Int64", "seed": "Int64", "iteration": "Int64", "input": "string", "image": str, "variant": str}
+"""Of columns that pandas would take for others: an image may be called 0801."""
 KEYS = [column for column in COLUMNS if column not in ("value", "unit", "file")]
 
 
@@ -18,7 +20,7 @@ def read(path: Path) -> pd.DataFrame:
         ResultError: missing, without the expected columns, or with two values for one quantity.
     """
     try:
-        table = pd.read_csv(path, dtype={"scale": "Int64", "seed": "Int64", "iteration": "Int64", "input": "string"})
+        table = pd.read_csv(path, dtype=TYPES)
     except (OSError, ValueError) as error:
         raise ResultError(f"{path}: not a readable table of measurements ({error}); run `hitsr collect`") from error
     missing = [column for column in COLUMNS if column not in table.columns]

@@ -15,13 +15,11 @@ from PIL import Image
 
 from hitsr.atomic import write_text
 from hitsr.errors import ResultError
-from hitsr.records import read_json
-from hitsr.report import claims, contents, crops, references, tables
+from hitsr.report import claims, contents, crops, data, leaks, references, tables
 from hitsr.report.cells import BEST, SECOND
 from hitsr.report.formats import as_latex
 from hitsr.report.measurements import provenance_of, read, run_summary
 from hitsr.report.origins import Origins
-from hitsr.sources import ROOT
 
 PIXELS_PER_INCH = 130
 """At which the page shows figures: of the text width of a paper, 7 inches, it makes 910 pixels."""
@@ -54,7 +52,9 @@ def render(measurements: Path, config: dict, folder: Path) -> None:
         figures=[_figure(name, config, folder) for name in config["report"]["figures"]],
         crops=_crops(table, config),
         scale=crops.scale_of(config),
-        datasets=_datasets(config),
+        datasets=data.described(config),
+        shared=leaks.found(table, config),
+        compared=leaks.compared(table),
         references=references.used(config),
         provenance=[{**row, "threads": _whole(row["threads"]), "seed": _whole(row["seed"])} for row in origins.rows],
         software=origins.software,
@@ -160,18 +160,6 @@ def _crops(table: pd.DataFrame, config: dict) -> list[dict]:
 
 def _data_uri(content: bytes, kind: str) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
-
-
-def _datasets(config: dict) -> list[dict]:
-    """Images of every data set of the run, with source and licence."""
-    used = [config["training_set"], config["validation_set"], *config["test_sets"]]
-    roles = ["training", "validation", *["test"] * len(config["test_sets"])]
-    found = []
-    for name, role in zip(used, roles, strict=True):
-        path = ROOT / "results" / config["run"] / "data" / str(name) / f"x{config['scales'][0]}.json"
-        if name and path.is_file():
-            found.append({"name": name, "role": role, "images": read_json(path)["images"]})
-    return found
 
 
 def _whole(number: float | None) -> str:

@@ -1,18 +1,16 @@
-"""Data sets: what is selected, what is written, and patches drawn from them."""
+"""Data sets: what is selected and what is written."""
 
 import json
 
 import numpy as np
 import pytest
-import torch
 
 from hitsr.data.degradation import downscale
 from hitsr.data.images import read_rgb, write_png
 from hitsr.data.layout import hr_path, image_names, lr_path
-from hitsr.data.patches import PatchSampler
 from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.data.prepare import prepare
-from hitsr.errors import ConfigError, ImageError, TrainingError
+from hitsr.errors import ConfigError, ImageError
 
 
 @pytest.fixture
@@ -64,29 +62,3 @@ def test_bad_sources(images, tmp_path):
     with pytest.raises(ImageError, match="tiny.png"):
         prepare({"folder": str(images)}, "mine", 2, tmp_path / "out")
     assert not (tmp_path / "out" / "x2.json").exists()
-
-
-def test_patches(images, tmp_path):
-    folder = tmp_path / "out"
-    prepare({"folder": str(images)}, "mine", 2, folder)
-    sampler = PatchSampler(folder, 2, patch_size=12, batch_size=5, seed=3)
-    low, high = sampler.batch(7)
-    assert (low.shape, high.shape) == ((5, 3, 12, 12), (5, 3, 24, 24))
-    assert low.min() >= 0 and high.max() <= 1
-    again = PatchSampler(folder, 2, 12, 5, 3).batch(7)
-    assert torch.equal(low, again[0]) and torch.equal(high, again[1])
-    assert not torch.equal(low, sampler.batch(8)[0])
-    with pytest.raises(TrainingError, match="train.patch_size=24"):
-        PatchSampler(folder, 2, 24, 5, 3)
-
-
-def test_patches_of_a_pair_show_the_same_place(tmp_path):
-    """On an image that is its own enlargement, high-resolution patches are the enlarged low-resolution ones."""
-    low = np.random.default_rng(1).integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    folder = tmp_path / "out"
-    write_png(hr_path(folder, "a"), low.repeat(2, 0).repeat(2, 1))
-    write_png(lr_path(folder, 2, "a"), low)
-    (folder / "x2.json").write_text(json.dumps({"images": [{"name": "a"}]}))
-    for iteration in range(8):
-        small, large = PatchSampler(folder, 2, 8, 4, 0).batch(iteration)
-        assert torch.equal(small.repeat_interleave(2, 2).repeat_interleave(2, 3), large)

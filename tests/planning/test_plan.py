@@ -129,18 +129,24 @@ def test_pixels_of_a_folder_of_a_known_set_and_of_an_unknown_one(tmp_path, rando
         "mine": {"folder": str(tmp_path), "exclude": ["three"], "rows": [0, 0.5]},
         "chosen": {"folder": str(folder), "images": ["three"]},
         "Urban100": {"folder": "nowhere"},
+        "somewhere": {"public": "Urban100"},
         "unknown": {"folder": "nowhere"},
     }
-    config = {"run": "planned", "scales": [2], "datasets": sets}
+    config = {"run": "planned", "scales": [2], "data_root": str(tmp_path), "datasets": sets}
     assert disk.pixels(config, "mine") == (110, "measured")
     assert disk.pixels(config, "chosen") == (49, "measured")
     assert disk.pixels(config, "Urban100") == (100 * 984 * 797, "published size")
+    assert disk.pixels(config, "somewhere") == (100 * 984 * 797, "published size")
+    for number in range(100):
+        write_png(tmp_path / "benchmark" / "Urban100" / f"img{number:03d}.png", np.zeros((2, 3, 3), np.uint8))
+    assert disk.pixels(config, "somewhere") == (600, "measured")
     assert disk.pixels(config, "unknown") is None
 
 
 def test_published_sizes_are_near_the_images(shared):
     for name, folder in {"Set5": "Set5", "Set14": "Set14", "B100": "BSD100"}.items():
-        config = {"run": "planned", "scales": [2], "datasets": {name: {"folder": str(shared / "data" / folder)}}}
+        datasets = {name: {"folder": str(shared / "data" / folder)}}
+        config = {"run": "planned", "scales": [2], "data_root": "datasets", "datasets": datasets}
         images, pixels = disk.PUBLISHED[name]
         assert disk.pixels(config, name)[0] == pytest.approx(images * pixels, rel=0.1)
 

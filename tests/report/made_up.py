@@ -10,7 +10,7 @@ from conftest import ROOT
 from hitsr.configuration import resolve
 from hitsr.data.images import write_png
 from hitsr.records import collect
-from hitsr.report import claims, crops, figures, measurements, origins, page, tables
+from hitsr.report import claims, crops, data, figures, measurements, origins, page, tables
 
 MEASUREMENTS = Path("results/made-up/measurements.csv")
 ORIGIN = {
@@ -32,6 +32,19 @@ RAW = {
     },
 }
 CONFIG = resolve(RAW)
+LEAKS = [
+    {"dataset": "training", "quantity": "images_compared", "unit": "images", "value": 3},
+    {"dataset": "set_1", "quantity": "images_compared", "unit": "images", "value": 2},
+    *(
+        {"dataset": dataset, "image": image, "variant": other, "quantity": f"{kind}_{what}", "unit": "", "value": value}
+        for dataset, image, other, kind, correlation, distance in (
+            ("training", "0801", "set_1/a", "leak", 0.98765, 16),
+            ("set_1", "a", "set_1/b", "duplicate", 0.9, 80),
+        )
+        for what, value in (("correlation", correlation), ("distance", distance))
+    ),
+]
+"""Image 0801 of the training set is image a of the test set, which is also its image b."""
 
 
 def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -39,7 +52,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     HiT-SRF was not timed; SwinIR-Light and HiT-SIR were attributed, and timed at two sizes.
     """
-    for module in (measurements, origins, page, crops, figures.attribution):
+    for module in (measurements, origins, data, crops, figures.attribution):
         monkeypatch.setattr(module, "ROOT", folder)
     monkeypatch.chdir(folder)
     (folder / "config").symlink_to(ROOT / "config")
@@ -88,6 +101,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             record(f"attribution/{name}/attribution.json", kind="attribution", method=name, **extra)
     record("latency/x2.json", kind="latency", method=None, rows=latency)
     record("growth/x2.json", kind="growth", method=None, rows=growth)
+    record("leaks.json", kind="leaks", method=None, rows=LEAKS)
     collect("made-up", files, results / "measurements.csv")
     crops.write(measurements.read(folder / MEASUREMENTS), CONFIG, crops.path_of(CONFIG))
     return folder

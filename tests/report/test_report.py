@@ -1,6 +1,7 @@
 """Tables, figures and page from measurements with known answers."""
 
 import html.parser
+import json
 import re
 
 import made_up
@@ -67,6 +68,44 @@ def test_comparison_table(run):
     assert [cell.text for cell in parameters[3:8]] == ["772", "772.1", "+0.1", "0.5", "reproduced"]
     assert [cell.text for cell in flops[3:8]] == ["209.9", "2.50", "-207.40", "0.05", "differs"]
     assert ("Bicubic", "parameters (K)") not in rows
+
+
+def test_leaks_table(run):
+    grid = table(run, "leaks")
+    leak, duplicate = grid.rows
+    shown = ["0801", "training", "training", "a", "set_1", "test", "0.988", "16"]
+    assert [cell.text for cell in leak] == [*shown, 'exclude: ["0801"] under datasets.training']
+    assert (leak[6].value, leak[6].source) == (0.98765, "results/made-up/leaks.json")
+    assert [cell.text for cell in duplicate][-3:] == ["0.900", "80", ""]
+    assert "5 images compared" in grid.caption
+
+
+def test_a_run_without_leaks(run):
+    measured = measurements.read(run / MEASUREMENTS)
+    grid = tables.make("leaks", measured[~measured.quantity.str.contains("leak|duplicate")], CONFIG)
+    assert grid.rows == [] and grid.notes[0] == "None was found."
+    assert "None was found." in as_markdown(grid) and "None was found." in as_latex(grid)
+
+
+def test_page_tells_of_leaks_and_of_given_low_resolution_images(run, monkeypatch):
+    low = {"file": "x2/a.png", "same_size": True, "differing_pixels": 1234}
+    images = [{"name": "a", "width": 48, "height": 40, "source": "s", "licence": "l", "given_low": low}]
+    (run / "results/made-up/data/set_1/x2.json").write_text(json.dumps({"images": images}))
+    text = made_up.report(run, without_figures(CONFIG)).read_text()
+    assert (
+        "1 leak and 1 duplicate</strong> among 5 images" in text
+        and "0801 of training (training) is a of set_1 (test)" in text
+    )
+    assert "exclude: [&#34;0801&#34;] under datasets.training" in text
+    assert "×2: 1 of 1 low-resolution images differ from the given files, most a (1,234 pixels)" in text
+    images[0]["given_low"]["differing_pixels"] = 0
+    (run / "results/made-up/data/set_1/x2.json").write_text(json.dumps({"images": images}))
+    text = made_up.report(run, without_figures(CONFIG)).read_text()
+    assert "×2: all 1 low-resolution images equal the given files in every pixel" in text
+
+
+def without_figures(config):
+    return {**config, "report": {**config["report"], "figures": []}}
 
 
 def test_ranks():

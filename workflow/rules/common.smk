@@ -12,6 +12,7 @@ from hitsr.configuration import (
     resolve,
     starts_from_x2,
     trained,
+    used_sets,
 )
 from hitsr.errors import HitsrError
 from hitsr.report import contents
@@ -47,6 +48,10 @@ def digests_of_dataset(wildcards):
     return dependencies.of_dataset(RUN, wildcards.dataset, int(wildcards.scale))
 
 
+def digests_of_source(wildcards):
+    return dependencies.of_source(RUN, wildcards.dataset)
+
+
 def digests_of_packed(wildcards):
     return dependencies.of_packed(RUN, wildcards.dataset)
 
@@ -75,6 +80,19 @@ def digests_of_growth(wildcards):
 
 def digests_of_attribution(wildcards):
     return dependencies.of_attribution(RUN, wildcards.method, int(wildcards.scale))
+
+
+def source_of_dataset(wildcards):
+    """A newer list of where the images lie does not mean newer images."""
+    if "public" not in RUN["datasets"][wildcards.dataset]:
+        return []
+    return [ancient(f"{RESULTS}/data/{wildcards.dataset}/source.json")]
+
+
+def all_data(wildcards):
+    return [
+        f"{RESULTS}/data/{name}/x{RUN['scales'][0]}.json" for name in used_sets(RUN)
+    ]
 
 
 def list_of_packed(wildcards):
@@ -144,8 +162,8 @@ def results_of(kind):
             for m in costed(RUN)
             for s in scales_of(RUN, m)
         ]
-    if kind == "operators":
-        return [f"{RESULTS}/operators.json"]
+    if kind in ("operators", "leaks"):
+        return [f"{RESULTS}/{kind}.json"]
     if kind == "attribution":
         return [
             f"{RESULTS}/attribution/{m}/x{s}/seed{k}/attribution.json"

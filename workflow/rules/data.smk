@@ -1,5 +1,22 @@
+# Public data sets: adopted from the user's folders, or downloaded into them. Tried again, a download goes on.
+rule download:
+    output:
+        f"{RESULTS}/data/{{dataset}}/source.json",
+    log:
+        f"{RESULTS}/logs/download/{{dataset}}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        config=CONFIG,
+        digests=digests_of_source,
+    shell:
+        "hitsr download --config {params.config} --dataset {wildcards.dataset} --output {output} 2>&1 | tee {log}"
+
+
 # From photographs to pairs of high- and low-resolution images.
 rule prepare:
+    input:
+        source_of_dataset,
     output:
         f"{RESULTS}/data/{{dataset}}/x{{scale}}.json",
     log:
@@ -38,3 +55,21 @@ rule pack:
         scale=lambda wildcards, input: Path(input[0]).stem.removeprefix("x"),
     shell:
         "hitsr pack --folder {params.folder} --scale {params.scale} --part {wildcards.part} 2>&1 | tee {log}"
+
+
+# A network must not be scored on photographs that it was trained on.
+rule leaks:
+    input:
+        all_data,
+    output:
+        f"{RESULTS}/leaks.json",
+    log:
+        f"{RESULTS}/logs/leaks.log",
+    conda:
+        "../../environment.yml"
+    params:
+        config=CONFIG,
+        digests=dependencies.of_leaks(RUN),
+        data=f"{RESULTS}/data",
+    shell:
+        "hitsr leaks --config {params.config} --data {params.data} --output {output} 2>&1 | tee {log}"

@@ -15,6 +15,7 @@ from hitsr.report.tables import (
     comparison,
     complexity,
     efficiency,
+    leaks,
     main,
     operators,
     printed,
@@ -30,6 +31,7 @@ TABLES = {
     "comparison": comparison.make,
     "printed": printed.make,
     "operators": operators.make,
+    "leaks": leaks.make,
 }
 
 

@@ -1,0 +1,58 @@
+"""The catalogue of public data sets, `config/datasets.yaml`, and what a run's entries take from it."""
+
+from functools import cache
+
+from hitsr.configuration.schemas import read_checked
+from hitsr.errors import ConfigError
+from hitsr.sources import ROOT
+
+FILE = ROOT / "config" / "datasets.yaml"
+DESCRIPTION = ("source", "licence", "cite")
+"""Keys that a run's entry takes from the catalogue where it does not say otherwise."""
+
+
+@cache
+def catalogue() -> dict:
+    """`archives` and `sets` by name, complete with the schema's defaults.
+
+    Raises:
+        ConfigError: a key that the schema does not have, or a set that names an archive or a set that is not there.
+    """
+    found = read_checked(FILE, "datasets.schema.yaml")
+    archives, sets = found["archives"], found["sets"]
+    for name, entry in sets.items():
+        unknown = [offer["archive"] for offer in entry["archives"] if offer["archive"] not in archives]
+        unknown += [part for part in entry["parts"] if part not in sets]
+        if unknown:
+            raise ConfigError(f"{FILE.name}.sets.{name}: names {unknown[0]!r}, which the catalogue does not have")
+    return found
+
+
+def public_set(name: str, where: str) -> dict:
+    """A data set of the catalogue.
+
+    Args:
+        where: path of the key that names it, for the message.
+
+    Raises:
+        ConfigError: there is none of this name.
+    """
+    sets = catalogue()["sets"]
+    if name not in sets:
+        raise ConfigError(
+            f"{where}: unknown public data set {name!r}; choose one of {', '.join(sets)} (see `hitsr datasets`)"
+        )
+    return sets[name]
+
+
+def described(datasets: dict) -> dict:
+    """Data sets of a run, the public ones with source, licence and paper of the catalogue.
+
+    Raises:
+        ConfigError: a public data set that the catalogue does not have.
+    """
+    found = {}
+    for name, entry in datasets.items():
+        known = public_set(entry["public"], f"config.datasets.{name}.public") if "public" in entry else {}
+        found[name] = {**{key: known[key] for key in DESCRIPTION if key in known}, **entry}
+    return found

@@ -26,9 +26,10 @@ class Jobs:
     trainings: set[tuple[str, int, int]]
 
 
-def command(config: Path, cores: int, dry: bool = False) -> list[str]:
-    """The command that runs (or only plans) everything of a configuration."""
-    return ["snakemake", *(["-n"] if dry else []), "--cores", str(cores), "--configfile", str(config), "--", "all"]
+def command(config: Path, cores: int, gpus: int = 0) -> list[str]:
+    """The command that runs everything of a configuration, on so many cores and GPUs of one machine at once."""
+    resources = ["--resources", f"gpu={gpus}"] if gpus else []
+    return ["snakemake", "--cores", str(cores), *resources, "--configfile", str(config), "--", "all"]
 
 
 def dry_run(config: Path) -> Jobs:
@@ -40,8 +41,9 @@ def dry_run(config: Path) -> Jobs:
     if not Path("Snakefile").is_file():
         raise PlanError(f"no Snakefile in {Path.cwd()}: run `hitsr plan` from the root of the repository")
     # a plan must not wait for a run that holds the lock, and changes nothing
-    words = [sys.executable, "-m", *command(config, 1, dry=True)]
-    done = subprocess.run([*words[:4], "--nolock", *words[4:]], capture_output=True, text=True)
+    program, *rest = command(config, 1)
+    words = [sys.executable, "-m", program, "-n", "--nolock", *rest]
+    done = subprocess.run(words, capture_output=True, text=True)
     text = f"{done.stdout}\n{done.stderr}"
     if done.returncode:
         last = [line.strip() for line in text.splitlines() if line.strip()][-3:]

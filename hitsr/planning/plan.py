@@ -118,7 +118,7 @@ def make(
     return Plan(
         run=config["run"],
         config=str(path),
-        command=shlex.join(jobs.command(path, devices)),
+        command=shlex.join(_command(path, devices, rows, wanted)),
         devices=devices,
         rows=rows,
         jobs=planned.counts,
@@ -126,6 +126,12 @@ def make(
         wall_hours=wall_seconds(tasks, devices) / HOUR,
         notes=_notes(rows, steps, wanted, given),
     )
+
+
+def _command(path: Path, devices: int, rows: list[Row], wanted: list[Training]) -> list[str]:
+    """With enough cores for every device to have a training."""
+    cores = devices * max((training.work.threads for training in wanted), default=1)
+    return jobs.command(path, cores, devices if rows and rows[0].gpu else 0)
 
 
 def _row(method: str, own: list[Training], to_do: set, step: Step, parameters: int) -> Row:

@@ -59,7 +59,7 @@ def test_the_plan_of_a_small_run(planned):
     assert counts["train"] == 14 and counts["count"] == 2 * 2 + 1
     assert counts["restore"] == counts["score"] == 14 + 2
     assert "all" not in counts and plan["totals"]["jobs"] == sum(counts.values())
-    assert f"snakemake --cores 2 --configfile {plan['config']} -- all" == plan["command"]
+    assert f"snakemake --cores 2 --resources gpu=2 --configfile {plan['config']} -- all" == plan["command"]
     assert "given" in plan["notes"][0] and "0.36" in shown
     for cell in ("13,000", "GPU-hours", "super-resolved images", "14"):
         assert cell in shown

@@ -10,6 +10,8 @@ from hitsr.report.figures.style import WIDTH, edge, empty
 from hitsr.report.measurements import numbers
 
 COLUMNS = 3
+LONG = 18
+"""Letters of a name from which two of them do not fit side by side above a panel."""
 UNITS = (("h", 3600), ("min", 60), ("s", 1))
 
 
@@ -35,7 +37,8 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
         for method in family:
             _curve(upper, lower, table, method, scale, config["methods"][method], factor)
         place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1), "columnspacing": 1, "handlelength": 1.6}
-        upper.legend(ncols=2, fontsize=7.5, frameon=False, **place)
+        columns_of_legend = 1 if max(map(len, family)) > LONG else 2
+        upper.legend(ncols=columns_of_legend, fontsize=7.5, frameon=False, **place)
         upper.set_xlabel(f"iteration, ×{scale}")
         lower.set_xlabel(f"training time ({unit}), ×{scale}")
         for axes in (upper, lower):

@@ -1,6 +1,6 @@
 """What the tables share: column names, notes, and cells that several of them have."""
 
-from hitsr.configuration.recipes import HIT, recipes
+from hitsr.configuration.recipes import departures, published_recipe, recipes
 from hitsr.report.cells import Cell, missing, ranked
 
 MACS = "FLOPs (G)"
@@ -32,13 +32,15 @@ def rank_columns(rows: list[list[Cell]], columns: range) -> list[list[Cell]]:
 
 def recipe_notes(config: dict) -> list[str]:
     """Which method was trained by which published recipe, where methods of a run differ in it."""
-    by: dict[str, list[str]] = {}
-    for method, entry in config["methods"].items():
-        if entry["recipe"]:
-            by.setdefault(entry["recipe"], []).append(method)
-    if len(by) < 2:
+    chosen = {method: entry for method, entry in config["methods"].items() if entry["recipe"]}
+    if len({entry["recipe"] for entry in chosen.values()}) < 2:
         return []
-    parts = [f"{', '.join(methods)} by that of {recipes()[name]['title']}" for name, methods in by.items()]
-    controls = [method for method in by.get(HIT, []) if config["methods"][method]["retrains"]]
-    same = f" Same-recipe controls, to compare like for like: {', '.join(controls)}." if controls else ""
-    return [f"Trained by published recipes (config/recipes.yaml): {'; '.join(parts)}.{same}"]
+    by: dict[str, list[str]] = {}
+    for method, entry in chosen.items():
+        paper = recipes()[entry["recipe"]]["title"]
+        own = entry["recipe"] == published_recipe(entry["network"])
+        how = "as published" if own else f"as {paper}, to compare like for like"
+        changed = departures(entry["train"], entry["recipe"])
+        by.setdefault(how + (f", but for {', '.join(changed)}" if changed else ""), []).append(method)
+    parts = [f"{how}: {', '.join(methods)}" for how, methods in by.items()]
+    return [f"Trained {'; '.join(parts)} (config/recipes.yaml)."]

@@ -75,7 +75,7 @@ class _Quality:
         if not unclear:
             return []
         reasons = ", ".join(sorted({c.why_not for c in unclear}))
-        base = "the network that the method converts" + (" or from its control" if self.controlled else "")
+        base = "the network that the method converts" + (", as published or by one recipe" if self.controlled else "")
         return [f"≈: not separated by the data from {base} ({reasons}); see statistics."]
 
 

@@ -8,6 +8,7 @@ from PIL import Image
 
 from hitsr.ablations import all_methods, scales_of
 from hitsr.configuration import measured_kinds, trained
+from hitsr.configuration.datasets import catalogue, public_set
 from hitsr.data.adoption import adopted
 from hitsr.data.images import list_images
 from hitsr.data.photographs import PHOTOGRAPHS
@@ -52,7 +53,8 @@ def items(config: dict, trainings: list[Training], parameters: dict[str, int], a
         parameters: of each trained method's network.
         at_once: trainings that run at the same time, each with a saved state.
     """
-    found = _data(config, trainings)
+    used = _used(config, trainings)
+    found = [*_downloads(config, used), *_data(config, trainings, used)]
     if "quality" in measured_kinds(config):
         found.append(_images(config))
     if trainings:
@@ -66,11 +68,38 @@ def items(config: dict, trainings: list[Training], parameters: dict[str, int], a
     return found
 
 
-def _data(config: dict, trainings: list[Training]) -> list[Item]:
+def _used(config: dict, trainings: list[Training]) -> list[str]:
+    """Data sets that the run prepares."""
+    sets = [name for name in (config["training_set"], config["validation_set"]) if name and trainings]
+    return list(dict.fromkeys([*sets, *config["test_sets"]]))
+
+
+def _downloads(config: dict, used: list[str]) -> list[Item]:
+    """Archives of the public data sets that are not there; unpacked they are about as large, and removed then."""
+    root, names = Path(config["data_root"]), [config["datasets"][name].get("public") for name in used]
+    parts = [part for name in names if name for part in public_set(name, "public")["parts"] or [name]]
+    offers = {part: public_set(part, "public")["archives"] for part in parts if not _is_there(part, root)}
+    if not offers:
+        return []
+    archives = list(dict.fromkeys(found[0]["archive"] for found in offers.values() if found))
+    sizes = {name: catalogue()["archives"][name].get("bytes") for name in archives}
+    unknown = [name for name, size in sizes.items() if size is None] + [part for part in offers if not offers[part]]
+    known = [name for name in archives if sizes[name]]
+    basis = ", ".join(known) + (f"; not known: {', '.join(unknown)}" if unknown else "")
+    return [Item(f"downloads into {root}", sum(sizes[name] for name in known) or None, basis)]
+
+
+def _is_there(name: str, root: Path) -> bool:
+    try:
+        return adopted(name, root) is not None
+    except ImageError:
+        return False
+
+
+def _data(config: dict, trainings: list[Training], used: list[str]) -> list[Item]:
     """Prepared images of every data set, and the packed ones that trainings read."""
     found = []
-    sets = [name for name in (config["training_set"], config["validation_set"]) if name and trainings]
-    for name in dict.fromkeys([*sets, *config["test_sets"]]):
+    for name in used:
         known = pixels(config, name)
         # HR once, and the low-resolution images of every scale
         shares = 1 + sum(1 / scale**2 for scale in config["scales"])

@@ -143,6 +143,23 @@ def test_pixels_of_a_folder_of_a_known_set_and_of_an_unknown_one(tmp_path, rando
     assert disk.pixels(config, "unknown") is None
 
 
+def test_downloads_are_those_that_are_not_there(tmp_path):
+    paper = yaml.safe_load((ROOT / "config" / "paper.yaml").read_text())
+    config = resolve({**paper, "run": "planned", "data_root": str(tmp_path)})
+    parameters = {training.method: 1 for training in trainings(config)}
+
+    def downloads() -> disk.Item:
+        items = disk.items(config, trainings(config), parameters, 1)
+        return next(item for item in items if item.what.startswith("downloads"))
+
+    # DIV2K's two archives, and one with all test sets but that which needs consent
+    assert downloads().bytes == 3_530_603_713 + 448_993_893 + 250_112_000
+    assert downloads().basis.endswith("not known: Manga109")
+    for number in range(801, 901):
+        write_png(tmp_path / "DIV2K" / "DIV2K_valid_HR" / f"{number:04d}.png", np.zeros((2, 3, 3), np.uint8))
+    assert downloads().bytes == 3_530_603_713 + 250_112_000
+
+
 def test_published_sizes_are_near_the_images(shared):
     for name, folder in {"Set5": "Set5", "Set14": "Set14", "B100": "BSD100"}.items():
         datasets = {name: {"folder": str(shared / "data" / folder)}}

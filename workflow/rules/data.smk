@@ -1,3 +1,8 @@
+# On a cluster too, downloads run where Snakemake runs: computing nodes seldom reach the internet.
+localrules:
+    download,
+
+
 # Public data sets: adopted from the user's folders, or downloaded into them. Tried again, a download goes on.
 rule download:
     output:
@@ -67,6 +72,9 @@ rule leaks:
         f"{RESULTS}/logs/leaks.log",
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
     params:
         config=CONFIG,
         digests=dependencies.of_leaks(RUN),

@@ -1,6 +1,7 @@
 """Several processes under torchrun: the same training as one process with the same global batch."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -29,11 +30,13 @@ def both(data, tmp_path_factory):
     settings = {"iterations": 120, "batch_size": 4, "log_every": 1, "checkpoint_every": 15}
     subprocess.run(command(folder, data, "one", **settings), check=True, capture_output=True)
     two = command(folder, data, "two", TORCHRUN, **settings)
-    process = subprocess.Popen(two, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(two, stderr=subprocess.PIPE, text=True, start_new_session=True)
     while not (folder / "two" / "state.pt").exists():
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.005)
-    process.send_signal(signal.SIGTERM)
+    for _ in range(2):  # as SLURM does: to all processes, and again a moment later; torchrun sends it to its own, too
+        os.killpg(process.pid, signal.SIGTERM)
+        time.sleep(0.1)
     stopped = process.communicate(timeout=60)[1]
     goes_on = subprocess.run(two, capture_output=True, text=True)
     assert goes_on.returncode == 0, goes_on.stderr

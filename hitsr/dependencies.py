@@ -118,7 +118,8 @@ def of_table(config: dict) -> dict[str, str]:
 
 def of_figure(config: dict) -> dict[str, str]:
     """Digests of a figure."""
-    shown = {name: [entry["colour"], entry["marker"]] for name, entry in config["methods"].items()}
+    keys = ("colour", "marker", "converts", "retrains")
+    shown = {name: [entry[key] for key in keys] for name, entry in config["methods"].items()}
     part = [list(shown.items()), config["test_sets"], config["scales"], config["report"]["crop_scale"]]
     return _digests([*part, config["ablations"]], "hitsr.report.figures")
 

@@ -5,8 +5,9 @@ import copy
 import pytest
 import yaml
 from conftest import ROOT
+from typer.testing import CliRunner
 
-from hitsr import dependencies, lineup
+from hitsr import cli, dependencies, lineup
 from hitsr.configuration import costed, defaults, resolve, train_of, trained
 from hitsr.configuration.recipes import PROTOCOL, published_recipe, recipes
 from hitsr.errors import ConfigError
@@ -77,6 +78,14 @@ def test_fine_tuning_counts_only_where_a_training_starts_from_x2():
         [dependencies.of_training(c, "SwinIR-Light", scale, 0) for scale in (2, 3)] for c in (config, changed)
     )
     assert before[0] == after[0] and before[1] != after[1]
+
+
+def test_they_are_listed_with_their_sources(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    shown = CliRunner().invoke(cli.app, ["recipes"]).output
+    for name, entry in recipes().items():
+        assert name in shown and entry["source"][:40] in shown
+    assert "'iterations': 250000" in " ".join(shown.split())
 
 
 def test_mistakes():

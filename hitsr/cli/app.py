@@ -18,8 +18,8 @@ app = typer.Typer(
 
     `snakemake --cores 8 all` calls these verbs in order; each also works alone:
     **download** public data sets, **prepare** images, look for **leaks**, **train**, **restore** (super-resolve),
-    **score**, **count**, **time**, **attribute**, **collect**, choose **crops**, **render**. **upscale**
-    super-resolves any images of yours.
+    **score**, **count**, **time**, **attribute**, **collect**, choose **crops**, **render**. **plan** tells before
+    what a run will take. **upscale** super-resolves any images of yours.
     """,
 )
 

@@ -13,11 +13,10 @@ from hitsr.cli.app import CONFIG, DEFAULT_CONFIG, app, read_config
 @app.command()
 def methods(config: CONFIG = DEFAULT_CONFIG) -> None:
     """List the methods of a configuration, and the variants of its ablations."""
-    table = Table("Method", "Network", "Options")
+    table = Table("Method", "Network", "Recipe", "Options")
     for name, entry in all_methods(read_config(config)).items():
-        table.add_row(
-            name, entry["network"] or "interpolation", ", ".join(f"{k}={v}" for k, v in entry["options"].items())
-        )
+        options = ", ".join(f"{key}={value}" for key, value in entry["options"].items())
+        table.add_row(name, entry["network"] or "interpolation", entry["recipe"] or "", options)
     Console().print(table)
 
 

@@ -1,5 +1,6 @@
 """The real workflow on a small run: killed and continued, then changed in one place after the other."""
 
+import importlib.util
 import json
 import os
 import re
@@ -226,3 +227,24 @@ def test_a_broken_image_stops_what_needs_it_and_keeps_the_rest(project):
     assert "photos/broken.png: not an image" in done.stdout + done.stderr
     assert not (project.folder / "results" / "test" / "data" / "mine" / "x2.json").exists()
     assert (project.folder / "results" / "test" / "train" / "HiT-SIR" / "x2" / "seed0" / "weights.safetensors").exists()
+
+
+def test_public_data_are_adopted_and_looked_through(project):
+    """The workflow takes Set5 from a customary folder, and says what to do by hand for a set that is not there."""
+    folder = project.folder / "datasets" / "benchmark" / "Set5" / "HR"
+    folder.mkdir(parents=True)
+    package = Path(importlib.util.find_spec("skimage").origin).parent / "data"
+    for name in ("astronaut", "brick", "camera", "chelsea", "coffee"):
+        shutil.copy(package / f"{name}.png", folder)
+    datasets = {"train": CONFIG["datasets"]["test"], "Set5": {"public": "Set5"}, "Manga109": {"public": "Manga109"}}
+    config = {**CONFIG, "run": "public", "training_set": "train", "validation_set": None, "datasets": datasets}
+    project.configure({**config, "test_sets": ["Set5"], "report": {"figures": []}})
+    done = project.run(target="results/public/leaks.json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "LEAK: camera of train (training) is the photograph camera of Set5 (test)" in done.stdout + done.stderr
+    assert project.planned("results/public/leaks.json") == {}
+    project.configure({**config, "test_sets": ["Set5", "Manga109"], "report": {"figures": []}})
+    done = project.run(target="results/public/leaks.json")
+    project.configure(CONFIG)
+    assert done.returncode != 0
+    assert "By hand: Its authors give it only to those who agree to its terms" in done.stdout + done.stderr

@@ -15,7 +15,8 @@ from filelock import FileLock, Timeout
 from hitsr.configuration.datasets import catalogue, public_set
 from hitsr.data.adoption import adopted, folders_of
 from hitsr.data.archives import unpacked
-from hitsr.data.download import Expected, Patience, check, download, set_aside
+from hitsr.data.download import Expected, check, download, set_aside
+from hitsr.data.transfer import Patience
 from hitsr.errors import DownloadError, HitsrError, ImageError
 
 DOWNLOADS = ".downloads"

@@ -14,8 +14,8 @@ from server import File, serving
 from hitsr.configuration import datasets
 from hitsr.data import acquire as module
 from hitsr.data.acquire import acquire
-from hitsr.data.download import Patience
 from hitsr.data.images import png_bytes
+from hitsr.data.transfer import Patience
 from hitsr.errors import DownloadError, ImageError
 
 PATIENCE = Patience(attempts=2, first_wait=0.01, longest_wait=0.01)

@@ -6,7 +6,8 @@ import shutil
 import pytest
 from server import File, serving
 
-from hitsr.data.download import Expected, Patience, download
+from hitsr.data.download import Expected, download
+from hitsr.data.transfer import Patience
 from hitsr.errors import DownloadError
 
 PATIENCE = Patience(attempts=3, first_wait=0.01, longest_wait=0.05)

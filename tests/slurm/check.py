@@ -1,16 +1,21 @@
 """What run.sh asserts, from SLURM's record of finished jobs, Snakemake's log, our logs and the weights.
 
-check.py iterations RESULTS SECONDS    iterations of HiT-SIR that take so long, from a history
-check.py all WORK NODE                 everything; NODE was drained
+check.py iterations SECONDS    iterations of HiT-SIR that take so long
+check.py all WORK NODE         everything; NODE was drained
 """
 
-import json
 import math
 import re
 import sys
+import time
 from pathlib import Path
 
+import torch
+import yaml
 from safetensors.numpy import load_file
+
+from hitsr.catalogue import build
+from hitsr.latency_runner import training
 
 RESULTS, REFERENCE = Path("results/slurm"), Path("results/slurm-reference")
 RULES = {
@@ -21,11 +26,19 @@ ALONE = ("time", "time_growth", "operators")
 HIT, SWIN = "train HiT-SIR_2_0", "train SwinIR-Light_2_0"
 
 
-def iterations(results: Path, seconds: float) -> int:
-    """Iterations that take `seconds`, by the history of a short training."""
-    history = json.loads((results / "train/HiT-SIR/x2/seed0/history.json").read_text())
-    last = [row for row in history["rows"] if row["quantity"] == "training_time"][-1]
-    return math.ceil(seconds / last["value"] * last["iteration"])
+def iterations(seconds: float) -> int:
+    """Iterations of HiT-SIR that take so long where nothing else runs: counted in CPU time, whatever else does."""
+    config = yaml.safe_load(Path(__file__).with_name("config.yaml").read_text())
+    setting = {"batch": config["train"]["batch_size"], "scale": 2}
+    torch.set_num_threads(1)
+    step = training(build("HiT-SIR", 2, **config["methods"]["HiT-SIR"]["options"]), setting)
+    patch = torch.rand(1, 3, config["train"]["patch_size"], config["train"]["patch_size"])
+    for _ in range(20):
+        step(patch)
+    start = time.process_time()
+    for _ in range(100):
+        step(patch)
+    return math.ceil(100 * seconds / (time.process_time() - start))
 
 
 def jobs(work: Path) -> dict[str, list[dict[str, str]]]:
@@ -95,18 +108,17 @@ def timed_out_and_went_on(found: dict[str, list[dict[str, str]]], work: Path) ->
 
 
 def main() -> None:
-    command, folder, argument = sys.argv[1:]
-    if command == "iterations":
-        print(iterations(Path(folder), float(argument)))
+    if sys.argv[1] == "iterations":
+        print(iterations(float(sys.argv[2])))
         return
-    work = Path(folder)
+    work, node = Path(sys.argv[2]), sys.argv[3]
     found = jobs(work)
     every_rule_ran(found)
     print(f"complete: {sum(map(len, found.values()))} SLURM jobs of {len(RULES)} rules")
     killed_once(found)
     print(f"killed, then submitted again: {states(found[SWIN])}")
-    drained(found, work, argument)
-    print(f"drained {argument}: nothing started on it afterwards")
+    drained(found, work, node)
+    print(f"drained {node}: nothing started on it afterwards")
     timed_out_and_went_on(found, work)
     print(f"stopped by its time limit, went on, same weights bit for bit: {states(found[HIT])}")
 

@@ -38,21 +38,16 @@ limit="\"1 if wildcards.method == 'HiT-SIR' and attempt == 1 else 60\""
 sed -e 's/slurm_partition: gpu /slurm_partition: test /' -e '/slurm_account:/d' -e "s/runtime: 1440 /runtime: $limit /" \
     -e '/--signal=TERM@300/d' profiles/slurm/config.yaml >"$work/profile/config.yaml"
 
-configure() { (echo "run: $1"; cat "$here/config.yaml") >"$2"; }
 weights=train/HiT-SIR/x2/seed0/weights.safetensors
-rm -rf "$results" "$reference" reports/slurm reports/slurm-reference
-
-# how many iterations take 90 seconds where nothing else runs: SLURM enforces the minute up to half a minute late
-configure slurm-reference "$work/reference.yaml"
-sed -i 's/^train: {/&iterations: 60, /' "$work/reference.yaml"
-snakemake --cores 2 --quiet all --configfile "$work/reference.yaml" -- "$reference/$weights"
-iterations=$(python "$here/check.py" iterations "$reference" 90)
+rm -rf "$results" "$reference" reports/slurm
+# 90 seconds of work: SLURM enforces the minute up to half a minute late
+iterations=$(python "$here/check.py" iterations 90)
 echo "HiT-SIR: $iterations iterations"
-configure slurm "$work/slurm.yaml"
-sed -i "s/^train: {/&iterations: $iterations, /" "$work/slurm.yaml"
-sed -i "s/iterations: 60,/iterations: $iterations,/" "$work/reference.yaml"
+for run in slurm slurm-reference; do
+    (echo "run: $run"; sed "s/^train: {/&iterations: $iterations, /" "$here/config.yaml") >"$work/$run.yaml"
+done
 
-setsid snakemake --cores 1 --quiet all --configfile "$work/reference.yaml" -- "$reference/$weights" >"$work/reference.log" 2>&1 &
+setsid snakemake --cores 1 --quiet all --configfile "$work/slurm-reference.yaml" -- "$reference/$weights" >"$work/reference.log" 2>&1 &
 uninterrupted=$!
 setsid snakemake --profile "$work/profile" --slurm-init-seconds-before-status-checks 2 --slurm-logdir "$work/logs" \
     --configfile "$work/slurm.yaml" -- all \

@@ -30,6 +30,7 @@ def test_windows_round_trip():
 
 @pytest.mark.parametrize("window", [4, 8, 16])
 @pytest.mark.parametrize("formulation", ["plain", "fast"])
+@torch.no_grad()  # the graph of this many steps would be too deep to be taken down
 def test_correlation_by_its_formula(window, formulation):
     """Token by token, with the pooled keys and the mean bias of each cell spelled out."""
     torch.manual_seed(0)

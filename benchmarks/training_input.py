@@ -21,7 +21,6 @@ from hitsr.data.patches import PatchSampler
 from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.data.prepare import prepare
 from hitsr.latency import Contestant, Setting, measure
-from hitsr.latency_runner import BATCH
 from hitsr.provenance import Stopwatch
 
 SCALE, PATCH, PAPER_BATCH = 2, 64, 64
@@ -48,7 +47,7 @@ def main() -> None:
         setting = Setting(SCALE, 1, 3, 1, arguments.device, "training")
         measured = measure([Contestant(method, method, {}, "fast")], setting, [(PATCH, PATCH)])
         step = next(row["value"] for row in measured if row["quantity"] == "latency_median")
-        rate = BATCH / step * 1000
+        rate = setting.batch / step * 1000
         rows.append({"method": method, "quantity": "samples_taken", "unit": "1/s", "value": rate})
     provenance = watch.provenance(config_digest="", source_digest="", device=arguments.device)
     write_json(arguments.output, {"kind": "benchmark", "rows": rows, "provenance": provenance})

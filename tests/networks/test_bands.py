@@ -117,13 +117,14 @@ def test_wrong_sizes(size):
 
 
 def test_tiles_agree_where_nothing_beyond_their_overlap_matters():
-    """A network of 3x3 convolutions sees less far than the overlap, so its tiles are exact."""
+    """A network of 3x3 convolutions sees less far than the overlap, so its tiles are exact but for rounding."""
     model = small("SwinIR-Light")
     for group in model.groups:
         group.layers = torch.nn.Sequential()
     model.formulation = "plain"
     image = np.random.default_rng(0).integers(0, 256, (70, 101, 3), dtype=np.uint8)
-    assert np.array_equal(hitsr.upscale(model, image, tile=32), hitsr.upscale(model, image))
+    tiled, whole = (hitsr.upscale(model, image, tile=tile).astype(int) for tile in (32, None))
+    assert np.abs(tiled - whole).max() <= 1 and (tiled != whole).mean() < 1e-3
     with pytest.raises(OptionError, match="tile"):
         hitsr.upscale(model, image, tile=8)
 

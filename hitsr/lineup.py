@@ -8,10 +8,10 @@ from hitsr.ablations import all_methods
 from hitsr.configuration.questions import distinct, networks
 from hitsr.configuration.recipes import PROTOCOL
 
-__all__ = ["bases", "control", "costed", "distinct", "fair_base", "families", "networks"]
+__all__ = ["bases", "control", "controlled", "costs_as", "distinct", "fair_base", "families", "networks"]
 
 
-def costed(config: dict, method: str) -> str:
+def costs_as(config: dict, method: str) -> str:
     """The method that is counted and timed for `method`: itself, or the one whose network it trains otherwise."""
     return all_methods(config)[method]["retrains"] or method
 
@@ -31,6 +31,11 @@ def bases(config: dict, method: str) -> list[str]:
     if base not in all_methods(config):
         return []
     return [name for name in (base, control(config, method, base)) if name]
+
+
+def controlled(config: dict) -> bool:
+    """Whether any method of the run is compared with a control too."""
+    return any(len(bases(config, method)) > 1 for method in config["methods"])
 
 
 def fair_base(config: dict, method: str) -> str | None:

@@ -100,7 +100,7 @@ def test_a_control_is_trained_but_not_counted_again():
     control = "SwinIR-Light+recipe=hit"
     assert trained(config) == ["SwinIR-Light", control, "HiT-SIR"]
     assert costed(config) == lineup.distinct(config) == ["SwinIR-Light", "HiT-SIR"]
-    assert lineup.costed(config, control) == "SwinIR-Light"
+    assert lineup.costs_as(config, control) == "SwinIR-Light"
     assert lineup.bases(config, "HiT-SIR") == ["SwinIR-Light", control]
     assert lineup.fair_base(config, "HiT-SIR") == control
     assert lineup.bases(config, control) == ["SwinIR-Light"]

@@ -92,5 +92,5 @@ def leaks(data: DATA, output: OUTPUT, config: CONFIG = DEFAULT_CONFIG) -> None:
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     settings = read_config(config)
     for pair in step.run(settings, data, output, dependencies.of_leaks(settings)):
-        grave = pair.kind == "leak"
+        grave = pair.kind == step.LEAK
         errors.print(f"[bold red]LEAK:[/] {escape(str(pair))}" if grave else f"duplicate: {escape(str(pair))}")

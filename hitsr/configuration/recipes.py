@@ -50,8 +50,11 @@ def published_recipe(network: str) -> str | None:
     return next((name for name, entry in recipes().items() if network in entry["networks"]), None)
 
 
-def departures(train: dict, name: str) -> list[str]:
-    """Keys of `train` in which a training departs from a recipe; what the recipe leaves out counts as the default."""
+def departures(train: dict, name: str) -> dict[str, object]:
+    """Keys of `train` in which a training departs from a recipe, with the recipe's values.
+
+    What the recipe leaves out counts as the default.
+    """
     default = checked({}, "config.schema.yaml", "config")["train"]
     wanted = {**default, **recipes()[name]["train"]}
-    return [key for key in PROTOCOL if train[key] != wanted[key]]
+    return {key: wanted[key] for key in PROTOCOL if train[key] != wanted[key]}

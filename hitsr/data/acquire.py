@@ -13,11 +13,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from hitsr.configuration.datasets import catalogue, public_set
-from hitsr.data.adoption import adopted, folders_of
+from hitsr.data.adoption import adopted, folders_of, is_there
 from hitsr.data.archives import unpacked
 from hitsr.data.download import Expected, check, download, set_aside
 from hitsr.data.transfer import Patience
-from hitsr.errors import DownloadError, HitsrError, ImageError
+from hitsr.errors import DownloadError, ImageError
 
 DOWNLOADS = ".downloads"
 PATIENCE = Patience()
@@ -94,7 +94,7 @@ def _from_archive(name: str, offer: dict, root: Path, tell: Callable[[str], None
                 staged.rename(target)
         except DownloadError as error:
             raise DownloadError(f"{error}; kept as {set_aside(archive, archive)}") from error
-        if all(_is_there(other, root) for other in _sets_of(offer["archive"])):
+        if all(is_there(other, root) for other in _sets_of(offer["archive"])):
             archive.unlink()
     return home
 
@@ -148,10 +148,3 @@ def _sets_of(archive: str) -> list[str]:
     """Data sets that an archive holds."""
     sets = catalogue()["sets"].items()
     return [name for name, entry in sets if archive in [offer["archive"] for offer in entry["archives"]]]
-
-
-def _is_there(name: str, root: Path) -> bool:
-    try:
-        return adopted(name, root) is not None
-    except HitsrError:
-        return False

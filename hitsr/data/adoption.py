@@ -57,6 +57,14 @@ def adopted(name: str, root: Path) -> list[Path] | None:
     return None
 
 
+def is_there(name: str, root: Path) -> bool:
+    """Whether a public data set lies under `root`, whole."""
+    try:
+        return adopted(name, root) is not None
+    except ImageError:
+        return False
+
+
 def folders_of(images: list[Path]) -> list[Path]:
     """The folders that images lie in, in order."""
     return list(dict.fromkeys(path.parent for path in images))

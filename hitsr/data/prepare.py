@@ -90,7 +90,7 @@ def _selected(dataset: dict, name: str, root: Path | None) -> Iterator[Source]:
             for key in dataset["photographs"]
         }
     else:
-        files = _public(dataset["public"], root) if "public" in dataset else _folder(Path(dataset["folder"]))
+        files = files_of(dataset, root)
         rights = dataset.get("source", dataset.get("folder")), dataset.get("licence", "not stated")
         available = {path.stem: Source(path.stem, path, *rights) for path in files}
     for key in ("images", "exclude"):
@@ -103,14 +103,18 @@ def _selected(dataset: dict, name: str, root: Path | None) -> Iterator[Source]:
     yield from (available[stem] for stem in wanted if stem not in dataset.get("exclude", []))
 
 
-def _folder(folder: Path) -> list[Path]:
-    return list_images(folder / "HR" if (folder / "HR").is_dir() else folder)
+def files_of(dataset: dict, root: Path | None) -> list[Path]:
+    """All image files of a `folder` or `public` data set.
 
-
-def _public(name: str, root: Path) -> list[Path]:
-    files = adopted(name, root)
+    Raises:
+        ImageError: the folder is missing or empty, or the public data set is not under `root`.
+    """
+    if "folder" in dataset:
+        folder = Path(dataset["folder"])
+        return list_images(folder / "HR" if (folder / "HR").is_dir() else folder)
+    files = adopted(dataset["public"], root)
     if files is None:
-        raise ImageError(f"{name}: not under {root}/; get it with `hitsr download`, or change data_root")
+        raise ImageError(f"{dataset['public']}: not under {root}/; get it with `hitsr download`, or change data_root")
     return files
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from PIL import Image
 
 from hitsr.ablations import all_methods, scales_of
-from hitsr.configuration import measured_kinds, trained
+from hitsr.configuration import measured_kinds, trained, used_sets
 from hitsr.configuration.datasets import catalogue, public_set
-from hitsr.data.adoption import adopted
-from hitsr.data.images import list_images
+from hitsr.data.adoption import is_there
 from hitsr.data.photographs import PHOTOGRAPHS
+from hitsr.data.prepare import files_of
 from hitsr.errors import ImageError, ResultError
 from hitsr.planning.workload import Training
 from hitsr.records import read_json
@@ -53,7 +53,7 @@ def items(config: dict, trainings: list[Training], parameters: dict[str, int], a
         parameters: of each trained method's network.
         at_once: trainings that run at the same time, each with a saved state.
     """
-    used = _used(config, trainings)
+    used = [name for name, role in used_sets(config).items() if role == "test" or trainings]
     found = [*_downloads(config, used), *_data(config, trainings, used)]
     if "quality" in measured_kinds(config):
         found.append(_images(config))
@@ -68,17 +68,11 @@ def items(config: dict, trainings: list[Training], parameters: dict[str, int], a
     return found
 
 
-def _used(config: dict, trainings: list[Training]) -> list[str]:
-    """Data sets that the run prepares."""
-    sets = [name for name in (config["training_set"], config["validation_set"]) if name and trainings]
-    return list(dict.fromkeys([*sets, *config["test_sets"]]))
-
-
 def _downloads(config: dict, used: list[str]) -> list[Item]:
     """Archives of the public data sets that are not there; unpacked they are about as large, and removed then."""
     root, names = Path(config["data_root"]), [config["datasets"][name].get("public") for name in used]
     parts = [part for name in names if name for part in public_set(name, "public")["parts"] or [name]]
-    offers = {part: public_set(part, "public")["archives"] for part in parts if not _is_there(part, root)}
+    offers = {part: public_set(part, "public")["archives"] for part in parts if not is_there(part, root)}
     if not offers:
         return []
     archives = list(dict.fromkeys(found[0]["archive"] for found in offers.values() if found))
@@ -87,13 +81,6 @@ def _downloads(config: dict, used: list[str]) -> list[Item]:
     known = [name for name in archives if sizes[name]]
     basis = ", ".join(known) + (f"; not known: {', '.join(unknown)}" if unknown else "")
     return [Item(f"downloads into {root}", sum(sizes[name] for name in known) or None, basis)]
-
-
-def _is_there(name: str, root: Path) -> bool:
-    try:
-        return adopted(name, root) is not None
-    except ImageError:
-        return False
 
 
 def _data(config: dict, trainings: list[Training], used: list[str]) -> list[Item]:
@@ -141,12 +128,8 @@ def pixels(config: dict, name: str) -> tuple[int, str] | None:
 def _files(entry: dict, root: Path) -> list[Path]:
     if "photographs" in entry:
         return [PHOTOGRAPHS[name].path for name in entry["photographs"]]
-    if "public" in entry:
-        found = adopted(entry["public"], root) or []
-    else:
-        folder = Path(entry["folder"])
-        found = list_images(folder / "HR" if (folder / "HR").is_dir() else folder)
     wanted, left_out = entry.get("images"), entry.get("exclude", [])
+    found = files_of(entry, root)
     chosen = [path for path in found if (wanted is None or path.stem in wanted) and path.stem not in left_out]
     if not chosen:
         raise ImageError("no image")

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from hitsr.atomic import write_json, write_text
 from hitsr.errors import ConfigError
+from hitsr.planning.disk import FLOAT
 from hitsr.planning.plan import Plan
 
 Grid = tuple[str, list[str], list[list[str]]]
@@ -29,7 +30,7 @@ def grids(plan: Plan) -> list[Grid]:
             f"{row.step_seconds:#.3g}",
             _hours(row.hours),
             "–" if row.memory_mib is None else size(row.memory_mib * 2**20),
-            size(4 * row.parameters * row.trainings),
+            size(FLOAT * row.parameters * row.trainings),
         ]
         for row in plan.rows
     ]
@@ -41,7 +42,7 @@ def grids(plan: Plan) -> list[Grid]:
         "",
         _hours(plan.hours),
         f"≤ {size(max(known) * 2**20)}" if known else "–",
-        size(sum(4 * row.parameters * row.trainings for row in plan.rows)),
+        size(sum(FLOAT * row.parameters * row.trainings for row in plan.rows)),
     ]
     jobs = [[rule, str(count)] for rule, count in sorted(plan.jobs.items(), key=lambda item: -item[1])]
     disk = [[item.what, "unknown" if item.bytes is None else size(item.bytes), item.basis] for item in plan.disk]

@@ -7,8 +7,7 @@ import pandas as pd
 
 from hitsr import lineup
 from hitsr.ablations import all_methods
-from hitsr.configuration import defaults
-from hitsr.configuration.recipes import HIT, departures, published_recipe, recipes
+from hitsr.configuration.recipes import HIT, departures, published_recipe
 from hitsr.report import measurements
 
 TRAINING_SET, TRAINING_IMAGES = "DIV2K", 800
@@ -25,7 +24,7 @@ SIZES = {"parameters": "parameters", "macs": "macs_fvcore"}
 def size(table: pd.DataFrame, config: dict, quantity: str, method: str, scale: int) -> tuple[float, str] | None:
     """`parameters` or `macs` of a network at its published size, counted beside a reduced one; with the file."""
     name = f"{quantity}_published_size" if network_differs(config, method) else SIZES[quantity]
-    return measurements.number(table, name, method=lineup.costed(config, method), scale=scale)
+    return measurements.number(table, name, method=lineup.costs_as(config, method), scale=scale)
 
 
 def network_differs(config: dict, method: str) -> str:
@@ -47,8 +46,7 @@ def training_differs(config: dict, method: str, recipe: str | None = None) -> st
     if entry["network"] is None or entry["weights"]:
         return ""
     recipe, own = recipe or published_recipe(entry["network"]) or HIT, entry["train"]
-    published = {**defaults("train"), **recipes()[recipe]["train"]}
-    parts = [_departure(key, own[key], published[key]) for key in departures(own, recipe)]
+    parts = [_departure(key, own[key], published) for key, published in departures(own, recipe).items()]
     if own["start_from_x2"] and 2 not in config["scales"]:
         parts.append("not started from x2 weights, which this run does not train")
     name = config["training_set"]

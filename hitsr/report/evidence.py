@@ -99,7 +99,7 @@ def cost(
         return None
     if quantity in SIZES:
         return size(table, config, quantity, method, scale)
-    return number(table, quantity, method=lineup.costed(config, method), scale=scale, **where)
+    return number(table, quantity, method=lineup.costs_as(config, method), scale=scale, **where)
 
 
 def _bounded(claim: dict, low: float, high: float) -> bool | None:

@@ -34,6 +34,7 @@ def run(task: Task) -> None:
         if task.start is not None:
             transfer(model, task.start)
         if replicas.first:
+            # packed now if need be: the others then find it
             for part in (f"x{task.scale}", "HR"):
                 open_packed(task.training_set, task.scale, part)
         replicas.wait()

@@ -55,7 +55,7 @@ def _points(
     points = {}
     for method in lineup.networks(config):
         psnr = number(table, "psnr", method=method, scale=scale, dataset=dataset, variant="paper")
-        cost = number(table, quantity, method=lineup.costed(config, method), scale=scale, **where)
+        cost = number(table, quantity, method=lineup.costs_as(config, method), scale=scale, **where)
         if psnr and cost:
             points[method] = (cost[0] * factor, psnr[0])
     return points

@@ -25,7 +25,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         rows = []
         for method, entry in config["methods"].items():
             row = [method_cell(method, entry), scale_cell(scale)]
-            cost = {"method": lineup.costed(config, method), "scale": scale}
+            cost = {"method": lineup.costs_as(config, method), "scale": scale}
             row.append(measured(number(table, "parameters", **cost), ",.1f", 1e-3))
             row.append(measured(number(table, "macs_fvcore", **cost), ".2f", 1e-9))
             row += [quality.cell(metric, method, scale, name) for name in sets for metric in ("psnr", "ssim")]
@@ -56,7 +56,7 @@ class _Quality:
             metric: {pair: comparison for pair, (comparison, _) in differences(table, metric, pairs).items()}
             for metric in FORMS
         }
-        self.controlled = any(len(lineup.bases(config, method)) > 1 for method in config["methods"])
+        self.controlled = lineup.controlled(config)
 
     def cell(self, metric: str, method: str, scale: int, dataset: str) -> Cell:
         where = {"method": method, "scale": scale, "dataset": dataset, "variant": "paper"}

@@ -23,7 +23,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     headers = list(HEADERS)
     for title, _ in METRICS.values():
         headers += [f"{title} {part}" for part in ("difference", f"{LEVEL:.0%} interval", "p", "separated")]
-    controls = any(len(lineup.bases(config, method)) > 1 for method in config["methods"])
+    controls = lineup.controlled(config)
     caption = f"Run {config['run']}: paired differences over images from the network that each method converts" + (
         ", as published and trained by the same recipe (its control)." if controls else "."
     )

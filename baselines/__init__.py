@@ -1,1 +1,1 @@
-"""The networks that HiT-SR converts or is compared with, one file each, built of `hitsr.nets`."""
+"""The networks that HiT-SR converts or is compared with, one file each, built of `hitsr.networks.blocks`."""

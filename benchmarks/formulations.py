@@ -10,9 +10,9 @@ from pathlib import Path
 
 import hitsr
 from hitsr.atomic import write_json
-from hitsr.latency import Contestant, Setting, measure
-from hitsr.provenance import Stopwatch
-from hitsr.records import read_json
+from hitsr.measure.time.run import Contestant, Setting, measure
+from hitsr.results.provenance import Stopwatch
+from hitsr.results.records import read_json
 
 FORMULATIONS = ("plain", "fast")
 TRAINING = "training 64x64"

@@ -17,11 +17,11 @@ import hitsr
 from hitsr.atomic import write_json
 from hitsr.devices import choose_device
 from hitsr.errors import HitsrError, ResultError
-from hitsr.latency import Contestant, Setting
+from hitsr.measure.time.run import Contestant, Setting
 from hitsr.precision import PRECISIONS
 from hitsr.progress import progress
-from hitsr.provenance import Stopwatch
-from hitsr.records import read_json
+from hitsr.results.provenance import Stopwatch
+from hitsr.results.records import read_json
 
 FORMULATIONS = ("plain", "fast")
 

@@ -2,9 +2,9 @@
 
 import csv
 
-from hitsr.sources import ROOT
+from hitsr.results.fingerprints import ROOT
 
-PRINTED = ROOT / "config/published/efficiency_x2.csv"
+PRINTED = ROOT / "hitsr/catalogs/published/efficiency_x2.csv"
 """Runtimes that the paper prints: x2, 1280x720, A100."""
 TITLES = {
     "plain": "As published (plain)",

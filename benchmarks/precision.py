@@ -11,15 +11,15 @@ import torch
 
 import hitsr
 from hitsr.atomic import write_json
-from hitsr.checkpoints import load_any
 from hitsr.data.degradation import downscale
 from hitsr.data.images import list_images, read_rgb
 from hitsr.devices import choose_device
+from hitsr.measure.quality import score
+from hitsr.networks.checkpoints import load_any
 from hitsr.precision import PRECISIONS
 from hitsr.progress import progress
-from hitsr.provenance import Stopwatch
-from hitsr.quality import score
-from hitsr.sources import ROOT
+from hitsr.results.fingerprints import ROOT
+from hitsr.results.provenance import Stopwatch
 
 NETWORK, SCALE = "HiT-SRF", 4
 TEST_SETS = {"Set5": "Set5", "Set14": "Set14", "B100": "BSD100"}

@@ -8,13 +8,13 @@ import importlib
 __version__ = "0.1.0"
 
 _HOMES = {
-    "build": "hitsr.catalogue",
-    "methods": "hitsr.catalogue",
-    "load": "hitsr.checkpoints",
-    "save": "hitsr.checkpoints",
-    "load_official": "hitsr.official",
-    "to_official": "hitsr.official",
-    "upscale": "hitsr.inference",
+    "build": "hitsr.networks.registry",
+    "methods": "hitsr.networks.registry",
+    "load": "hitsr.networks.checkpoints",
+    "save": "hitsr.networks.checkpoints",
+    "load_official": "hitsr.networks.official",
+    "to_official": "hitsr.networks.official",
+    "upscale": "hitsr.restore.inference",
 }
 __all__ = list(_HOMES)
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import torch
 
-from hitsr.device_claims import Claim, claim
+from hitsr.device_locks import Claim, claim
 from hitsr.errors import ConfigError
 
 CLAIMED = "HITSR_CLAIMED_DEVICE"

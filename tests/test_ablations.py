@@ -6,9 +6,9 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from hitsr import ablations, dependencies
-from hitsr.configuration import read_yaml, resolve, trained
+from hitsr.configuration import ablations, read_yaml, resolve, trained
 from hitsr.errors import ConfigError
+from hitsr.results import dependencies
 
 RUN = {
     "run": "made-up",
@@ -45,7 +45,7 @@ def test_variants_run_at_the_first_scale_and_in_the_last_formulation():
 
 
 def test_every_axis_of_the_catalogue_fits_its_base():
-    catalogue = read_yaml(ROOT / "config" / "ablations.yaml")
+    catalogue = read_yaml(ROOT / "hitsr" / "catalogs" / "ablations.yaml")
     config = resolve(changed(ablations={name: {} for name in catalogue}, methods={"HiT-SIR": {}}))
     assert len(config["variants"]) == sum(len(axis["variants"]) for axis in catalogue.values())
     options = [str(entry["options"]) for entry in config["variants"].values()]
@@ -92,6 +92,6 @@ def test_a_name_cannot_be_both_method_and_variant():
 
 
 def test_the_catalogue_is_valid_yaml_with_labels():
-    for name, axis in yaml.safe_load((ROOT / "config" / "ablations.yaml").read_text()).items():
+    for name, axis in yaml.safe_load((ROOT / "hitsr" / "catalogs" / "ablations.yaml").read_text()).items():
         assert axis["base_label"], name
         assert all(entry["label"] for entry in axis["variants"].values()), name

@@ -8,8 +8,13 @@ import torch
 from torch import nn
 
 import hitsr
-from hitsr.attribute import Place, around_centre, places, run
-from hitsr.attribution import (
+from hitsr.data.degradation import upscale_bicubic
+from hitsr.data.images import read_rgb
+from hitsr.data.layout import hr_path, lr_path
+from hitsr.data.prepare import prepare
+from hitsr.errors import ConfigError
+from hitsr.measure.attribute import Place, around_centre, places, run
+from hitsr.measure.attribution import (
     blurred,
     centred,
     contribution,
@@ -19,12 +24,7 @@ from hitsr.attribution import (
     local_attribution,
     side_holding,
 )
-from hitsr.data.degradation import upscale_bicubic
-from hitsr.data.images import read_rgb
-from hitsr.data.layout import hr_path, lr_path
-from hitsr.data.prepare import prepare
-from hitsr.errors import ConfigError
-from hitsr.quality import luma
+from hitsr.measure.quality import luma
 
 SETTINGS = {
     "images": 5, "patches": [], "patch": 8, "crop": 24, "steps": 4, "blur": 1.2, "positions": 2, "threads": 1,

@@ -6,7 +6,8 @@ from fvcore.nn import ActivationCountAnalysis
 from torch import nn
 
 import hitsr
-from hitsr.complexity import (
+from hitsr.analysis.published import conventions, printed
+from hitsr.measure.count import (
     by_fvcore,
     by_ptflops_aten,
     by_ptflops_hooks,
@@ -15,7 +16,6 @@ from hitsr.complexity import (
     count,
     published_size,
 )
-from hitsr.report.published import conventions, printed
 
 SMALL = {"dim": 32, "depths": (3,), "heads": 2}
 OPTIONS = {name: {"blocks": 2} if name == "ELAN-Light" else SMALL for name in hitsr.methods()}

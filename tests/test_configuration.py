@@ -8,10 +8,10 @@ import yaml
 from conftest import ROOT
 from typer.testing import CliRunner
 
-from hitsr import dependencies
+from hitsr.analysis import conditions
 from hitsr.configuration import read_yaml, resolve, trained
 from hitsr.errors import ConfigError
-from hitsr.report import conditions
+from hitsr.results import dependencies
 
 DEMO = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
 
@@ -38,7 +38,7 @@ def test_the_papers_protocol(tmp_path, monkeypatch):
     raw = yaml.safe_load((ROOT / "config" / "paper.yaml").read_text())
     config = resolve(raw)
     assert {entry["axis"] for entry in config["variants"].values()} == set(
-        yaml.safe_load((ROOT / "config" / "ablations.yaml").read_text())
+        yaml.safe_load((ROOT / "hitsr" / "catalogs" / "ablations.yaml").read_text())
     )
     for method in trained(config):
         assert conditions.claim_training_differs(config, method) == conditions.network_differs(config, method) == ""
@@ -76,7 +76,7 @@ def test_other_configurations(name, shared):
 
 
 def test_every_key_has_description_and_default_and_is_in_the_manual():
-    schema = read_yaml(ROOT / "workflow" / "schemas" / "config.schema.yaml")
+    schema = read_yaml(ROOT / "hitsr" / "catalogs" / "schemas" / "config.schema.yaml")
     manual = (ROOT / "config" / "README.md").read_text()
     for name in ("train", "complexity", "latency", "growth", "attribution", "report"):
         for key, entry in schema["$defs"][name]["properties"].items():

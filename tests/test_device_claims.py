@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from hitsr.device_claims import claim
+from hitsr.device_locks import claim
 from hitsr.errors import ConfigError
 
 CLAIM = """
 import json, sys
 from pathlib import Path
-from hitsr.device_claims import claim
+from hitsr.device_locks import claim
 taken = claim(json.loads(sys.argv[2]), sys.argv[3], Path(sys.argv[1]))
 print(json.dumps([taken.index, taken.others]), flush=True)
 sys.stdin.read()

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from hitsr import device_claims, devices
+from hitsr import device_locks as device_claims
+from hitsr import devices
 from hitsr.errors import ConfigError
 
 

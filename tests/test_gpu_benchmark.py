@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from hitsr.latency import Contestant, Setting
+from hitsr.measure.time.run import Contestant, Setting
 
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
 OPTIONS = {"dim": 16, "depths": [2], "heads": 2}

@@ -5,9 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from hitsr import latency, latency_runner
 from hitsr.errors import ResultError
-from hitsr.latency import Contestant, Setting, measure, runner
+from hitsr.measure.time import run as latency
+from hitsr.measure.time import worker as latency_runner
+from hitsr.measure.time.run import Contestant, Setting, measure, runner
 
 OPTIONS = {"dim": 16, "depths": [1], "heads": 2}
 

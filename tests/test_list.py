@@ -36,5 +36,5 @@ def test_list_of_another_configuration(tmp_path):
 
 @pytest.mark.parametrize(("kind", "known"), [("tables", TABLES), ("figures", FIGURES)])
 def test_schema_knows_every_table_and_figure(kind, known):
-    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    schema = yaml.safe_load((ROOT / "hitsr/catalogs/schemas/config.schema.yaml").read_text())
     assert schema["$defs"]["report"]["properties"][kind]["items"]["enum"] == list(known)

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from hitsr.complexity import by_fvcore
-from hitsr.nets.formulation import set_formulation
-from hitsr.operators import OPERATORS, Setting, build, measure, peaks
+from hitsr.measure.attention_cost import OPERATORS, Setting, build, measure, peaks
+from hitsr.measure.count import by_fvcore
+from hitsr.networks.blocks.formulation import set_formulation
 
 SETTING = Setting(dim=24, heads=2, map=32, warm_up=0, repeats=2, threads=1, device="cpu")
 

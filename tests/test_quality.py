@@ -10,7 +10,7 @@ from scipy.ndimage import correlate1d
 from hitsr.data.degradation import downscale, upscale_bicubic
 from hitsr.data.images import read_rgb
 from hitsr.errors import ImageError
-from hitsr.quality import PSNR_LIMIT, luma, score
+from hitsr.measure.quality import PSNR_LIMIT, luma, score
 
 
 def gray(value: int, size: int = 32) -> np.ndarray:

@@ -7,10 +7,12 @@ import yaml
 from conftest import ROOT
 from typer.testing import CliRunner
 
-from hitsr import cli, dependencies, lineup
+from hitsr import cli
+from hitsr.analysis import comparisons as lineup
 from hitsr.configuration import costed, defaults, resolve, train_of, trained
 from hitsr.configuration.recipes import PROTOCOL, published_recipe, recipes
 from hitsr.errors import ConfigError
+from hitsr.results import dependencies
 from hitsr.training.schedule import learning_rate
 
 PAPER = yaml.safe_load((ROOT / "config" / "paper.yaml").read_text())

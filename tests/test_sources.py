@@ -6,8 +6,8 @@ import sys
 import pytest
 from conftest import ROOT
 
-from hitsr import sources
-from hitsr.catalogue import NETWORKS
+from hitsr.networks.registry import NETWORKS
+from hitsr.results import fingerprints as sources
 
 
 @pytest.fixture
@@ -35,15 +35,20 @@ def digests():
 @pytest.mark.parametrize(
     ("file", "old", "new", "users"),
     [
-        ("hitsr/nets/correlation.py", "# ", "# ", set()),
-        ("hitsr/nets/correlation.py", '"""The same, re-associated', '"""Faster, re-associated', set()),
-        ("hitsr/nets/correlation.py", "/ query.shape[1]", "/ (query.shape[1] + 1)", {"HiT-SIR", "HiT-SNG", "HiT-SRF"}),
-        ("hitsr/nets/attention.py", "** -0.5", "** -0.4", {"SwinIR-Light", "SwinIR-NG", "SRFormer-Light"}),
-        ("hitsr/nets/ngram.py", "** -0.5", "** -0.4", {"SwinIR-NG", "HiT-SNG"}),
-        ("hitsr/models/hit_sng.py", "pad_windows=2", "pad_windows=1", {"HiT-SNG"}),
-        ("hitsr/nets/multiscale.py", "softmax(dim=-1)", "softmax(dim=1)", {"ELAN-Light"}),
+        ("hitsr/networks/blocks/correlation.py", "# ", "# ", set()),
+        ("hitsr/networks/blocks/correlation.py", '"""The same, re-associated', '"""Faster, re-associated', set()),
+        (
+            "hitsr/networks/blocks/correlation.py",
+            "/ query.shape[1]",
+            "/ (query.shape[1] + 1)",
+            {"HiT-SIR", "HiT-SNG", "HiT-SRF"},
+        ),
+        ("hitsr/networks/blocks/attention.py", "** -0.5", "** -0.4", {"SwinIR-Light", "SwinIR-NG", "SRFormer-Light"}),
+        ("hitsr/networks/blocks/ngram.py", "** -0.5", "** -0.4", {"SwinIR-NG", "HiT-SNG"}),
+        ("hitsr/networks/hit_sng.py", "pad_windows=2", "pad_windows=1", {"HiT-SNG"}),
+        ("hitsr/networks/blocks/multiscale.py", "softmax(dim=-1)", "softmax(dim=1)", {"ELAN-Light"}),
         ("hitsr/training/trainer.py", "F.l1_loss(", "F.mse_loss(", set(NETWORKS)),
-        ("hitsr/official.py", "MASK_SIZE = 64", "MASK_SIZE = 32", set()),
+        ("hitsr/networks/official.py", "MASK_SIZE = 64", "MASK_SIZE = 32", set()),
         ("hitsr/report/cells.py", "BEST, SECOND = 1, 2", "BEST, SECOND = 2, 1", set()),
     ],
 )
@@ -59,5 +64,5 @@ def test_what_a_change_reaches(copy_of_source, file, old, new, users):
 
 
 def test_digests_do_not_import_torch():
-    code = "import sys; from hitsr import dependencies, configuration; assert 'torch' not in sys.modules"
+    code = "import sys, hitsr.configuration, hitsr.results.dependencies; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

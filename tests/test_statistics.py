@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hitsr.statistics import compare, corrected, holm, interval, smallest_p, wilcoxon
+from hitsr.analysis.statistics import compare, corrected, holm, interval, smallest_p, wilcoxon
 
 
 def test_holm_worked_example():

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from hitsr.ablations import all_methods
 from hitsr.configuration import read_yaml, resolve
+from hitsr.configuration.ablations import all_methods
 from hitsr.errors import ConfigError
 
 app = typer.Typer(

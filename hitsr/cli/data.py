@@ -7,9 +7,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from hitsr import dependencies
 from hitsr.cli.app import CONFIG, DATA, DEFAULT_CONFIG, OUTPUT, app, read_config, read_dataset
 from hitsr.errors import ConfigError, ImageError
+from hitsr.results import dependencies
 
 
 @app.command()
@@ -63,7 +63,7 @@ def download(
     """
     from hitsr.atomic import write_json
     from hitsr.data.acquire import acquire
-    from hitsr.provenance import Stopwatch
+    from hitsr.results.provenance import Stopwatch
 
     settings = read_config(config)
     entries = settings["datasets"] if dataset is None else {dataset: read_dataset(config, dataset)[1]}

@@ -6,8 +6,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from hitsr.ablations import all_methods
 from hitsr.cli.app import CONFIG, DEFAULT_CONFIG, app, read_config
+from hitsr.configuration.ablations import all_methods
 
 
 @app.command()
@@ -23,7 +23,7 @@ def methods(config: CONFIG = DEFAULT_CONFIG) -> None:
 @app.command()
 def options(network: Annotated[str, typer.Argument(help="A network, such as HiT-SIR.")]) -> None:
     """List the options of a network and their defaults."""
-    from hitsr.catalogue import network_options
+    from hitsr.networks.registry import network_options
 
     table = Table("Option", "Default")
     for name, default in network_options(network).items():

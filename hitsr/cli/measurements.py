@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from hitsr import dependencies
 from hitsr.cli.app import CONFIG, DATA, DEFAULT_CONFIG, METHOD, OUTPUT, SCALE, SEED, app, read_config, read_method
 from hitsr.errors import ConfigError
+from hitsr.results import dependencies
 
 
 @app.command()
 def count(method: METHOD, scale: SCALE, output: OUTPUT, config: CONFIG = DEFAULT_CONFIG) -> None:
     """Parameters, multiply-adds by four counters (and what each leaves out), activations."""
-    from hitsr import measure
+    from hitsr.measure import files as measure
 
     settings, entry = read_method(config, method)
     if entry["network"] is None:
@@ -29,7 +29,7 @@ def time_(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """Latency and peak memory of the networks of the run, interleaved. Run nothing beside it."""
-    from hitsr import measure
+    from hitsr.measure import files as measure
 
     (measure.growth if growth else measure.latency)(read_config(config), scale, output)
 
@@ -50,9 +50,9 @@ def attribute(
         raise ConfigError(f"{method} is an interpolation: there is nothing to attribute")
     import torch
 
-    from hitsr import attribute as step
-    from hitsr.checkpoints import load_any
     from hitsr.devices import choose_device
+    from hitsr.measure import attribute as step
+    from hitsr.networks.checkpoints import load_any
 
     torch.set_num_threads(settings["attribution"]["threads"])
     model = load_any(weights, entry["network"], scale, entry["options"])
@@ -70,7 +70,7 @@ def attribute(
 @app.command()
 def operators(output: OUTPUT, config: CONFIG = DEFAULT_CONFIG) -> None:
     """Cost of attention and correlation against the size of the window, each alone. Run nothing beside it."""
-    from hitsr import measure
+    from hitsr.measure import files as measure
 
     measure.operators(read_config(config), output)
 
@@ -82,6 +82,6 @@ def collect(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """Put all measurements into one long table, one number per row."""
-    from hitsr import records
+    from hitsr.results import records
 
     records.collect(read_config(config)["run"], files, output)

@@ -27,8 +27,8 @@ def crops(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """Choose what the visual comparison shows: given crops, or those in which the networks differ most."""
+    from hitsr.analysis.measurements import read
     from hitsr.report import crops as step
-    from hitsr.report.measurements import read
 
     step.write(read(measurements), read_config(config), output)
 
@@ -52,7 +52,7 @@ def render(
 
         figures.render(name, measurements, settings, folder)
     elif kind is Kind.claims:
-        from hitsr.report import claims
+        from hitsr.analysis import claims
 
         claims.render(measurements, settings, folder)
     else:

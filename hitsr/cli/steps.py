@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from hitsr import dependencies
 from hitsr.cli.app import (
     CONFIG,
     DATA,
@@ -22,6 +21,7 @@ from hitsr.cli.app import (
 )
 from hitsr.configuration import train_of
 from hitsr.errors import ConfigError
+from hitsr.results import dependencies
 
 
 @app.command()
@@ -103,7 +103,7 @@ def restore(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """Super-resolve the test sets with one method, into PNG files."""
-    from hitsr import restore as step
+    from hitsr.restore.run import run as step
 
     settings, entry = read_method(config, method)
     if entry["network"] is None:
@@ -125,7 +125,7 @@ def score(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """PSNR and SSIM of every super-resolved image, by the `paper` protocol."""
-    from hitsr import evaluate
+    from hitsr.measure import score as evaluate
 
     evaluate.run(images, data, output, dependencies.of_quality(read_config(config)))
 
@@ -146,10 +146,10 @@ def upscale(
     ] = None,
 ) -> None:
     """Super-resolve any images with trained weights, whole and exactly whatever their size."""
-    from hitsr.checkpoints import load, load_any
     from hitsr.data.images import list_images
     from hitsr.devices import choose_device
-    from hitsr.restore import upscale_files
+    from hitsr.networks.checkpoints import load, load_any
+    from hitsr.restore.run import upscale_files
 
     if (network is None) != (scale is None):
         raise ConfigError("--network and --scale: official weights need both, our own files neither")

@@ -1,6 +1,6 @@
 """A run's configuration: validated against the schema, with its defaults, its methods resolved.
 
-The schema (`workflow/schemas/config.schema.yaml`) is the manual of the keys. Nothing here imports torch.
+The schema (`hitsr/catalogs/schemas/config.schema.yaml`) is the manual of the keys. Nothing here imports torch.
 """
 
 from hitsr.configuration.questions import (

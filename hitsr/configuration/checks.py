@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from hitsr import ablations
-from hitsr.catalogue import NETWORKS
+from hitsr.configuration import ablations
 from hitsr.configuration.questions import measured_kinds, trained
 from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.errors import ConfigError
-from hitsr.sources import keyword_options
+from hitsr.networks.registry import NETWORKS
+from hitsr.results.fingerprints import keyword_options
 
 
 def check(config: dict) -> None:

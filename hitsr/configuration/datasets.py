@@ -1,12 +1,12 @@
-"""The catalogue of public data sets, `config/datasets.yaml`, and what a run's entries take from it."""
+"""The catalogue of public data sets, `hitsr/catalogs/datasets.yaml`, and what a run's entries take from it."""
 
 from functools import cache
 
+from hitsr.catalogs import FOLDER
 from hitsr.configuration.schemas import read_checked
 from hitsr.errors import ConfigError
-from hitsr.sources import ROOT
 
-FILE = ROOT / "config" / "datasets.yaml"
+FILE = FOLDER / "datasets.yaml"
 DESCRIPTION = ("source", "licence", "cite")
 """Keys that a run's entry takes from the catalogue where it does not say otherwise."""
 

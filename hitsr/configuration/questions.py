@@ -1,6 +1,6 @@
 """What a complete configuration asks for: which methods are trained, measured and shown."""
 
-from hitsr import ablations
+from hitsr.configuration import ablations
 
 SHOWS = {
     "main": ("quality", "complexity"),

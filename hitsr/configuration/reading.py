@@ -1,15 +1,15 @@
 """From what a user wrote to a complete configuration: defaults filled, methods and ablations resolved, all checked."""
 
-from hitsr import ablations
+from hitsr.catalogs import FOLDER
+from hitsr.configuration import ablations
 from hitsr.configuration.checks import check
 from hitsr.configuration.datasets import described
 from hitsr.configuration.recipes import recipe
 from hitsr.configuration.schemas import checked, read_checked, read_yaml
 from hitsr.errors import ConfigError
-from hitsr.sources import ROOT
 
-CATALOGUE = ROOT / "config" / "methods.yaml"
-ABLATIONS = ROOT / "config" / "ablations.yaml"
+CATALOGUE = FOLDER / "methods.yaml"
+ABLATIONS = FOLDER / "ablations.yaml"
 
 
 def resolve(raw: dict, catalogue: dict | None = None) -> dict:
@@ -17,13 +17,13 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict:
 
     Args:
         raw: content of a configuration file.
-        catalogue: content of `config/methods.yaml`; that file if left out.
+        catalogue: content of `hitsr/catalogs/methods.yaml`; that file if left out.
 
     Returns:
         A new dictionary with every key of the schema; each method complete with `network`, `options`, `train`,
         `weights`, `recipe`, `converts`, `cite`, `colour`, `marker`, and `retrains`, the method whose network it trains
         otherwise; `variants` holds those that the ablations make, complete in the same way, and the report shows the
-        ablations' tables and figures. Public data sets have source, licence and paper of `config/datasets.yaml`.
+        ablations' tables and figures. Public data sets have source, licence and paper of their catalogue.
 
     Raises:
         ConfigError: an unknown key, a wrong type, an unknown method, network option or data set; the message

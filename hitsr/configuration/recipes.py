@@ -1,12 +1,12 @@
-"""Published training recipes, from `config/recipes.yaml`: keys of `train` under a name, with their source."""
+"""Published training recipes, from `hitsr/catalogs/recipes.yaml`: keys of `train` under a name, with their source."""
 
 from functools import cache
 
+from hitsr.catalogs import FOLDER
 from hitsr.configuration.schemas import checked, read_checked
 from hitsr.errors import ConfigError
-from hitsr.sources import ROOT
 
-RECIPES = ROOT / "config" / "recipes.yaml"
+RECIPES = FOLDER / "recipes.yaml"
 HIT = "hit"
 """The recipe of HiT-SR, under which methods are compared like for like."""
 PROTOCOL = (

@@ -1,4 +1,4 @@
-"""Reading a configuration file: YAML against its schema of `workflow/schemas/`, with the schema's defaults."""
+"""Reading a configuration file: YAML against its schema of `hitsr/catalogs/schemas/`, with the schema's defaults."""
 
 import copy
 import difflib
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import yaml
 
+from hitsr.catalogs import FOLDER
 from hitsr.errors import ConfigError
-from hitsr.sources import ROOT
 
-SCHEMAS = ROOT / "workflow" / "schemas"
+SCHEMAS = FOLDER / "schemas"
 
 
 def read_yaml(path: str | Path) -> dict:
@@ -32,7 +32,7 @@ def read_yaml(path: str | Path) -> dict:
 
 
 def read_checked(path: Path, schema_name: str) -> dict:
-    """A YAML file checked against a schema of `workflow/schemas/`, with the schema's defaults.
+    """A YAML file checked against a schema of `hitsr/catalogs/schemas/`, with the schema's defaults.
 
     Raises:
         ConfigError: as `read_yaml` and `checked`.
@@ -41,7 +41,7 @@ def read_checked(path: Path, schema_name: str) -> dict:
 
 
 def checked(raw: dict, schema_name: str, title: str) -> dict:
-    """A copy of `raw` with the defaults of a schema of `workflow/schemas/`.
+    """A copy of `raw` with the defaults of a schema of `hitsr/catalogs/schemas/`.
 
     Args:
         title: what messages call it, at the start of the path of a key.

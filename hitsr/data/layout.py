@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hitsr.records import read_json
+from hitsr.results.records import read_json
 
 
 def image_names(folder: Path, scale: int) -> list[str]:

@@ -24,7 +24,7 @@ from hitsr.configuration import used_sets
 from hitsr.data.images import read_rgb
 from hitsr.data.layout import hr_path, image_names
 from hitsr.progress import progress
-from hitsr.provenance import Stopwatch
+from hitsr.results.provenance import Stopwatch
 
 HASH_SIDE = 16
 """Frequencies per axis that a hash keeps: 256 bits."""

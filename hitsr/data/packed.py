@@ -16,8 +16,8 @@ from hitsr.data.images import read_rgb
 from hitsr.data.layout import hr_path, lr_path
 from hitsr.errors import ImageError, ResultError
 from hitsr.progress import progress
-from hitsr.provenance import digest
-from hitsr.records import read_json
+from hitsr.results.provenance import digest
+from hitsr.results.records import read_json
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from PIL import Image
 
-from hitsr.ablations import all_methods, scales_of
 from hitsr.configuration import measured_kinds, trained, used_sets
+from hitsr.configuration.ablations import all_methods, scales_of
 from hitsr.configuration.datasets import catalogue, public_set
 from hitsr.data.adoption import is_there
 from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.data.prepare import files_of
 from hitsr.errors import ImageError, ResultError
 from hitsr.planning.workload import Training
-from hitsr.records import read_json
+from hitsr.results.records import read_json
 
 PNG = 1.8
 """Bytes per pixel of a photograph as PNG: B100 takes 1.6, ten images of Urban100 take 1.8."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from hitsr.ablations import all_methods
+from hitsr.configuration.ablations import all_methods
 from hitsr.errors import ConfigError
 from hitsr.planning.steps import Step
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from hitsr.catalogue import build
+from hitsr.networks.registry import build
 from hitsr.planning import disk, jobs
 from hitsr.planning.schedule import Task, wall_seconds
 from hitsr.planning.steps import Step
 from hitsr.planning.workload import Training, Work, trainings
-from hitsr.provenance import hardware
+from hitsr.results.provenance import hardware
 
 HOUR = 3600
 

@@ -1,7 +1,8 @@
 """The time and memory of a training step, measured on this machine and remembered.
 
-A step is forward, backward and Adam on a batch of random patches, in a process of its own (`hitsr.latency`). On a CPU,
-where a whole batch may take minutes or more memory than there is, two patches are measured and scaled linearly.
+A step is forward, backward and Adam on a batch of random patches, in a process of its own (`hitsr.measure.time.run`).
+On a CPU, where a whole batch may take minutes or more memory than there is, two patches are measured and scaled
+linearly.
 """
 
 import json
@@ -12,14 +13,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from hitsr.atomic import write_json
-from hitsr.catalogue import network_module
 from hitsr.errors import ResultError
-from hitsr.latency import Contestant, Setting, runner
+from hitsr.measure.time.run import Contestant, Setting, runner
+from hitsr.networks.registry import network_module
 from hitsr.planning.workload import Work
 from hitsr.progress import progress
-from hitsr.provenance import Stopwatch, digest, hardware
-from hitsr.records import read_json
-from hitsr.sources import source_digest
+from hitsr.results.fingerprints import source_digest
+from hitsr.results.provenance import Stopwatch, digest, hardware
+from hitsr.results.records import read_json
 
 CACHE = Path("results/step_times.json")
 """Measured steps by digest of what was measured, of the source, and of the machine."""
@@ -96,7 +97,7 @@ def _key(work: Work, scale: int) -> str:
 
 
 def _source(work: Work) -> str:
-    return source_digest("hitsr.latency_runner", network_module(work.network))
+    return source_digest("hitsr.measure.time.worker", network_module(work.network))
 
 
 def _measure(work: Work, scale: int) -> Step:

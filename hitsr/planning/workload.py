@@ -3,8 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from hitsr.ablations import all_methods, scales_of
 from hitsr.configuration import attributed, measured_kinds, starts_from_x2, train_of, trained
+from hitsr.configuration.ablations import all_methods, scales_of
 
 
 @dataclass(frozen=True)

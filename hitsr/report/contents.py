@@ -7,7 +7,7 @@ figure of that name is in `hitsr.report.tables` or `hitsr.report.figures`. Nothi
 import shlex
 from dataclasses import dataclass
 
-from hitsr.ablations import PREFIX
+from hitsr.configuration.ablations import PREFIX
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Entry:
         about: what it shows, in a sentence or two; the caption of a figure.
         paper: the table or figure of the paper that it makes again, if there is one.
         photographic: a figure of photographs, smaller as PNG than as SVG.
-        cites: keys of `config/published/references.bib` of the papers whose measures it shows.
+        cites: keys of `hitsr/catalogs/published/references.bib` of the papers whose measures it shows.
     """
 
     title: str

@@ -13,16 +13,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from hitsr.analysis.measurements import numbers
 from hitsr.atomic import write_json
 from hitsr.data.degradation import crop_to_multiple
 from hitsr.data.images import png_bytes, read_rgb
 from hitsr.data.layout import hr_path
+from hitsr.data.regions import largest_window
 from hitsr.errors import ConfigError
-from hitsr.quality import luma
-from hitsr.records import read_json
-from hitsr.regions import largest_window
-from hitsr.report.measurements import numbers
-from hitsr.sources import ROOT
+from hitsr.measure.quality import luma
+from hitsr.results.fingerprints import ROOT
+from hitsr.results.records import read_json
 
 RULE = "largest standard deviation of Y across the networks' outputs, root mean square over the window"
 

@@ -1,8 +1,8 @@
 """The data sets of a run as the page describes them, from the lists of the prepared ones."""
 
 from hitsr.configuration import used_sets
-from hitsr.records import read_json
-from hitsr.sources import ROOT
+from hitsr.results.fingerprints import ROOT
+from hitsr.results.records import read_json
 
 
 def described(config: dict) -> list[dict]:

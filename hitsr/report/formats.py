@@ -45,7 +45,7 @@ def as_latex(grid: Grid) -> str:
     """A booktabs table to paste into a paper; shrunk to the width of the text only if it is wider.
 
     One of many columns spans both columns of a two-column paper. Columns of one group (a test set) share a header over
-    a rule. Citations use the keys of `config/published/references.bib`.
+    a rule. Citations use the keys of `hitsr/catalogs/published/references.bib`.
     """
     body = "\n\\midrule\n".join("\n".join(_row(row) for row in block) for block in grid.blocks if block)
     notes = [f"{_code(note)}\\par" for note in grid.notes]
@@ -55,7 +55,7 @@ def as_latex(grid: Grid) -> str:
     environment = "table*" if wide else "table"
     return "\n".join(
         [
-            "% needs \\usepackage{booktabs,graphicx}; cites keys of config/published/references.bib",
+            "% needs \\usepackage{booktabs,graphicx}; cites keys of hitsr/catalogs/published/references.bib",
             f"\\begin{{{environment}}}",
             "\\centering",
             *(["\\setlength{\\tabcolsep}{3pt}"] if wide else []),

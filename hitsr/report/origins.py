@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from hitsr.report.measurements import minute
-from hitsr.sources import ROOT
+from hitsr.analysis.measurements import minute
+from hitsr.results.fingerprints import ROOT
 
 
 class Origins:

@@ -13,12 +13,13 @@ import pandas as pd
 from markupsafe import Markup
 from PIL import Image
 
+from hitsr.analysis import claims, leaks
+from hitsr.analysis.measurements import provenance_of, read, run_summary
 from hitsr.atomic import write_text
 from hitsr.errors import ResultError
-from hitsr.report import claims, contents, crops, data, leaks, references, tables
+from hitsr.report import contents, crops, data, references, tables
 from hitsr.report.cells import BEST, SECOND
 from hitsr.report.formats import as_latex
-from hitsr.report.measurements import provenance_of, read, run_summary
 from hitsr.report.origins import Origins
 
 PIXELS_PER_INCH = 130

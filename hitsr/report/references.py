@@ -1,13 +1,13 @@
-"""The papers behind a run, from `config/published/references.bib`: of its methods, data, measures and figures."""
+"""The papers behind a run, from `references.bib`: of its methods, data, measures and figures."""
 
 import re
 from dataclasses import dataclass
 from functools import cache
 
+from hitsr.analysis.published import FOLDER
 from hitsr.configuration import trained
 from hitsr.errors import ConfigError
 from hitsr.report import contents
-from hitsr.report.published import FOLDER
 
 FILE = FOLDER / "references.bib"
 

@@ -5,10 +5,10 @@ import os
 import torch
 
 from hitsr.atomic import write_json
-from hitsr.catalogue import build
-from hitsr.checkpoints import save
 from hitsr.data.packed import open_packed
-from hitsr.provenance import Stopwatch
+from hitsr.networks.checkpoints import save
+from hitsr.networks.registry import build
+from hitsr.results.provenance import Stopwatch
 from hitsr.training.replicas import joined
 from hitsr.training.start import transfer
 from hitsr.training.task import Task

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from torch import nn
 
-from hitsr.checkpoints import load
 from hitsr.errors import CheckpointError
+from hitsr.networks.checkpoints import load
 
 
 def transfer(model: nn.Module, path: Path) -> None:

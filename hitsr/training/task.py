@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hitsr.provenance import digest
-from hitsr.records import read_json
+from hitsr.results.provenance import digest
+from hitsr.results.records import read_json
 
 FREE = ("checkpoint_every", "device", "processes", "data_on_device")
 """Keys of `train` that change how a training runs, never its result beyond rounding."""

@@ -20,10 +20,10 @@ from hitsr.data.images import read_rgb
 from hitsr.data.layout import hr_path, image_names, lr_path
 from hitsr.data.patches import Ahead, PatchSampler
 from hitsr.errors import TrainingError
-from hitsr.inference import upscale
-from hitsr.nets.backbone import DropPath
+from hitsr.measure.quality import score
+from hitsr.networks.blocks.backbone import DropPath
 from hitsr.progress import progress
-from hitsr.quality import score
+from hitsr.restore.inference import upscale
 from hitsr.training.interruption import Interruption
 from hitsr.training.replicas import Replicas
 from hitsr.training.schedule import learning_rate

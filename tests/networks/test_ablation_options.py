@@ -7,8 +7,8 @@ import torch
 
 import hitsr
 from hitsr.errors import OptionError
-from hitsr.nets.correlation import SpatialChannelCorrelation
-from hitsr.nets.formulation import set_formulation
+from hitsr.networks.blocks.correlation import SpatialChannelCorrelation
+from hitsr.networks.blocks.formulation import set_formulation
 
 OPTIONS = [
     {},

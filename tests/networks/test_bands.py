@@ -10,10 +10,10 @@ from test_sizes_and_formulations import METHODS, both, small
 
 import hitsr
 from hitsr.errors import OptionError
-from hitsr.inference import size_in_bytes
-from hitsr.nets.bands import add_in_bands, bands, in_bands
-from hitsr.nets.padding import pad_to_multiple
-from hitsr.nets.windows import add_windows, from_windows, gather_windows, to_windows
+from hitsr.networks.blocks.bands import add_in_bands, bands, in_bands
+from hitsr.networks.blocks.padding import pad_to_multiple
+from hitsr.networks.blocks.windows import add_windows, from_windows, gather_windows, to_windows
+from hitsr.restore.inference import size_in_bytes
 
 BANDED = [name for name in METHODS if name != "ELAN-Light"]
 
@@ -22,7 +22,7 @@ BANDED = [name for name in METHODS if name != "ELAN-Light"]
 @pytest.mark.parametrize("size", [(70, 41), (33, 130)])
 @pytest.mark.parametrize("pixels", [1, 300, 2000])
 def test_bands_do_not_change_the_result(name, size, pixels, monkeypatch):
-    monkeypatch.setattr("hitsr.nets.backbone.BAND", pixels)
+    monkeypatch.setattr("hitsr.networks.blocks.backbone.BAND", pixels)
     plain, fast = both(name)
     x = torch.rand(2, 3, *size, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
@@ -73,7 +73,7 @@ def test_windows_are_gathered_and_added_where_a_roll_would_put_them(shift):
 
 PEAK = """
 import sys, torch, hitsr
-from hitsr.latency_runner import peak_of
+from hitsr.measure.time.worker import peak_of
 name, budget = sys.argv[1], int(sys.argv[2])
 torch.set_num_threads(1)
 model, x = hitsr.build(name, 2).eval(), torch.rand(1, 3, 200, 320)

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 import hitsr
-from hitsr.catalogue import NETWORKS, network_options
 from hitsr.errors import InputError, OptionError
-from hitsr.nets.backbone import DropPath
-from hitsr.sources import keyword_options
+from hitsr.networks.blocks.backbone import DropPath
+from hitsr.networks.registry import NETWORKS, network_options
+from hitsr.results.fingerprints import keyword_options
 
 
 def test_importing_does_not_import_torch():

@@ -7,8 +7,8 @@ import safetensors.torch
 import torch
 
 import hitsr
-from hitsr.checkpoints import load_any, read_metadata
 from hitsr.errors import CheckpointError, ResultError
+from hitsr.networks.checkpoints import load_any, read_metadata
 
 SMALL = {"dim": 16, "depths": (2,), "heads": 2}
 

@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from hitsr.nets.attention import PermutedAttention, WindowAttention, _fused, attend_fast, attend_plain
-from hitsr.nets.correlation import SpatialChannelCorrelation
-from hitsr.nets.formulation import set_formulation
-from hitsr.nets.ngram import NGramContext
-from hitsr.nets.padding import pad_to_multiple
-from hitsr.nets.windows import closed_windows, from_windows, shift_mask, to_windows
+from hitsr.networks.blocks.attention import PermutedAttention, WindowAttention, _fused, attend_fast, attend_plain
+from hitsr.networks.blocks.correlation import SpatialChannelCorrelation
+from hitsr.networks.blocks.formulation import set_formulation
+from hitsr.networks.blocks.ngram import NGramContext
+from hitsr.networks.blocks.padding import pad_to_multiple
+from hitsr.networks.blocks.windows import closed_windows, from_windows, shift_mask, to_windows
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 5), (3, 2), (7, 16), (17, 9)])

@@ -17,7 +17,7 @@ PARAMETERS = {
 
 @pytest.mark.parametrize("name", hitsr.methods())
 def test_parameters(name):
-    from hitsr.report.published import printed
+    from hitsr.analysis.published import printed
 
     for scale, expected in zip((2, 3, 4), PARAMETERS[name], strict=True):
         count = sum(p.numel() for p in hitsr.build(name, scale).parameters())

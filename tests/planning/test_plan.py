@@ -10,11 +10,11 @@ from planned import RAW
 from typer.testing import CliRunner
 
 from hitsr import cli
-from hitsr.catalogue import build
 from hitsr.configuration import resolve
 from hitsr.data.images import read_rgb, write_png
 from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.errors import ConfigError, PlanError
+from hitsr.networks.registry import build
 from hitsr.planning import disk, jobs, show
 from hitsr.planning.workload import trainings
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from hitsr.analysis import claims, measurements
 from hitsr.configuration import resolve
 from hitsr.data.images import write_png
-from hitsr.records import collect
-from hitsr.report import claims, crops, data, figures, measurements, origins, page, tables
+from hitsr.report import crops, data, figures, origins, page, tables
+from hitsr.results.records import collect
 
 MEASUREMENTS = Path("results/made-up/measurements.csv")
 ORIGIN = {
@@ -55,7 +56,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for module in (measurements, origins, data, crops, figures.attribution):
         monkeypatch.setattr(module, "ROOT", folder)
     monkeypatch.chdir(folder)
-    (folder / "config").symlink_to(ROOT / "config")
+    (folder / "hitsr").symlink_to(ROOT / "hitsr")
     results = Path("results/made-up")
     files = []
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from hitsr.analysis import claims, conditions, evidence, measurements
 from hitsr.configuration import resolve
-from hitsr.records import collect
-from hitsr.report import claims, conditions, evidence, measurements
+from hitsr.results.records import collect
 
 PAIRS = {"HiT-SIR": "SwinIR-Light", "HiT-SNG": "SwinIR-NG", "HiT-SRF": "SRFormer-Light"}
 FULL = {
@@ -188,13 +188,15 @@ def test_the_card(judged):
 def test_every_requirement_of_the_schema_is_known():
     from hitsr.configuration import read_yaml
 
-    schema = read_yaml(ROOT / "workflow" / "schemas" / "claims.schema.yaml")["additionalProperties"]["properties"]
+    schema = read_yaml(ROOT / "hitsr" / "catalogs" / "schemas" / "claims.schema.yaml")["additionalProperties"][
+        "properties"
+    ]
     assert set(schema["requires"]["items"]["enum"]) == set(claims.REQUIREMENTS)
     assert set(schema["test"]["enum"]) == set(evidence.TESTS)
     for axis in ("windows", "features", "heads"):
         pairs = [pair for claim in claims.claims().values() for pair in claim["pairs"]]
         named = {method for pair in pairs for method in pair if f"+{axis}=" in method}
-        catalogue = read_yaml(ROOT / "config" / "ablations.yaml").get(axis)
+        catalogue = read_yaml(ROOT / "hitsr" / "catalogs" / "ablations.yaml").get(axis)
         if catalogue:
             assert named <= {f"{catalogue['base']}+{axis}={v}" for v in catalogue["variants"]}
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from hitsr.analysis import measurements
 from hitsr.configuration import resolve
-from hitsr.records import collect
-from hitsr.report import figures, measurements, tables
+from hitsr.report import figures, tables
+from hitsr.results.records import collect
 
 CONFIG = {
     "run": "made-up",

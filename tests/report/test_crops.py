@@ -11,10 +11,10 @@ from PIL import Image
 from hitsr.configuration import resolve
 from hitsr.data.images import write_png
 from hitsr.errors import ConfigError, ResultError
-from hitsr.quality import luma
-from hitsr.records import COLUMNS
+from hitsr.measure.quality import luma
 from hitsr.report import crops
 from hitsr.report.crops import Crop, widest_spread
+from hitsr.results.records import COLUMNS
 
 METHODS = ("Bicubic", "SwinIR-Light", "HiT-SIR")
 IMAGES = {"a": (60, 80), "b": (60, 80), "c": (25, 40)}

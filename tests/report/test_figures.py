@@ -7,10 +7,10 @@ import pytest
 from made_up import CONFIG, MEASUREMENTS
 from matplotlib import pyplot as plt
 
-from hitsr import lineup
+from hitsr.analysis import comparisons as lineup
+from hitsr.analysis import measurements
 from hitsr.configuration import resolve
 from hitsr.errors import ConfigError
-from hitsr.report import measurements
 from hitsr.report.figures import attribution, bars, convergence, cost, crops, growth, performance, tradeoff
 from hitsr.report.figures.tradeoff import pareto
 from hitsr.report.tables import attribution as attribution_table

@@ -7,8 +7,9 @@ import subprocess
 import made_up
 import pytest
 
+from hitsr.analysis import measurements
 from hitsr.configuration import resolve
-from hitsr.report import contents, measurements, references, tables
+from hitsr.report import contents, references, tables
 from hitsr.report.cells import BEST, SECOND, Cell, Grid
 from hitsr.report.formats import _LATEX, as_latex
 

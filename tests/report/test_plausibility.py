@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from hitsr.analysis import published
+from hitsr.analysis.plausibility import doubts
 from hitsr.configuration import resolve
-from hitsr.report import published
 from hitsr.report.cells import BEST
-from hitsr.report.plausibility import doubts
 from hitsr.report.tables import printed
 
 

@@ -8,12 +8,13 @@ import made_up
 import pytest
 from made_up import CONFIG, MEASUREMENTS, PSNR
 
+from hitsr.analysis import measurements
 from hitsr.configuration import resolve
 from hitsr.errors import ConfigError, ResultError
-from hitsr.records import collect
-from hitsr.report import contents, figures, measurements, page, references, tables
+from hitsr.report import contents, figures, page, references, tables
 from hitsr.report.cells import BEST, SECOND, Cell, Grid, ranked
 from hitsr.report.formats import as_csv, as_latex, as_markdown, escape
+from hitsr.results.records import collect
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import torch
 import yaml
 from safetensors.numpy import load_file
 
-from hitsr.catalogue import build
-from hitsr.latency_runner import training
+from hitsr.measure.time.worker import training
+from hitsr.networks.registry import build
 
 RESULTS, REFERENCE = Path("results/slurm"), Path("results/slurm-reference")
 RULES = {

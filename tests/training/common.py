@@ -7,8 +7,8 @@ import torch
 import yaml
 
 import hitsr
-from hitsr.checkpoints import load
 from hitsr.configuration import defaults
+from hitsr.networks.checkpoints import load
 from hitsr.training.replicas import Replicas
 from hitsr.training.task import Task
 from hitsr.training.trainer import Trainer

@@ -7,8 +7,8 @@ import torch
 from common import advance, same, task, trainer, weights
 
 import hitsr
-from hitsr.checkpoints import read_metadata
 from hitsr.errors import CheckpointError, TrainingError
+from hitsr.networks.checkpoints import read_metadata
 from hitsr.training.run import run
 from hitsr.training.schedule import learning_rate
 from hitsr.training.start import transfer

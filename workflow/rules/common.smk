@@ -2,8 +2,8 @@
 import sys
 from pathlib import Path
 
-from hitsr import dependencies
-from hitsr.ablations import all_methods, scales_of
+from hitsr.results import dependencies
+from hitsr.configuration.ablations import all_methods, scales_of
 from hitsr.atomic import write_json
 from hitsr.configuration import (
     attributed,

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from hitsr import ablations
+from hitsr.analysis.measurements import read
+from hitsr.configuration import ablations
 from hitsr.errors import ConfigError
 from hitsr.report.figures import (
     ablation,
@@ -17,7 +18,6 @@ from hitsr.report.figures import (
     training,
 )
 from hitsr.report.figures.style import save
-from hitsr.report.measurements import read
 
 FIGURES = {
     "cost": cost.draw,

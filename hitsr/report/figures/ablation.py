@@ -7,11 +7,11 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hitsr.report.differences import differences, pairs_with_bases
+from hitsr.analysis.differences import differences, pairs_with_bases
+from hitsr.analysis.measurements import number
+from hitsr.analysis.statistics import LEVEL
 from hitsr.report.figures.style import GREY, WIDTH
-from hitsr.report.measurements import number
 from hitsr.report.tables.ablation import rows_of
-from hitsr.statistics import LEVEL
 
 
 def draw(axis: str, table: pd.DataFrame, config: dict) -> Figure:

@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
+from hitsr.analysis.measurements import numbers, record
 from hitsr.data.images import read_rgb
 from hitsr.data.layout import lr_path
 from hitsr.report.figures.style import WIDTH, box, empty, picture
-from hitsr.report.measurements import numbers, record
-from hitsr.sources import ROOT
+from hitsr.results.fingerprints import ROOT
 
 COLUMNS = 4
 SHOWN = 3

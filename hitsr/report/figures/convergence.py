@@ -5,9 +5,9 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hitsr import lineup
+from hitsr.analysis import comparisons as lineup
+from hitsr.analysis.measurements import numbers
 from hitsr.report.figures.style import WIDTH, edge, empty
-from hitsr.report.measurements import numbers
 
 COLUMNS = 3
 LONG = 18

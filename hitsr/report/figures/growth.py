@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
+from hitsr.analysis.measurements import numbers
 from hitsr.report.figures.style import GREY, WIDTH, edge, empty, plain_log_ticks
-from hitsr.report.measurements import numbers
 
 PANELS = (("growth_latency_median", "latency (ms)"), ("growth_peak_memory", "peak memory (MiB)"))
 LINES = {"plain": ":", "fast": "-"}

@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from hitsr.report.evidence import exponent
+from hitsr.analysis.evidence import exponent
+from hitsr.analysis.measurements import numbers
 from hitsr.report.figures.style import GREY, WIDTH, empty
-from hitsr.report.measurements import numbers
 
 STYLES = {
     "W-SA": {"color": "#56B4E9", "marker": "o"},

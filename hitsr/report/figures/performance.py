@@ -7,10 +7,10 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hitsr import lineup
+from hitsr.analysis import comparisons as lineup
+from hitsr.analysis.measurements import number, numbers
 from hitsr.report.figures import bars
 from hitsr.report.figures.style import WIDTH, empty
-from hitsr.report.measurements import number, numbers
 
 COLUMNS = 3
 

@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from hitsr import lineup
+from hitsr.analysis import comparisons as lineup
+from hitsr.analysis.measurements import number
 from hitsr.report.figures.style import FRONT, GREY, WIDTH, edge, empty
-from hitsr.report.measurements import number
 
 Points = dict[str, tuple[float, float]]
 """Cost and PSNR (dB) by method."""

@@ -4,8 +4,8 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from hitsr.analysis.measurements import numbers
 from hitsr.report.figures.style import WIDTH, empty, plain_log_ticks
-from hitsr.report.measurements import numbers
 
 SMOOTHING = 7
 """Entries of the loss history that the bold line averages."""

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from hitsr import ablations
+from hitsr.analysis.measurements import read
+from hitsr.configuration import ablations
 from hitsr.errors import ConfigError
 from hitsr.report.cells import Grid
 from hitsr.report.formats import write
-from hitsr.report.measurements import read
 from hitsr.report.tables import (
     ablation,
     attribution,

@@ -2,14 +2,14 @@
 
 import pandas as pd
 
-from hitsr.ablations import PREFIX, slug
+from hitsr.analysis.conditions import network_differs, training_differs
+from hitsr.analysis.differences import differences, pairs_with_bases
+from hitsr.analysis.measurements import number
+from hitsr.analysis.statistics import LEVEL
+from hitsr.configuration.ablations import PREFIX, slug
 from hitsr.report.cells import Cell, Grid, measured
-from hitsr.report.conditions import network_differs, training_differs
-from hitsr.report.differences import differences, pairs_with_bases
-from hitsr.report.measurements import number
 from hitsr.report.tables.common import MACS, MACS_NOTE, rank_columns
 from hitsr.report.tables.statistics import difference_cells, notes
-from hitsr.statistics import LEVEL
 
 
 def rows_of(config: dict, axis: str) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from hitsr import lineup
+from hitsr.analysis import comparisons as lineup
+from hitsr.analysis.differences import differences, pairs_with_bases
+from hitsr.analysis.measurements import number, numbers
+from hitsr.analysis.statistics import LEVEL
 from hitsr.report.cells import Cell, Grid, measured
-from hitsr.report.differences import differences, pairs_with_bases
-from hitsr.report.measurements import number, numbers
 from hitsr.report.tables.common import method_cell, scale_cell
 from hitsr.report.tables.statistics import difference_cells, notes
-from hitsr.statistics import LEVEL
 
 HEADERS = ["Method", "Scale", "Test set", "Images", "Diffusion index"]
 DIFFERENCE = ["difference", f"{LEVEL:.0%} interval", "p", "separated"]

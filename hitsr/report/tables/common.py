@@ -18,7 +18,7 @@ def scale_cell(scale: int) -> Cell:
 
 
 def printed_cell(figure: float | None, form: str, source: str) -> Cell:
-    """A figure printed in a paper, in a format such as `.2f`, from a file of `config/published/`; or a missing one."""
+    """A figure printed in a paper, in a format such as `.2f`, from a file of published figures; or a missing one."""
     return missing() if figure is None else Cell(format(figure, form), figure, source=source)
 
 
@@ -43,4 +43,4 @@ def recipe_notes(config: dict) -> list[str]:
         changed = departures(entry["train"], entry["recipe"])
         by.setdefault(how + (f", but for {', '.join(changed)}" if changed else ""), []).append(method)
     parts = [f"{how}: {', '.join(methods)}" for how, methods in by.items()]
-    return [f"Trained {'; '.join(parts)} (config/recipes.yaml)."]
+    return [f"Trained {'; '.join(parts)} (hitsr/catalogs/recipes.yaml)."]

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from hitsr.report import published
+from hitsr.analysis import published
+from hitsr.analysis.conditions import device_of, network_differs, size, test_set_differs, training_differs
+from hitsr.analysis.measurements import number, numbers
 from hitsr.report.cells import MISSING, Cell, Grid, measured, missing, number_cell
-from hitsr.report.conditions import device_of, network_differs, size, test_set_differs, training_differs
-from hitsr.report.measurements import number, numbers
 from hitsr.report.tables.common import method_cell, printed_cell, scale_cell
 
 HEADERS = ["Method", "Scale", "Figure", "printed", "measured", "difference", "tolerance", "Verdict", "Conditions"]
@@ -57,7 +57,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         f"{GIVEN_WEIGHTS['ssim']} SSIM beyond it; for networks trained by their own published recipe "
         f"{TRAINED_HERE['psnr']} dB and {TRAINED_HERE['ssim']} SSIM, by which trainings differ by chance.",
         "A figure measured under other conditions than the printed one has no verdict.",
-        "Printed: HiT-SR (arXiv 2407.05878), Table 2 and efficiency at ×2, copied in config/published/.",
+        "Printed: HiT-SR (arXiv 2407.05878), Table 2 and efficiency at ×2, copied in hitsr/catalogs/published/.",
     ]
     notes += [f"{m} ×{s}, {q}: {reason}." for (m, s, q), reason in _conventions(config).items()]
     return Grid("comparison", f"Run {config['run']}: printed figures and measured ones.", HEADERS, blocks, notes)
@@ -129,7 +129,7 @@ def _runtime(table: pd.DataFrame, config: dict, method: str, scale: int) -> list
     ]
     text = "; ".join(c for c in conditions if c)
     return [
-        Figure("runtime (ms)", printed, f"config/published/{published.RUNTIMES}", found, RUNTIME * printed, 0, text)
+        Figure("runtime (ms)", printed, f"{published.WHERE}/{published.RUNTIMES}", found, RUNTIME * printed, 0, text)
     ]
 
 

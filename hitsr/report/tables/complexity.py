@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from hitsr import lineup
-from hitsr.report import published
+from hitsr.analysis import comparisons as lineup
+from hitsr.analysis import published
+from hitsr.analysis.measurements import number, numbers, record
 from hitsr.report.cells import MISSING, Cell, Grid, measured, missing
-from hitsr.report.measurements import number, numbers, record
 from hitsr.report.tables.common import MACS_NOTE, method_cell, printed_cell, scale_cell
 
 COUNTERS = {

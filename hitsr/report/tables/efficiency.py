@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from hitsr import lineup
+from hitsr.analysis import comparisons as lineup
+from hitsr.analysis.measurements import number, record
 from hitsr.report.cells import Cell, Grid, measured, missing, number_cell
-from hitsr.report.measurements import number, record
 from hitsr.report.tables.common import MACS, MACS_NOTE, method_cell, scale_cell
 
 

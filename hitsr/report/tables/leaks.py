@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from hitsr.report import leaks
+from hitsr.analysis import leaks
 from hitsr.report.cells import Cell, Grid, number_cell
 
 HEADERS = (

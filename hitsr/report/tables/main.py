@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from hitsr import lineup
+from hitsr.analysis import comparisons as lineup
+from hitsr.analysis.differences import differences, pairs_with_bases
+from hitsr.analysis.measurements import number, numbers, run_summary
 from hitsr.configuration import trained
 from hitsr.report.cells import Cell, Grid, measured
-from hitsr.report.differences import differences, pairs_with_bases
-from hitsr.report.measurements import number, numbers, run_summary
 from hitsr.report.tables.common import MACS, MACS_NOTE, method_cell, rank_columns, recipe_notes, scale_cell
 
 FORMS = {"psnr": ".2f", "ssim": ".4f"}

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from hitsr.analysis.evidence import BASE_TOKENS, exponent
+from hitsr.analysis.measurements import number, numbers, record
 from hitsr.report.cells import Cell, Grid, measured
-from hitsr.report.evidence import BASE_TOKENS, exponent
-from hitsr.report.measurements import number, numbers, record
 
 OPERATORS = {
     "W-SA": ("window self-attention (SwinIR)", "2 L² C"),
@@ -12,7 +12,7 @@ OPERATORS = {
     "S-SC": ("spatial self-correlation (HiT-SR)", "L M C"),
     "C-SC": ("channel self-correlation (HiT-SR)", "L C² / 2"),
 }
-"""Names and closed forms of the multiply-adds of one window (see `hitsr.operators`)."""
+"""Names and closed forms of the multiply-adds of one window (see `hitsr.measure.attention_cost`)."""
 COLUMNS = (
     ("MACs by formula (M)", "operator_formula", "plain", ".3f", 1e-6),
     ("MACs counted (M)", "operator_macs", "plain", ".3f", 1e-6),

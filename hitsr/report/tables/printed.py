@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from hitsr.report import published
+from hitsr.analysis import published
+from hitsr.analysis.plausibility import Doubt
 from hitsr.report.cells import Cell, Grid
-from hitsr.report.plausibility import Doubt
 from hitsr.report.tables.common import MACS, printed_cell, rank_columns, scale_cell
 
 FLAG = "†"

@@ -4,11 +4,11 @@ import math
 
 import pandas as pd
 
-from hitsr import lineup
+from hitsr.analysis import comparisons as lineup
+from hitsr.analysis.differences import Pair, differences, pairs_with_bases
+from hitsr.analysis.statistics import LEVEL, Comparison
 from hitsr.report.cells import Cell, Grid, missing, number_cell
-from hitsr.report.differences import Pair, differences, pairs_with_bases
 from hitsr.report.tables.common import recipe_notes, scale_cell
-from hitsr.statistics import LEVEL, Comparison
 
 HEADERS = ["Method", "against", "Scale", "Test set", "Images", "Trainings"]
 METRICS = {"psnr": ("PSNR", "+.3f"), "ssim": ("SSIM", "+.5f")}

@@ -1,0 +1,1 @@
+"""Deciding: statistics, evidence, claims, published figures. Nothing here draws."""

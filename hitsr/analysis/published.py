@@ -1,0 +1,65 @@
+"""Numbers printed in papers, from `hitsr/catalogs/published/`."""
+
+from functools import cache
+
+import pandas as pd
+import yaml
+
+from hitsr import catalogs
+from hitsr.analysis.plausibility import Doubt, doubts
+
+FOLDER = catalogs.FOLDER / "published"
+COLUMN = {"Set5": "set5", "Set14": "set14", "B100": "b100", "Urban100": "urban100", "Manga109": "manga109"}
+"""Columns of the printed tables by the name of the test set."""
+SOURCES = ("table2.csv", "hit_srf_df2k.csv", "bicubic.csv")
+RUNTIMES = "efficiency_x2.csv"
+WHERE = "hitsr/catalogs/published"
+"""The folder in the repository, for links."""
+
+
+@cache
+def _table(file: str) -> pd.DataFrame:
+    return pd.read_csv(FOLDER / file).set_index(["method", "scale"])
+
+
+def table2() -> pd.DataFrame:
+    """Table 2 of HiT-SR, indexed by method and scale."""
+    return _table("table2.csv")
+
+
+def printed(method: str, scale: int, column: str) -> float | None:
+    """One figure of Table 2, or of the rows that other tables add to it; None if it is not printed."""
+    for file in SOURCES:
+        table = _table(file)
+        if (method, scale) in table.index and column in table.columns:
+            value = table.loc[(method, scale), column]
+            return None if pd.isna(value) else float(value)
+    return None
+
+
+def file_of(method: str, scale: int, column: str) -> str:
+    """The file, from the root of the repository, that `printed` reads a figure from; empty if it is not printed."""
+    for name in SOURCES:
+        table = _table(name)
+        if (method, scale) in table.index and column in table.columns:
+            return f"{WHERE}/{name}"
+    return ""
+
+
+def runtime(method: str, scale: int) -> float | None:
+    """Printed runtime in ms, of a 1280x720 output on an A100; None if it is not printed."""
+    table = pd.read_csv(FOLDER / RUNTIMES).set_index("method")
+    return float(table.runtime_ms_a100[method]) if scale == 2 and method in table.index else None
+
+
+@cache
+def doubted() -> dict[tuple[str, int, str], Doubt]:
+    """Figures of Table 2 that cannot be right, by method, scale and column."""
+    return {(doubt.method, doubt.scale, doubt.column): doubt for doubt in doubts(table2())}
+
+
+@cache
+def conventions() -> dict[tuple[str, int, str], str]:
+    """Why a printed complexity figure is of another convention, by method, scale and quantity."""
+    entries = yaml.safe_load((FOLDER / "conventions.yaml").read_text(encoding="utf-8"))
+    return {(entry["method"], entry["scale"], entry["quantity"]): entry["reason"] for entry in entries}

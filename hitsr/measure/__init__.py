@@ -1,0 +1,1 @@
+"""Measuring: one module per verb that measures."""

@@ -1,0 +1,95 @@
+"""Working through a map a band of rows at a time, in place: the same result in bounded memory.
+
+A tile of an image does not give the tile of the output: windows are anchored at the top left, maps are padded
+by reflection at their far border, and layers with windows up to 64 follow each other. A *layer* does allow it:
+its bands meet only in a few rows of halo. So each layer runs over the whole map before the next begins, and
+overwrites the map as it goes. What is still needed of overwritten rows is copied before.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from hitsr.networks.blocks.padding import pad_end, reflected, round_up
+
+TokenWise = Callable[[Tensor], Tensor]
+"""A function of each pixel of a map by itself, such as a norm."""
+
+
+def unchanged(x: Tensor) -> Tensor:
+    """The token-wise function that does nothing."""
+    return x
+
+
+@dataclass(frozen=True)
+class Band:
+    """Rows `top` to `bottom` of a map `(1, H, W, C)`, with up to `halo` rows more at either side.
+
+    Attributes:
+        rows: the rows with their halo, `(1, above + rows + below, W, C)`; no copy where none is needed.
+        above: rows of halo above; below the band there may be fewer or none at the border of the map.
+    """
+
+    top: int
+    bottom: int
+    rows: Tensor
+    above: int
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    def inner(self, x: Tensor) -> Tensor:
+        """`x`, of the height of `rows`, without the halo."""
+        return x[:, self.above : self.above + self.height]
+
+
+def spans(height: int, width: int, unit: int, tokens: int) -> Iterator[tuple[int, int]]:
+    """Cut `height` rows of `width` pixels into spans of some multiple of `unit` rows, of about `tokens` pixels."""
+    step = unit * max(1, tokens // (unit * width))
+    for top in range(0, height, step):
+        yield top, min(top + step, height)
+
+
+def bands(x: Tensor, halo: int, tokens: int, *, unit: int = 1, pad: int = 1) -> Iterator[Band]:
+    """The bands of a map `(1, H, W, C)` from the top, each as it was before the bands above were overwritten.
+
+    Args:
+        halo: rows that a band needs of its neighbours.
+        tokens: pixels of a band, as near as whole units allow.
+        unit: a band has a multiple of this many rows.
+        pad: the map is padded to multiples of this by periodic reflection, so the last bands may reach below it.
+    """
+    height, width = x.shape[1:3]
+    padded_height, padded_width = round_up(height, pad), round_up(width, pad)
+    # reflection at the far border reads rows that will be overwritten by then
+    beyond = x[:, reflected(torch.arange(height, padded_height, device=x.device), height)]
+    above = x[:, :0]
+    for top, bottom in spans(padded_height, padded_width, unit, tokens):
+        parts = [above, x[:, top : bottom + halo], beyond[:, max(0, top - height) : max(0, bottom + halo - height)]]
+        parts = [part for part in parts if part.shape[1]]
+        rows = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+        band = Band(top, bottom, pad_end(rows, 2, padded_width), above.shape[1])
+        # of bands lower than the halo, rows of several
+        seen = rows[:, : band.above + band.height]
+        above = seen[:, max(0, seen.shape[1] - halo) :].clone() if halo else above
+        yield band
+
+
+def add_in_bands(x: Tensor, update: Callable[[Tensor], Tensor], halo: int, tokens: int) -> None:
+    """`x += update(x)` in place, where a row of the update depends on `halo` rows around it."""
+    for band in bands(x, halo, tokens):
+        x[:, band.top : band.bottom] += band.inner(update(band.rows))
+
+
+def in_bands(x: Tensor, function: Callable[[Tensor], Tensor], halo: int, tokens: int, *, pad: int = 1) -> Tensor:
+    """`function(x)`, padded to multiples of `pad` like `x`, where a row depends on `halo` rows around it."""
+    height, width = round_up(x.shape[1], pad), round_up(x.shape[2], pad)
+    y = None
+    for band in bands(x, halo, tokens, pad=pad):
+        rows = band.inner(function(band.rows))
+        y = rows.new_empty(1, height, width, rows.shape[3]) if y is None else y
+        y[:, band.top : band.bottom] = rows
+    return y

@@ -1,0 +1,90 @@
+"""Super-resolve the images of data sets with one method, into PNG files."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hitsr.atomic import write_json
+from hitsr.data.degradation import upscale_bicubic
+from hitsr.data.images import read_rgb, write_png
+from hitsr.data.layout import image_names, lr_path
+from hitsr.errors import ImageError
+from hitsr.progress import progress
+from hitsr.results.provenance import Stopwatch
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Upscaler = Callable[[np.ndarray], np.ndarray]
+"""uint8 `(H, W, 3)` to uint8 `(s H, s W, 3)`."""
+
+
+def bicubic(scale: int) -> Upscaler:
+    """The interpolation that every table has as its first row."""
+    return lambda image: upscale_bicubic(image, scale)
+
+
+def network(weights: Path, name: str, scale: int, options: dict, settings: dict) -> Upscaler:
+    """A network with its weights (ours or the official repository's).
+
+    Args:
+        settings: the keys of `restore` in the configuration.
+
+    Raises:
+        CheckpointError: the file holds another network, scale or shape.
+    """
+    import torch
+
+    from hitsr.devices import choose_device
+    from hitsr.networks.checkpoints import load_any
+    from hitsr.restore.inference import upscale
+
+    torch.set_num_threads(settings["threads"])
+    model = load_any(weights, name, scale, options).to(choose_device(settings["device"]))
+    how = {key: settings[key] for key in ("precision", "max_memory", "tile")}
+    return lambda image: upscale(model, image, **how)
+
+
+def upscale_files(model: "nn.Module", files: list[Path], folder: Path, how: dict) -> None:
+    """Super-resolve image files one by one into `folder/NAME_xS.png`.
+
+    Args:
+        how: keyword options of `hitsr.upscale`.
+
+    Raises:
+        ImageError: a file cannot be read, or two have the same name.
+    """
+    from hitsr.restore.inference import upscale
+
+    twice = [name for name, count in Counter(file.stem for file in files).items() if count > 1]
+    if twice:
+        raise ImageError(f"{twice[0]}: several images have this name, and their results would overwrite each other")
+    for file in progress(files, desc=f"{model.name} x{model.scale}", unit="image"):
+        write_png(folder / f"{file.stem}_x{model.scale}.png", upscale(model, read_rgb(file), **how))
+
+
+def run(
+    upscaler: Upscaler, identity: dict, data: Path, datasets: list[str], folder: Path, digests: dict[str, str]
+) -> None:
+    """Write `folder/DATASET/NAME.png` for every image of `datasets`, and last `folder/images.json`.
+
+    Args:
+        identity: `method`, `scale`, `seed` of the result.
+        data: folder of the prepared data sets.
+        digests: `config_digest` and `source_digest`.
+    """
+    watch = Stopwatch()
+    scale = identity["scale"]
+    work = [(dataset, name) for dataset in datasets for name in image_names(data / dataset, scale)]
+    images = []
+    for dataset, name in progress(work, desc=f"{identity['method']} x{scale}", unit="image"):
+        result = upscaler(read_rgb(lr_path(data / dataset, scale, name)))
+        path = folder / dataset / f"{name}.png"
+        write_png(path, result)
+        images.append({"dataset": dataset, "image": name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
+    provenance = watch.provenance(**digests, seed=identity["seed"])
+    write_json(folder / "images.json", {"kind": "images", **identity, "images": images, "provenance": provenance})

@@ -1,0 +1,1 @@
+"""Results: where their files lie, what made them, and the long table of all numbers."""

@@ -5,7 +5,6 @@ from pathlib import Path
 import pandas as pd
 
 from hitsr.errors import ResultError
-from hitsr.results.fingerprints import ROOT
 from hitsr.results.records import COLUMNS, read_json
 
 TYPES = {"scale": "Int64", "seed": "Int64", "iteration": "Int64", "input": "string", "image": str, "variant": str}
@@ -56,8 +55,8 @@ def number(table: pd.DataFrame, quantity: str, **where: object) -> tuple[float, 
 
 
 def record(file: str) -> dict:
-    """A measurement file as it was written; `file` as the long table names it."""
-    return read_json(ROOT / file)
+    """A measurement file as it was written; `file` as the long table names it, from the folder of the run."""
+    return read_json(Path(file))
 
 
 def provenance_of(table: pd.DataFrame) -> pd.DataFrame:

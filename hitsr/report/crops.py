@@ -21,7 +21,7 @@ from hitsr.data.layout import hr_path
 from hitsr.data.regions import largest_window
 from hitsr.errors import ConfigError
 from hitsr.measure.quality import luma
-from hitsr.results.fingerprints import ROOT
+from hitsr.results.layout import Layout
 from hitsr.results.records import read_json
 
 RULE = "largest standard deviation of Y across the networks' outputs, root mean square over the window"
@@ -77,7 +77,7 @@ class Panel:
 
 def path_of(config: dict) -> Path:
     """File of the run's choice of crops."""
-    return ROOT / "reports" / config["run"] / "crops.json"
+    return Layout(config["run"]).crops
 
 
 def scale_of(config: dict) -> int:
@@ -132,7 +132,7 @@ def panels(crop: Crop, table: pd.DataFrame, config: dict) -> list[Panel]:
 
 def original(dataset: str, image: str, config: dict) -> np.ndarray:
     """A high-resolution image, cropped to a multiple of the scale."""
-    path = hr_path(ROOT / "results" / config["run"] / "data" / dataset, image)
+    path = hr_path(Layout(config["run"]).dataset(dataset), image)
     return crop_to_multiple(read_rgb(path), scale_of(config))
 
 
@@ -140,7 +140,7 @@ def restored(method: str, dataset: str, image: str, table: pd.DataFrame, config:
     """What a method made of an image, with the first seed."""
     scale = scale_of(config)
     seed = int(numbers(table, "psnr", method=method, scale=scale).seed.min())
-    folder = ROOT / "results" / config["run"] / "images" / method / f"x{scale}" / f"seed{seed}"
+    folder = Layout(config["run"]).restore(method, scale, seed)
     return read_rgb(folder / dataset / f"{image}.png")
 
 

@@ -1,7 +1,7 @@
 """The data sets of a run as the page describes them, from the lists of the prepared ones."""
 
 from hitsr.configuration import used_sets
-from hitsr.results.fingerprints import ROOT
+from hitsr.results.layout import Layout
 from hitsr.results.records import read_json
 
 
@@ -9,7 +9,7 @@ def described(config: dict) -> list[dict]:
     """Images of every data set of the run, with source and licence, and how ours compare with given ones."""
     found = []
     for name, role in used_sets(config).items():
-        folder = ROOT / "results" / config["run"] / "data" / name
+        folder = Layout(config["run"]).dataset(name)
         lists = {scale: folder / f"x{scale}.json" for scale in config["scales"]}
         images = {scale: read_json(path)["images"] for scale, path in lists.items() if path.is_file()}
         if images:

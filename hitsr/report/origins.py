@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from hitsr.analysis.measurements import minute
-from hitsr.results.fingerprints import ROOT
+from hitsr.analysis.published import WHERE
+from hitsr.catalogs import FOLDER
 
 
 class Origins:
@@ -23,8 +24,13 @@ class Origins:
         self._numbers: dict[str, int] = {}
 
     def link(self, source: str) -> str:
-        """Link from the page to the first of some files of the repository, given as `a.json, b.json`."""
-        return Path(os.path.relpath(ROOT / source.split(", ")[0], self._folder)).as_posix()
+        """Link from the page to the first of some files, given as `a.json, b.json`.
+
+        Measurement files lie below the folder of the run, published figures in the package.
+        """
+        file = source.split(", ")[0]
+        path = FOLDER.parent.parent / file if file.startswith(WHERE) else Path(file).resolve()
+        return Path(os.path.relpath(path, self._folder)).as_posix()
 
     def numbers(self, source: str) -> str:
         """The numbers of some files, separated by spaces; a new file gets the next number."""

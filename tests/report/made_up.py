@@ -5,12 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
 
 from hitsr.analysis import claims, measurements
 from hitsr.configuration import resolve
 from hitsr.data.images import write_png
-from hitsr.report import crops, data, figures, origins, page, tables
+from hitsr.report import crops, figures, page, tables
 from hitsr.results.records import collect
 
 MEASUREMENTS = Path("results/made-up/measurements.csv")
@@ -53,10 +52,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     HiT-SRF was not timed; SwinIR-Light and HiT-SIR were attributed, and timed at two sizes.
     """
-    for module in (measurements, origins, data, crops, figures.attribution):
-        monkeypatch.setattr(module, "ROOT", folder)
     monkeypatch.chdir(folder)
-    (folder / "hitsr").symlink_to(ROOT / "hitsr")
     results = Path("results/made-up")
     files = []
 
@@ -77,7 +73,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             for quantity, value in (("psnr", psnr + shift), ("ssim", 0.9))
         ]
         record(f"quality/{name}.json", kind="quality", method=name, rows=rows, **{"seed": 0})
-        write_png(results / "images" / name / "x2" / "seed0" / "set_1" / "a.png", np.roll(image, number, axis=1))
+        write_png(results / "restore" / name / "x2" / "seed0" / "set_1" / "a.png", np.roll(image, number, axis=1))
         if name == "Bicubic":
             continue
         counts = [{"quantity": "parameters", "unit": "", "value": 772064}]

@@ -83,7 +83,7 @@ def measure(
 @pytest.fixture
 def judged(tmp_path, monkeypatch):
     """Judge a run of changed configuration and measurements: findings by key."""
-    monkeypatch.setattr(measurements, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
 
     def judge(changes=None, **numbers):
         config = resolve({**FULL, **(changes or {})})

@@ -39,7 +39,6 @@ GAIN = {
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """Make a run of `images` images per set; returns its long table, configuration and scores by method."""
-    monkeypatch.setattr(measurements, "ROOT", tmp_path)
     monkeypatch.chdir(tmp_path)
 
     def make(images: int, **changes):

@@ -36,7 +36,7 @@ def configuration(**report) -> dict:
 @pytest.fixture
 def table(tmp_path, monkeypatch, random) -> pd.DataFrame:
     """Three images; the networks differ in two squares of b and, less, in one of a. Bicubic differs everywhere."""
-    monkeypatch.setattr(crops, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
     results = tmp_path / "results" / "made-up"
     rows = []
     for name, shape in IMAGES.items():
@@ -47,7 +47,7 @@ def table(tmp_path, monkeypatch, random) -> pd.DataFrame:
             if method == "HiT-SIR":
                 image[10:20, 30:42] += {"a": 40, "b": 60, "c": 0}[name]
                 image[40:50, 5:17] += {"a": 0, "b": 50, "c": 0}[name]
-            write_png(results / "images" / method / "x2" / "seed3" / "set_1" / f"{name}.png", image)
+            write_png(results / "restore" / method / "x2" / "seed3" / "set_1" / f"{name}.png", image)
             where = {"method": method, "scale": 2, "seed": 3, "dataset": "set_1", "image": name, "variant": "paper"}
             rows.append({**where, "quantity": "psnr", "value": 30.0 + number})
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -4,7 +4,7 @@ rule restore:
         data=test_data,
         weights=weights,
     output:
-        f"{RESULTS}/images/{{method}}/x{{scale}}/seed{{seed}}/images.json",
+        f"{RESULTS}/restore/{{method}}/x{{scale}}/seed{{seed}}/images.json",
     log:
         f"{RESULTS}/logs/restore/{{method}}-x{{scale}}-seed{{seed}}.log",
     conda:

@@ -17,7 +17,7 @@ from hitsr.analysis.measurements import numbers, record
 from hitsr.data.images import read_rgb
 from hitsr.data.layout import lr_path
 from hitsr.report.figures.style import WIDTH, box, empty, picture
-from hitsr.results.fingerprints import ROOT
+from hitsr.results.layout import Layout
 
 COLUMNS = 4
 SHOWN = 3
@@ -109,7 +109,7 @@ def _measured(table: pd.DataFrame, config: dict, scale: int) -> list[Measured]:
         if not rows.empty:
             file = rows.file.iloc[0]
             content = record(file)
-            with np.load(ROOT / Path(file).with_name("maps.npz")) as maps:
+            with np.load(Path(file).with_name("maps.npz")) as maps:
                 found.append(Measured(method, scale, content["places"], content["patch"], dict(maps)))
     return found
 
@@ -138,7 +138,7 @@ def _reach(field: np.ndarray) -> int:
 
 
 def _crop(config: dict, scale: int, place: dict) -> np.ndarray:
-    folder = ROOT / "results" / config["run"] / "data" / place["dataset"]
+    folder = Layout(config["run"]).dataset(place["dataset"])
     low = read_rgb(lr_path(folder, scale, place["image"]))
     return low[place["top"] : place["top"] + place["height"], place["left"] : place["left"] + place["width"]]
 

@@ -103,7 +103,7 @@ def restore(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """Super-resolve the test sets with one method, into PNG files."""
-    from hitsr.restore.run import run as step
+    from hitsr.restore import run as step
 
     settings, entry = read_method(config, method)
     if entry["network"] is None:

@@ -6,7 +6,22 @@ line and exits with status 1; anything else is a bug and keeps its traceback.
 
 
 class HitsrError(Exception):
-    """Base of the errors below."""
+    """Base of the errors below. Its text is one line that any terminal can print, whatever a file is called."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
+
+
+def printable(text: str) -> str:
+    r"""A text in one line: line breaks and control characters as `\n`, bytes that are not UTF-8 as `\xe9`."""
+    return "".join(character if character.isprintable() else _escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    # Python keeps a byte of a file name that is not UTF-8 as a lone surrogate
+    if "\udc80" <= character <= "\udcff":
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode()
 
 
 class ConfigError(HitsrError, ValueError):
@@ -23,6 +38,10 @@ class InputError(HitsrError, ValueError):
 
 class ImageError(HitsrError, ValueError):
     """An image file or folder is missing, empty, truncated, or of a kind that is refused."""
+
+
+class FileError(HitsrError, ValueError):
+    """A file that a run was given is missing, cannot be read, or changes while it is read."""
 
 
 class DownloadError(HitsrError, RuntimeError):

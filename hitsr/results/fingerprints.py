@@ -1,102 +1,216 @@
-"""Digest of the source that a result depends on: what a module and everything it imports of ours say.
+"""Fingerprints of the source that a result depends on: of a module, and of everything of ours that it can import.
 
-The digest is over syntax trees without docstrings, so a changed comment, docstring or line break changes
-nothing, and a changed line of a network's mathematics changes the digest of what uses it. Nothing is
-imported: the workflow asks for digests while it builds its graph.
+A fingerprint is over what the source says to the machine: comments, blank lines, formatting, docstrings (of modules,
+classes, functions and attributes alike), annotations of arguments, and the texts of errors change nothing; a changed
+number in a network's mathematics does. Nothing is imported, so the workflow can ask while it builds its graph.
 """
 
 import ast
 import hashlib
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-IGNORED = {
-    "hitsr.atomic",
-    "hitsr.networks.registry",
-    "hitsr.networks.checkpoints",
-    "hitsr.configuration",
-    "hitsr.devices",
-    "hitsr.errors",
-    "hitsr.networks.official",
-    "hitsr.progress",
-    "hitsr.results.provenance",
-    "hitsr.results.records",
-    "hitsr.results.fingerprints",
-    "hitsr.training.interruption",
-    "hitsr.training.state",
-}
-"""Modules and packages that decide how results are stored and reported, never what is measured; followed only if
-asked for."""
+"""Folder that holds the package: the checkout, or where the wheel was installed."""
+UNSEEN = frozenset(
+    {
+        "hitsr",
+        "hitsr.atomic",
+        "hitsr.catalogs",
+        "hitsr.configuration",
+        "hitsr.data.contents",
+        "hitsr.data.photographs",
+        "hitsr.device_locks",
+        "hitsr.devices",
+        "hitsr.errors",
+        "hitsr.networks.checkpoints",
+        "hitsr.networks.official",
+        "hitsr.networks.registry",
+        "hitsr.progress",
+        "hitsr.results",
+        "hitsr.training.interruption",
+        "hitsr.training.state",
+    }
+)
+"""Modules and packages that decide how a step is chosen, how results are stored and how failures are told, never what
+is measured. What a step takes from the configuration and from files is in its settings, by value or by checksum."""
+NO_MEANING = ("ctx", "kind", "type_comment", "type_ignores", "returns", "annotation")
+"""Fields of syntax trees that change no result; the annotations of arguments, not those of a class' attributes."""
+
+
+def source_digest(*entries: str, without: Iterable[str] = ()) -> str:
+    """One fingerprint of all that `sources` finds: 12 hexadecimal digits."""
+    found = sources(*entries, without=without)
+    return hashlib.sha256("\n".join(f"{file} {digest}" for file, digest in sorted(found.items())).encode()).hexdigest()[
+        :12
+    ]
+
+
+def sources(*entries: str, without: Iterable[str] = ()) -> dict[str, str]:
+    """Fingerprints of entry modules and of all modules of ours that they import, at any depth, by file.
+
+    Args:
+        entries: dotted names such as `hitsr.training.run`, or paths of files outside the package (`my_net.py`), with
+            whatever lies beside them that they import.
+        without: modules and packages that are not followed, besides `UNSEEN`; an entry is never left out.
+
+    Returns:
+        12 hexadecimal digits by file: `hitsr/networks/hit_sir.py`, or the path as it was given.
+
+    Raises:
+        FileNotFoundError: an entry is neither a module of ours nor a file.
+    """
+    return dict(_sources(tuple(sorted(set(entries))), tuple(sorted(without))))
 
 
 @cache
-def source_digest(*modules: str) -> str:
-    """Digest of `modules` (dotted names) and of all modules of ours that they import, at any depth.
-
-    Returns:
-        12 hexadecimal digits.
-    """
-    seen: set[str] = set()
-    queue = list(modules)
+def _sources(entries: tuple[str, ...], without: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    unseen = UNSEEN.union(without)
+    seen: dict[str, Path] = {}
+    queue = list(entries)
     while queue:
         module = queue.pop()
         if module not in seen:
-            seen.add(module)
-            queue.extend(name for name in _imports(module) if not _ignored(name))
-    digest = hashlib.sha256()
-    for module in sorted(seen):
-        digest.update(f"{module}\n{_meaning(module)}\n".encode())
-    return digest.hexdigest()[:12]
+            seen[module] = _existing(module)
+            queue.extend(name for name in _imports(module) if not _covered(name, unseen))
+    return tuple(sorted((_label(path), _meaning(path)) for path in seen.values()))
 
 
-def _ignored(module: str) -> bool:
+def _covered(module: str, unseen: frozenset[str]) -> bool:
+    """Whether a module or a package around it is among `unseen`; `hitsr` stands for its own `__init__` alone."""
     parts = module.split(".")
-    return any(".".join(parts[:length]) in IGNORED for length in range(1, len(parts) + 1))
+    return module in unseen or any(".".join(parts[:length]) in unseen for length in range(2, len(parts)))
+
+
+def _existing(module: str) -> Path:
+    path = _path(module)
+    if path is None:
+        raise FileNotFoundError(f"no source of {module}: neither a module under {ROOT} nor a file")
+    return path
 
 
 def _path(module: str) -> Path | None:
+    """File of a module: a dotted name, or a path ending in `.py`."""
+    if module.endswith(".py"):
+        files = (Path(module), Path(module).with_suffix("") / "__init__.py")
+        return next((file for file in files if file.is_file()), None)
     parts = module.split(".")
-    base = ROOT.joinpath(*(parts[1:] if parts[:2] == ["hitsr", "baselines"] else parts))
-    return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
+    if parts[0] != "hitsr":
+        return None
+    bases = [ROOT.joinpath(*parts)]
+    if parts[:2] == ["hitsr", "baselines"]:
+        # beside the package in a checkout, inside it once installed
+        bases.append(ROOT.joinpath(*parts[1:]))
+    files = (file for base in bases for file in (base.with_suffix(".py"), base / "__init__.py"))
+    return next((file for file in files if file.is_file()), None)
+
+
+def _label(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
 
 
 @cache
-def _tree(module: str) -> ast.Module:
-    path = _path(module)
-    if path is None:
-        raise FileNotFoundError(f"no source of {module} under {ROOT}")
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_bytes(), filename=str(path))
 
 
 @cache
-def _meaning(module: str) -> str:
-    """The syntax tree without docstrings and positions."""
-    tree = _tree(module)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-            value = body[0].value
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                del body[0]
-    return ast.dump(tree)
+def _meaning(path: Path) -> str:
+    return hashlib.sha256(_dump(_tree(path)).encode()).hexdigest()[:12]
+
+
+def _dump(value: object) -> str:
+    """A syntax tree as text, the same for every version of Python that parses it alike."""
+    if isinstance(value, list):
+        return "[" + ",".join(_dump(item) for item in value if not (_is_text(item) or _is_typing(item))) + "]"
+    if not isinstance(value, ast.AST):
+        return repr(value)
+    if isinstance(value, ast.Raise) and isinstance(value.exc, ast.Call):
+        value = ast.Raise(exc=value.exc.func)
+    left_out = NO_MEANING[:-1] if isinstance(value, ast.AnnAssign) else NO_MEANING
+    fields = [(name, field) for name, field in ast.iter_fields(value) if name not in left_out]
+    inside = ",".join(f"{name}={_dump(field)}" for name, field in fields if field is not None and field != [])
+    return f"{type(value).__name__}({inside})"
+
+
+def _is_text(node: object) -> bool:
+    """Whether a statement is nothing but a text: a docstring, wherever it stands."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _is_typing(node: object) -> bool:
+    """Whether only a type checker sees a statement."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
 
 
 @cache
 def _imports(module: str) -> tuple[str, ...]:
-    found = []
-    for node in ast.walk(_tree(module)):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return tuple(name for name in found if name.split(".")[0] == "hitsr" and _path(name))
+    """Modules of ours that a module imports, also inside functions, and the packages around them."""
+    found = {name for node in _executed(_tree(_existing(module))) for name in _imported(node, module)}
+    around = {
+        name.rsplit(".", depth)[0]
+        for name in found
+        if not name.endswith(".py")
+        for depth in range(1, name.count(".") + 1)
+    }
+    return tuple(sorted(name for name in found | around if _path(name)))
+
+
+def _executed(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those that only a type checker sees."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not _is_typing(child):
+            yield from _executed(child)
+
+
+def _imported(node: ast.AST, module: str) -> Iterator[str]:
+    """What one statement may import; a name that is no module is sorted out by whoever looks for its file."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield from _named(alias.name, module)
+    elif isinstance(node, ast.ImportFrom):
+        for base in [_relative(node, module)] if node.level else _named(node.module or "", module):
+            yield base
+            yield from (_below(base, alias.name) for alias in node.names)
+    elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("importlib.import_module", "import_module"):
+        yield from (a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str))
+
+
+def _named(name: str, module: str) -> Iterator[str]:
+    """A module by its full name; of a file outside the package also the file beside it that may be meant."""
+    yield name
+    if module.endswith(".py"):
+        yield str(Path(module).parent.joinpath(*name.split("."))) + ".py"
+
+
+def _relative(node: ast.ImportFrom, module: str) -> str:
+    """The module that a relative import names: a dotted name, or the path of a file for a file outside the package."""
+    path, below = _existing(module), (node.module or "").split(".") if node.module else []
+    if module.endswith(".py"):
+        return str(path.parents[node.level - 1].joinpath(*below or ["__init__"])) + ".py"
+    package = module.split(".")[: -node.level + (path.name == "__init__.py") or None]
+    return ".".join([*package, *below])
+
+
+def _below(base: str, name: str) -> str:
+    if not base.endswith(".py"):
+        return f"{base}.{name}"
+    path = Path(base)
+    return str((path.parent if path.name == "__init__.py" else path.with_suffix("")) / f"{name}.py")
+
+
+def clear() -> None:
+    """Forget what was read: files may have changed since."""
+    for cached in (_sources, _tree, _meaning, _imports):
+        cached.cache_clear()
 
 
 @cache
 def keyword_options(module: str, name: str) -> tuple[str, ...]:
     """Keyword-only arguments of class `name` in `module`, and of the classes it hands `**options` on to."""
-    tree = _tree(module)
+    tree = _tree(_existing(module))
     owner = next((node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name), None)
     if owner is None:
         origin = next(

@@ -12,7 +12,8 @@ import torch
 import hitsr
 from hitsr.atomic import write_json
 from hitsr.data.degradation import downscale
-from hitsr.data.images import list_images, read_rgb
+from hitsr.data.folders import list_images
+from hitsr.data.images import read_rgb
 from hitsr.devices import choose_device
 from hitsr.measure.quality import score
 from hitsr.networks.checkpoints import load_any

@@ -1,12 +1,31 @@
 """Write beside, then rename: a file is either the old one, the new one, or absent, never half of it."""
 
 import contextlib
+import errno
 import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 from hitsr.errors import ResultError
+
+ADVICE = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space, or ask for a larger quota",
+    errno.EFBIG: "raise the limit of this disk or of `ulimit -f`, or choose another folder",
+    errno.EACCES: "choose a folder that you may write to",
+    errno.EPERM: "choose a folder that you may write to",
+    errno.EROFS: "choose a folder on another disk",
+    errno.ENAMETOOLONG: "shorten the name",
+    errno.ENOTDIR: "a file is where a folder has to be; move it away",
+    errno.EEXIST: "a file is where a folder has to be; move it away",
+    errno.EISDIR: "a folder has this name; move it away",
+    errno.ENOENT: "its folder was removed meanwhile; run again",
+    errno.EIO: "check the disk",
+}
+"""What to do about an error of the system, by its number."""
+NAME_SHOWN = 40
+"""Characters of a file's name in that of its temporary file: at most 4 bytes each, of 255 that a name may have."""
 
 
 @contextlib.contextmanager
@@ -16,23 +35,29 @@ def replacing(path: str | Path) -> Iterator[Path]:
     Parent folders are made. When the block fails, the temporary file is removed and ``path`` is as before.
 
     Raises:
-        ResultError: the file cannot be written (disk full, no permission), naming it and the cause.
+        ResultError: the file cannot be written (disk full, no permission, name too long), naming it and the remedy.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}")
+    suffix = path.suffix if len(path.suffix) < NAME_SHOWN else ""
+    temporary = path.with_name(f".{path.stem[:NAME_SHOWN]}.{uuid.uuid4().hex[:8]}{suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         temporary.replace(path)
     except OSError as error:
-        if error.filename not in (None, str(path), str(temporary), str(path.parent)):
+        # an error about another file is the block's own
+        ours = {None, str(temporary), *(str(part) for part in (path, *path.parents))}
+        if error.filename not in ours and str(error.filename) not in ours:
             raise
-        raise ResultError(
-            f"{path}: cannot be written ({error.strerror}); free some space or choose a folder you may write to"
-        ) from error
+        raise ResultError(f"{path}: cannot be written ({error.strerror}); {advice(error)}") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def advice(error: OSError) -> str:
+    """What to do about an error of the system."""
+    return ADVICE.get(error.errno, "choose another folder")
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:

@@ -4,6 +4,8 @@ A message says what was expected, what was found and what to do next. The comman
 line and exits with status 1; anything else is a bug and keeps its traceback.
 """
 
+import unicodedata
+
 
 class HitsrError(Exception):
     """Base of the errors below. Its text is one line that any terminal can print, whatever a file is called."""
@@ -14,7 +16,12 @@ class HitsrError(Exception):
 
 def printable(text: str) -> str:
     r"""A text in one line: line breaks and control characters as `\n`, bytes that are not UTF-8 as `\xe9`."""
-    return "".join(character if character.isprintable() else _escaped(character) for character in text)
+    return "".join(_escaped(character) if is_control(character) else character for character in text)
+
+
+def is_control(character: str) -> bool:
+    """Whether a character has no place in a line of text: control, format, line separator, or not a character."""
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def _escaped(character: str) -> str:

@@ -146,7 +146,7 @@ def upscale(
     ] = None,
 ) -> None:
     """Super-resolve any images with trained weights, whole and exactly whatever their size."""
-    from hitsr.data.images import list_images
+    from hitsr.data.folders import list_images
     from hitsr.devices import choose_device
     from hitsr.networks.checkpoints import load, load_any
     from hitsr.restore.run import upscale_files

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hitsr.configuration.datasets import public_set
-from hitsr.data.images import EXTENSIONS, list_images
+from hitsr.data.folders import EXTENSIONS, list_images
 from hitsr.errors import ImageError
 
 BENCHMARK = ("benchmark/{}/HR", "benchmark/{}", "testsets/{}/HR", "testsets/{}", "{}/HR", "{}")

@@ -1,7 +1,6 @@
 """Reading and writing images: uint8 RGB arrays `(H, W, 3)`, PNG on disk."""
 
 import io
-import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ from PIL import Image, UnidentifiedImageError
 from hitsr.atomic import write_bytes
 from hitsr.errors import ImageError
 
-EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 BITS_PER_SAMPLE = 258
 """TIFF tag."""
 
@@ -65,28 +63,3 @@ def png_bytes(image: np.ndarray) -> bytes:
 def write_png(path: str | Path, image: np.ndarray) -> None:
     """Write a uint8 RGB image, atomically."""
     write_bytes(path, png_bytes(image))
-
-
-def list_images(folder: str | Path) -> list[Path]:
-    """The image files of a folder, by file name; hidden files and files of other kinds are passed over.
-
-    Raises:
-        ImageError: the folder is missing, holds no image, or two images of one name.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise ImageError(f"{folder}: no such folder of images")
-    found = [p for p in folder.iterdir() if p.suffix.lower() in EXTENSIONS and not p.name.startswith(".")]
-    if not found:
-        raise ImageError(f"{folder}: holds no image ({', '.join(e[1:] for e in EXTENSIONS)})")
-    seen: dict[str, Path] = {}
-    for path in found:
-        if path.stem in seen:
-            raise ImageError(f"{folder}: {seen[path.stem].name} and {path.name} have the same name; rename one")
-        seen[path.stem] = path
-    return sorted(found, key=_natural)
-
-
-def _natural(path: Path) -> list:
-    """Sort img2 before img10."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", path.stem.lower())]

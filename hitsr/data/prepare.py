@@ -10,30 +10,18 @@ list says in how many they differ; ours are used.
 
 import hashlib
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from hitsr.atomic import write_bytes, write_json
-from hitsr.data.adoption import adopted, given_low
+from hitsr.data.adoption import given_low
 from hitsr.data.degradation import downscale
-from hitsr.data.images import list_images, png_bytes, read_rgb
+from hitsr.data.images import png_bytes, read_rgb
 from hitsr.data.layout import hr_path, lr_path
-from hitsr.data.photographs import PHOTOGRAPHS
-from hitsr.errors import ConfigError, ImageError
+from hitsr.data.sources import Source, sources, takes_given_low
+from hitsr.errors import ImageError
 from hitsr.progress import progress
-
-
-@dataclass(frozen=True)
-class Source:
-    """One high-resolution image before it is read."""
-
-    name: str
-    path: Path
-    source: str
-    licence: str
 
 
 def prepare(dataset: dict, name: str, scale: int, folder: Path, root: Path | None = None) -> None:
@@ -48,8 +36,8 @@ def prepare(dataset: dict, name: str, scale: int, folder: Path, root: Path | Non
         ConfigError: a name under `images` or `exclude` that the folder does not have.
     """
     images = []
-    sources = list(_selected(dataset, name, root))
-    for item in progress(sources, desc=f"{name} x{scale}", unit="image"):
+    selected = sources(dataset, name, root).images
+    for item in progress(selected, desc=f"{name} x{scale}", unit="image"):
         high = _rows(read_rgb(item.path), dataset.get("rows", (0, 1)))
         try:
             low = downscale(high, scale)
@@ -74,48 +62,13 @@ def prepare(dataset: dict, name: str, scale: int, folder: Path, root: Path | Non
 
 def _compared(low: np.ndarray, item: Source, scale: int, dataset: dict) -> dict:
     """Ours against a given low-resolution image of a whole photograph: its file, and in how many pixels they differ."""
-    path = None if "photographs" in dataset or "rows" in dataset else given_low(item.path, scale)
+    path = given_low(item.path, scale) if takes_given_low(dataset) else None
     if path is None:
         return {}
     given = read_rgb(path)
     same_size = given.shape == low.shape
     differing = int((given != low).any(axis=2).sum()) if same_size else low.shape[0] * low.shape[1]
     return {"given_low": {"file": str(path), "same_size": same_size, "differing_pixels": differing}}
-
-
-def _selected(dataset: dict, name: str, root: Path | None) -> Iterator[Source]:
-    if "photographs" in dataset:
-        available = {
-            key: Source(key, PHOTOGRAPHS[key].path, PHOTOGRAPHS[key].source, PHOTOGRAPHS[key].licence)
-            for key in dataset["photographs"]
-        }
-    else:
-        files = files_of(dataset, root)
-        rights = dataset.get("source", dataset.get("folder")), dataset.get("licence", "not stated")
-        available = {path.stem: Source(path.stem, path, *rights) for path in files}
-    for key in ("images", "exclude"):
-        unknown = [stem for stem in dataset.get(key, []) if stem not in available]
-        if unknown:
-            raise ConfigError(
-                f"config.datasets.{name}.{key}: no image {unknown[0]!r}; there are {_shortened(list(available))}"
-            )
-    wanted = dataset.get("images", available)
-    yield from (available[stem] for stem in wanted if stem not in dataset.get("exclude", []))
-
-
-def files_of(dataset: dict, root: Path | None) -> list[Path]:
-    """All image files of a `folder` or `public` data set.
-
-    Raises:
-        ImageError: the folder is missing or empty, or the public data set is not under `root`.
-    """
-    if "folder" in dataset:
-        folder = Path(dataset["folder"])
-        return list_images(folder / "HR" if (folder / "HR").is_dir() else folder)
-    files = adopted(dataset["public"], root)
-    if files is None:
-        raise ImageError(f"{dataset['public']}: not under {root}/; get it with `hitsr download`, or change data_root")
-    return files
 
 
 def _rows(image: np.ndarray, rows: tuple[float, float]) -> np.ndarray:
@@ -126,7 +79,3 @@ def _rows(image: np.ndarray, rows: tuple[float, float]) -> np.ndarray:
 def _write(path: Path, data: bytes) -> None:
     if not (path.is_file() and path.read_bytes() == data):
         write_bytes(path, data)
-
-
-def _shortened(names: list[str], shown: int = 12) -> str:
-    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")

@@ -10,9 +10,8 @@ from hitsr.configuration import measured_kinds, trained, used_sets
 from hitsr.configuration.ablations import all_methods, scales_of
 from hitsr.configuration.datasets import catalogue, public_set
 from hitsr.data.adoption import is_there
-from hitsr.data.photographs import PHOTOGRAPHS
-from hitsr.data.prepare import files_of
-from hitsr.errors import ImageError, ResultError
+from hitsr.data.sources import sources
+from hitsr.errors import HitsrError, ResultError
 from hitsr.planning.workload import Training
 from hitsr.results.records import read_json
 
@@ -119,21 +118,11 @@ def pixels(config: dict, name: str) -> tuple[int, str] | None:
         except (ResultError, KeyError):
             continue
     try:
-        return round(_rows(entry) * _headers(_files(entry, Path(config["data_root"])))), "measured"
-    except (ImageError, OSError):
+        files = [item.path for item in sources(entry, name, Path(config["data_root"])).images]
+        return round(_rows(entry) * _headers(files)), "measured"
+    except (HitsrError, OSError):
         public = PUBLISHED.get(entry.get("public", name))
         return public and (public[0] * public[1], "published size")
-
-
-def _files(entry: dict, root: Path) -> list[Path]:
-    if "photographs" in entry:
-        return [PHOTOGRAPHS[name].path for name in entry["photographs"]]
-    wanted, left_out = entry.get("images"), entry.get("exclude", [])
-    found = files_of(entry, root)
-    chosen = [path for path in found if (wanted is None or path.stem in wanted) and path.stem not in left_out]
-    if not chosen:
-        raise ImageError("no image")
-    return chosen
 
 
 def _headers(paths: Iterable[Path]) -> int:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hitsr.data.images import list_images, read_rgb, write_png
+from hitsr.data.images import read_rgb, write_png
 from hitsr.errors import ImageError
 
 RGB = np.random.default_rng(0).integers(0, 256, (9, 7, 3), dtype=np.uint8)
@@ -43,17 +43,3 @@ def test_broken_files_are_refused_by_name(tmp_path):
     for name in ("cut.png", "text.png", "absent.png"):
         with pytest.raises(ImageError, match=name):
             read_rgb(tmp_path / name)
-
-
-def test_folders(tmp_path):
-    with pytest.raises(ImageError, match="no such folder"):
-        list_images(tmp_path / "absent")
-    (tmp_path / "notes.txt").write_text("x")
-    with pytest.raises(ImageError, match="holds no image"):
-        list_images(tmp_path)
-    for name in ("img10.png", "img2.png", ".hidden.png"):
-        write_png(tmp_path / name, RGB)
-    assert [p.name for p in list_images(tmp_path)] == ["img2.png", "img10.png"]
-    (tmp_path / "img2.jpg").write_bytes(b"")
-    with pytest.raises(ImageError, match="same name"):
-        list_images(tmp_path)

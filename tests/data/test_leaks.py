@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from hitsr.configuration import resolve
-from hitsr.data.images import list_images, read_rgb, write_png
+from hitsr.data.folders import list_images
+from hitsr.data.images import read_rgb, write_png
 from hitsr.data.layout import hr_path
 from hitsr.data.leaks import NEAR, Photograph, find, run, thumbnail, views
 

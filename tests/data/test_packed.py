@@ -98,7 +98,7 @@ def test_a_full_disk_leaves_nothing(folder):
         "from pathlib import Path; from hitsr.data.packed import pack; import sys; pack(Path(sys.argv[1]), 3, 'HR')"
     )
     done = subprocess.run([sys.executable, "-c", script, str(folder)], capture_output=True, text=True)
-    assert "HR.npy: cannot be written (File too large); free some space" in done.stderr
+    assert "HR.npy: cannot be written (File too large); raise the limit" in done.stderr
     assert list((folder / "packed").iterdir()) == []
 
 

@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "build": "hitsr.networks.registry",
+    "list_networks": "hitsr.networks.registry",
     "methods": "hitsr.networks.registry",
     "load": "hitsr.networks.checkpoints",
     "save": "hitsr.networks.checkpoints",
@@ -16,12 +17,14 @@ _HOMES = {
     "to_official": "hitsr.networks.official",
     "upscale": "hitsr.restore.inference",
 }
+_OTHERWISE = {"list_networks": "networks", "methods": "networks"}
+"""Names that differ at home: `hitsr.networks` is the package, and `methods` the older name of `list_networks`."""
 __all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'hitsr' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
+    value = getattr(importlib.import_module(_HOMES[name]), _OTHERWISE.get(name, name))
     globals()[name] = value
     return value

@@ -25,6 +25,7 @@ from hitsr.measure.attribution import (
     side_holding,
 )
 from hitsr.measure.quality import luma
+from hitsr.networks.identity import Identity, annotate
 
 SETTINGS = {
     "images": 5, "patches": [], "patch": 8, "crop": 24, "steps": 4, "blur": 1.2, "positions": 2, "threads": 1,
@@ -34,14 +35,13 @@ SETTINGS = {
 class Linear(nn.Module):
     """One convolution of each colour with the same kernel, and every pixel repeated `scale` x `scale` times."""
 
-    image_range = 255.0
-
     def __init__(self, kernel: np.ndarray, scale: int = 2):
         super().__init__()
         self.scale = scale
         weight = torch.from_numpy(kernel)[None, None].repeat(3, 1, 1, 1)
         self.convolution = nn.Conv2d(3, 3, kernel.shape, padding="same", groups=3, bias=False, dtype=torch.float64)
         self.convolution.weight = nn.Parameter(weight)
+        annotate(self, Identity("Linear", scale, {}, 255.0))
 
     def forward(self, x):
         return self.convolution(x).repeat_interleave(self.scale, 2).repeat_interleave(self.scale, 3)

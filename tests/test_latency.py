@@ -9,6 +9,7 @@ from hitsr.errors import ResultError
 from hitsr.measure.time import run as latency
 from hitsr.measure.time import worker as latency_runner
 from hitsr.measure.time.run import Contestant, Setting, measure, runner
+from hitsr.networks.identity import Identity, annotate
 
 OPTIONS = {"dim": 16, "depths": [1], "heads": 2}
 
@@ -53,8 +54,6 @@ def test_a_training_step_is_of_the_whole_batch():
     seen = []
 
     class Probe(nn.Module):
-        image_range = 1.0
-
         def __init__(self):
             super().__init__()
             self.scaled = nn.Parameter(torch.ones(()))
@@ -63,7 +62,7 @@ def test_a_training_step_is_of_the_whole_batch():
             seen.append(tuple(low.shape))
             return self.scaled * low.repeat_interleave(3, 2).repeat_interleave(3, 3)
 
-    probe = Probe()
+    probe = annotate(Probe(), Identity("Probe", 3, {}, 1.0))
     step = latency_runner.training(probe, {"scale": 3, "batch": 5})
     step(torch.rand(1, 3, 8, 8))
     assert seen == [(5, 3, 8, 8)] and probe.scaled.grad is not None

@@ -5,9 +5,8 @@ from pathlib import Path
 from hitsr.configuration import ablations
 from hitsr.configuration.questions import measured_kinds, trained
 from hitsr.data.photographs import PHOTOGRAPHS
-from hitsr.errors import ConfigError
-from hitsr.networks.registry import NETWORKS
-from hitsr.results.fingerprints import keyword_options
+from hitsr.errors import ConfigError, OptionError
+from hitsr.networks import registry
 
 
 def check(config: dict) -> None:
@@ -30,12 +29,14 @@ def _check_methods(config: dict) -> None:
             if method["options"]:
                 raise ConfigError(f"{where}.options: {name} is an interpolation and has no options")
             continue
-        if network not in NETWORKS:
-            raise ConfigError(f"{where}: unknown network {network!r}; choose one of {', '.join(NETWORKS)}")
-        valid = keyword_options(*NETWORKS[network].split(":"))
+        try:
+            valid = registry.find(network).signature
+        except OptionError as error:
+            raise ConfigError(f"{where}: {error}") from error
         for option in method["options"]:
-            if option not in valid:
-                raise ConfigError(f"{where}.options.{option}: unknown option of {network}; valid: {', '.join(valid)}")
+            if not valid.accepts(option):
+                choices = ", ".join(valid.options)
+                raise ConfigError(f"{where}.options.{option}: unknown option of {network}; valid: {choices}")
         lacking = [scale for scale in config["scales"] if method["weights"] and str(scale) not in method["weights"]]
         if lacking:
             raise ConfigError(f"{where}.weights: no file for x{lacking[0]}, which is among the run's scales")

@@ -5,10 +5,10 @@ from hitsr.configuration import ablations
 from hitsr.configuration.checks import check
 from hitsr.configuration.datasets import described
 from hitsr.configuration.recipes import recipe
-from hitsr.configuration.schemas import checked, read_checked, read_yaml
+from hitsr.configuration.schemas import checked, read_checked
 from hitsr.errors import ConfigError
+from hitsr.networks import registry
 
-CATALOGUE = FOLDER / "methods.yaml"
 ABLATIONS = FOLDER / "ablations.yaml"
 
 
@@ -17,7 +17,7 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict:
 
     Args:
         raw: content of a configuration file.
-        catalogue: content of `hitsr/catalogs/methods.yaml`; that file if left out.
+        catalogue: methods that there are; those of `registry.methods()` if left out.
 
     Returns:
         A new dictionary with every key of the schema; each method complete with `network`, `options`, `train`,
@@ -29,7 +29,7 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict:
         ConfigError: an unknown key, a wrong type, an unknown method, network option or data set; the message
             has the path of the key and the valid choices.
     """
-    catalogue = checked(read_yaml(CATALOGUE) if catalogue is None else catalogue, "methods.schema.yaml", CATALOGUE.name)
+    catalogue = registry.methods() if catalogue is None else catalogue
     config = checked(raw, "config.schema.yaml", "config")
     config["methods"] = {
         name: _method(name, entry or {}, catalogue, config["train"]) for name, entry in config["methods"].items()
@@ -52,7 +52,7 @@ def _method(name: str, entry: dict, catalogue: dict, train: dict) -> dict:
     if base_name not in catalogue:
         key = f"{where}.extends" if "extends" in entry else where
         raise ConfigError(
-            f"{key}: unknown method {base_name!r}; choose one of {', '.join(catalogue)}, or add it to {CATALOGUE.name}"
+            f"{key}: unknown method {base_name!r}; choose one of {', '.join(catalogue)}, or add baselines/NAME/"
         )
     base = catalogue[base_name]
     unknown = [key for key in entry.get("train", {}) if key not in train]
@@ -67,7 +67,7 @@ def _method(name: str, entry: dict, catalogue: dict, train: dict) -> dict:
         "train": merged_train,
         "weights": entry.get("weights", {}),
         "recipe": entry.get("recipe"),
-        "converts": base_name if "extends" in entry else base["converts"],
+        "converts": base_name if "extends" in entry else base["baseline"],
         "cite": base["cite"],
         "colour": entry.get("colour", base["colour"]),
         "marker": entry.get("marker", base["marker"]),

@@ -13,6 +13,8 @@ import torch
 from scipy.ndimage import gaussian_filter
 from torch import Tensor, nn
 
+from hitsr.networks.identity import identity
+
 BLUR_RADIUS = 4
 """Of the Gaussian kernel in pixels: 9x9, as in the code of the LAM authors."""
 FLAT = 1e-12
@@ -58,7 +60,7 @@ def contribution(model: nn.Module, image: Tensor, pixels: list[tuple[int, int]])
         One map per pixel, summed over the colours of the input.
     """
     image = image.clone().requires_grad_()
-    output, scale = upscaled(model, image), model.scale
+    output, scale = upscaled(model, image), identity(model).scale
     maps = []
     for number, (x, y) in enumerate(pixels):
         value = output[:, scale * y + scale // 2, scale * x + scale // 2].sum()
@@ -69,7 +71,8 @@ def contribution(model: nn.Module, image: Tensor, pixels: list[tuple[int, int]])
 
 def upscaled(model: nn.Module, image: Tensor) -> Tensor:
     """`(3, H, W)` in [0, 1] to `(3, s H, s W)`, not clamped."""
-    return model(image[None] * model.image_range)[0] / model.image_range
+    white = identity(model).image_range
+    return model(image[None] * white)[0] / white
 
 
 def detector(image: Tensor, patch: tuple[int, int, int]) -> Tensor:

@@ -10,8 +10,9 @@ from torch import nn
 
 from hitsr.atomic import replacing
 from hitsr.errors import CheckpointError, OptionError
+from hitsr.networks.identity import identity
 from hitsr.networks.official import identify, load_official, unwrap
-from hitsr.networks.registry import NETWORKS, build
+from hitsr.networks.registry import build, networks
 
 FORMAT = "hitsr-1"
 
@@ -22,11 +23,12 @@ def save(model: nn.Module, path: str | Path, record: dict | None = None) -> None
     Args:
         record: how the weights were trained; any JSON value, kept as metadata.
     """
-    options = {key: value for key, value in model.options.items() if key != "formulation"}
+    made = identity(model)
+    options = {key: value for key, value in made.options.items() if key != "formulation"}
     metadata = {
         "format": FORMAT,
-        "network": model.name,
-        "scale": str(model.scale),
+        "network": made.name,
+        "scale": str(made.scale),
         "options": json.dumps(options),
         "record": json.dumps(record or {}),
     }
@@ -92,10 +94,11 @@ def load_any(path: str | Path, network: str, scale: int, options: dict) -> nn.Mo
                 "choose the other network or the other file"
             )
         model = load(path, formulation=options.get("formulation", "fast"))
+        trained = identity(model).options
         for key, value in options.items():
-            if key != "formulation" and _plain(model.options.get(key)) != _plain(value):
+            if key != "formulation" and _plain(trained.get(key)) != _plain(value):
                 raise CheckpointError(
-                    f"{path}: was trained with {key}={_plain(model.options.get(key))}, expected {_plain(value)}"
+                    f"{path}: was trained with {key}={_plain(trained.get(key))}, expected {_plain(value)}"
                 )
         return model
     model = build(network, scale, **options)
@@ -125,7 +128,7 @@ def read_official(path: str | Path) -> dict[str, torch.Tensor]:
 def _existing(path: str | Path) -> Path:
     path = Path(path)
     if not path.is_file():
-        raise CheckpointError(f"{path}: no such file; known networks: {', '.join(NETWORKS)}")
+        raise CheckpointError(f"{path}: no such file; known networks: {', '.join(networks())}")
     return path
 
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from hitsr.errors import InputError, OptionError
 from hitsr.networks.blocks.bands import spans
+from hitsr.networks.identity import identity
 from hitsr.precision import Precision, computing_in
 
 TILE_OVERLAP = 32
@@ -45,9 +46,9 @@ def upscale(
     if not (isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3):
         found = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
         raise InputError(f"expected a uint8 RGB image (H, W, 3), found {found}")
-    weight = next(model.parameters())
+    white, weight = identity(model).image_range, next(model.parameters())
     x = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]
-    x = x.to(weight.device, weight.dtype) * (model.image_range / 255)
+    x = x.to(weight.device, weight.dtype) * (white / 255)
     options = {} if max_memory is None else {"max_memory": size_in_bytes(max_memory)}
     training = model.training
     try:
@@ -56,7 +57,7 @@ def upscale(
             y = model(x, **options) if tile is None else in_tiles(model, x, tile, **options)
     finally:
         model.train(training)
-    y = (y.float() * (255 / model.image_range)).round().clamp(0, 255)
+    y = (y.float() * (255 / white)).round().clamp(0, 255)
     return y[0].permute(1, 2, 0).to(torch.uint8).cpu().numpy()
 
 
@@ -72,7 +73,7 @@ def in_tiles(model: nn.Module, x: Tensor, tile: int, **options: int) -> Tensor:
     """
     if not isinstance(tile, int) or tile < TILE_OVERLAP:
         raise OptionError(f"tile: expected a side of at least {TILE_OVERLAP} pixels, their overlap; found {tile!r}")
-    height, width, s = *x.shape[2:], model.scale
+    height, width, s = *x.shape[2:], identity(model).scale
     y = x.new_empty(1, 3, s * height, s * width)
     for top, bottom in spans(height, tile, 1, tile**2):
         for left, right in spans(width, tile, 1, tile**2):

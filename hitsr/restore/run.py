@@ -58,13 +58,15 @@ def upscale_files(model: "nn.Module", files: list[Path], folder: Path, how: dict
     Raises:
         ImageError: a file cannot be read, or two have the same name.
     """
+    from hitsr.networks.identity import identity
     from hitsr.restore.inference import upscale
 
+    made = identity(model)
     twice = [name for name, count in Counter(file.stem for file in files).items() if count > 1]
     if twice:
         raise ImageError(f"{twice[0]}: several images have this name, and their results would overwrite each other")
-    for file in progress(files, desc=f"{model.name} x{model.scale}", unit="image"):
-        write_png(folder / f"{file.stem}_x{model.scale}.png", upscale(model, read_rgb(file), **how))
+    for file in progress(files, desc=f"{made.name} x{made.scale}", unit="image"):
+        write_png(folder / f"{file.stem}_x{made.scale}.png", upscale(model, read_rgb(file), **how))
 
 
 def run(

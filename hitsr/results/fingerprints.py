@@ -25,8 +25,12 @@ UNSEEN = frozenset(
         "hitsr.devices",
         "hitsr.errors",
         "hitsr.networks.checkpoints",
+        "hitsr.networks.discovery",
+        "hitsr.networks.identity",
+        "hitsr.networks.loading",
         "hitsr.networks.official",
         "hitsr.networks.registry",
+        "hitsr.networks.signatures",
         "hitsr.progress",
         "hitsr.results",
         "hitsr.training.interruption",
@@ -205,23 +209,3 @@ def clear() -> None:
     """Forget what was read: files may have changed since."""
     for cached in (_sources, _tree, _meaning, _imports):
         cached.cache_clear()
-
-
-@cache
-def keyword_options(module: str, name: str) -> tuple[str, ...]:
-    """Keyword-only arguments of class `name` in `module`, and of the classes it hands `**options` on to."""
-    tree = _tree(_existing(module))
-    owner = next((node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name), None)
-    if owner is None:
-        origin = next(
-            node.module
-            for node in tree.body
-            if isinstance(node, ast.ImportFrom) and any(alias.name == name for alias in node.names)
-        )
-        return keyword_options(origin, name)
-    makers = [node for node in owner.body if isinstance(node, ast.FunctionDef) and node.name == "__init__"]
-    own = tuple(argument.arg for maker in makers for argument in maker.args.kwonlyargs)
-    if makers and makers[0].args.kwarg is None:
-        return own
-    inherited = keyword_options(module, owner.bases[0].id) if owner.bases else ()
-    return (*own, *(option for option in inherited if option not in own))

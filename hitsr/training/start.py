@@ -6,6 +6,7 @@ from torch import nn
 
 from hitsr.errors import CheckpointError
 from hitsr.networks.checkpoints import load
+from hitsr.networks.identity import identity
 
 
 def transfer(model: nn.Module, path: Path) -> None:
@@ -18,6 +19,7 @@ def transfer(model: nn.Module, path: Path) -> None:
     own = model.state_dict()
     weights = {name: tensor for name, tensor in source.state_dict().items() if not name.startswith("upsample.")}
     wrong = [name for name, tensor in weights.items() if name not in own or own[name].shape != tensor.shape]
-    if source.name != model.name or wrong:
-        raise CheckpointError(f"{path}: holds {source.name} x{source.scale}, which {model.name} cannot start from")
+    held, made = identity(source), identity(model)
+    if held.name != made.name or wrong:
+        raise CheckpointError(f"{path}: holds {held.name} x{held.scale}, which {made.name} cannot start from")
     model.load_state_dict({**own, **weights})

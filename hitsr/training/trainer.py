@@ -22,6 +22,7 @@ from hitsr.data.patches import Ahead, PatchSampler
 from hitsr.errors import TrainingError
 from hitsr.measure.quality import score
 from hitsr.networks.blocks.backbone import DropPath
+from hitsr.networks.identity import identity
 from hitsr.progress import progress
 from hitsr.restore.inference import upscale
 from hitsr.training.interruption import Interruption
@@ -124,7 +125,7 @@ class Trainer:
         # one exchange, and one wait for the device, for all three
         told = torch.full_like(norm, float(self.interruption.name is not None))
         value, norm, told = self.replicas.mean(
-            torch.stack([loss.detach() / self.model.image_range, norm, told])
+            torch.stack([loss.detach() / identity(self.model).image_range, norm, told])
         ).tolist()
         if not (math.isfinite(value) and math.isfinite(norm)):
             raise TrainingError(self._not_finite(value, norm))
@@ -187,7 +188,7 @@ class Trainer:
     def _tensor(self, patches: Tensor) -> Tensor:
         """uint8 `(B, H, W, 3)` to what the network computes with, `(B, 3, H, W)` in [0, image_range]."""
         images = patches.to(self.replicas.device, non_blocking=True).permute(0, 3, 1, 2).contiguous()
-        return images.float() * (self.model.image_range / 255)
+        return images.float() * (identity(self.model).image_range / 255)
 
     def _stop(self) -> None:
         self.save_state()

@@ -10,8 +10,7 @@ import torch
 import hitsr
 from hitsr.errors import InputError, OptionError
 from hitsr.networks.blocks.backbone import DropPath
-from hitsr.networks.registry import NETWORKS, network_options
-from hitsr.results.fingerprints import keyword_options
+from hitsr.networks.registry import find, network_options
 
 
 def test_importing_does_not_import_torch():
@@ -32,7 +31,7 @@ def test_options_are_recorded_and_found_without_importing(name):
     model = hitsr.build(name, 2, formulation="plain")
     assert (model.name, model.scale) == (name, 2)
     assert model.options == {**network_options(name), "formulation": "plain"}
-    assert set(keyword_options(*NETWORKS[name].split(":"))) == set(network_options(name))
+    assert set(find(name).signature.options) == set(network_options(name))
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import sys
 import pytest
 from conftest import ROOT
 
-from hitsr.networks.registry import NETWORKS
+from hitsr.networks import registry
 from hitsr.results import fingerprints
+
+NETWORKS = registry.networks()
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ def test_a_relative_import_inside_the_package_is_followed(source):
 def test_what_a_change_reaches(source, file, old, new, users):
     def digests():
         fingerprints.clear()
-        entries = {name: entry.split(":")[0] for name, entry in NETWORKS.items()}
+        entries = {name: registry.network_module(name) for name in NETWORKS}
         return {name: fingerprints.source_digest("hitsr.training.run", module) for name, module in entries.items()}
 
     before = digests()

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from hitsr.devices import choose_device
+from hitsr.networks.identity import identity
 from hitsr.networks.registry import build
 
 
@@ -27,13 +28,14 @@ def forward(model: nn.Module, setting: dict) -> Callable[[Tensor], None]:
 def training(model: nn.Module, setting: dict) -> Callable[[Tensor], None]:
     """A step of Adam on a batch of patches like the given one."""
     model.train()
+    white = identity(model).image_range
     optimizer = torch.optim.Adam([parameter for parameter in model.parameters() if parameter.requires_grad])
 
     def run(patch: Tensor) -> None:
         low = patch.expand(setting["batch"], -1, -1, -1)
         high = low.repeat_interleave(setting["scale"], 2).repeat_interleave(setting["scale"], 3)
         optimizer.zero_grad(set_to_none=True)
-        (model(low * model.image_range) / model.image_range - high).abs().mean().backward()
+        (model(low * white) / white - high).abs().mean().backward()
         optimizer.step()
 
     return run

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import hitsr
 from hitsr.atomic import write_json
-from hitsr.measure.time.run import Contestant, Setting, measure
+from hitsr.measure.time.rounds import Contestant, Setting, measure
 from hitsr.results.provenance import Stopwatch
 from hitsr.results.records import read_json
 

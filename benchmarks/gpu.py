@@ -17,7 +17,7 @@ import hitsr
 from hitsr.atomic import write_json
 from hitsr.devices import choose_device
 from hitsr.errors import HitsrError, ResultError
-from hitsr.measure.time.run import Contestant, Setting
+from hitsr.measure.time.rounds import Contestant, Setting
 from hitsr.precision import PRECISIONS
 from hitsr.progress import progress
 from hitsr.results.provenance import Stopwatch

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch._dynamo.utils import counters
 
 import hitsr
-from hitsr.measure.time.run import Contestant, Setting
+from hitsr.measure.time.rounds import Contestant, Setting
 from hitsr.precision import computing_in
 from hitsr.progress import progress
 

@@ -1,7 +1,7 @@
 """Whether training waits for its input: patches per second that packed images give, against what a training step takes.
 
 Decoding the PNG files for every batch, as training code without packed images does, stands beside it. All with one
-CPU thread; steps by `hitsr.measure.time.run`, on batches of 4 patches of 64x64 at x2.
+CPU thread; steps by `hitsr.measure.time.rounds`, on batches of 4 patches of 64x64 at x2.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from hitsr.data.layout import hr_path, lr_path
 from hitsr.data.patches import PatchSampler
 from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.data.prepare import prepare
-from hitsr.measure.time.run import Contestant, Setting, measure
+from hitsr.measure.time.rounds import Contestant, Setting, measure
 from hitsr.results.provenance import Stopwatch
 
 SCALE, PATCH, PAPER_BATCH = 2, 64, 64

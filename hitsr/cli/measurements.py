@@ -13,12 +13,12 @@ from hitsr.results import dependencies
 @app.command()
 def count(method: METHOD, scale: SCALE, output: OUTPUT, config: CONFIG = DEFAULT_CONFIG) -> None:
     """Parameters, multiply-adds by four counters (and what each leaves out), activations."""
-    from hitsr.measure import files as measure
+    from hitsr.measure.count.run import run
 
     settings, entry = read_method(config, method)
     if entry["network"] is None:
         raise ConfigError(f"{method} is an interpolation: it has no parameters to count")
-    measure.complexity(settings, method, scale, output)
+    run(settings, method, scale, output, dependencies.of_complexity(settings, method, scale))
 
 
 @app.command(name="time")
@@ -29,9 +29,13 @@ def time_(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """Latency and peak memory of the networks of the run, interleaved. Run nothing beside it."""
-    from hitsr.measure import files as measure
+    from hitsr.measure.time.run import run, run_sizes
 
-    (measure.growth if growth else measure.latency)(read_config(config), scale, output)
+    settings = read_config(config)
+    if growth:
+        run_sizes(settings, scale, output, dependencies.of_growth(settings, scale))
+    else:
+        run(settings, scale, output, dependencies.of_latency(settings, scale))
 
 
 @app.command()
@@ -51,12 +55,12 @@ def attribute(
     import torch
 
     from hitsr.devices import choose_device
-    from hitsr.measure import attribute as step
+    from hitsr.measure.attribute.run import run
     from hitsr.networks.checkpoints import load_any
 
     torch.set_num_threads(settings["attribution"]["threads"])
     model = load_any(weights, entry["network"], scale, entry["options"])
-    step.run(
+    run(
         model.to(choose_device(settings["attribution"]["device"])),
         {"method": method, "scale": scale, "seed": seed},
         data,
@@ -70,9 +74,10 @@ def attribute(
 @app.command()
 def operators(output: OUTPUT, config: CONFIG = DEFAULT_CONFIG) -> None:
     """Cost of attention and correlation against the size of the window, each alone. Run nothing beside it."""
-    from hitsr.measure import files as measure
+    from hitsr.measure.attention_cost.run import run
 
-    measure.operators(read_config(config), output)
+    settings = read_config(config)
+    run(settings, output, dependencies.of_operators(settings))
 
 
 @app.command()

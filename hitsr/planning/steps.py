@@ -1,8 +1,8 @@
 """The time and memory of a training step, measured on this machine and remembered.
 
-A step is forward, backward and Adam on a batch of random patches, in a process of its own (`hitsr.measure.time.run`).
-On a CPU, where a whole batch may take minutes or more memory than there is, two patches are measured and scaled
-linearly.
+A step is forward, backward and Adam on a batch of random patches, in a process of its own
+(`hitsr.measure.time.rounds`). On a CPU, where a whole batch may take minutes or more memory than there is, two patches
+are measured and scaled linearly.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hitsr.atomic import write_json
 from hitsr.errors import ResultError
-from hitsr.measure.time.run import Contestant, Setting, runner
+from hitsr.measure.time.rounds import Contestant, Setting, runner
 from hitsr.networks.registry import network_module
 from hitsr.planning.workload import Work
 from hitsr.progress import progress

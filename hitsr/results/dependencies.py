@@ -62,7 +62,7 @@ def of_quality(config: dict) -> dict[str, str]:
 def of_complexity(config: dict, method: str, scale: int) -> dict[str, str]:
     """Digests of counting one network."""
     part = [_network(all_methods(config)[method]), config["complexity"], scale]
-    return _digests(part, "hitsr.measure.count", *_modules(config, method))
+    return _digests(part, "hitsr.measure.count.run", *_modules(config, method))
 
 
 def of_attribution(config: dict, method: str, scale: int) -> dict[str, str]:
@@ -72,7 +72,7 @@ def of_attribution(config: dict, method: str, scale: int) -> dict[str, str]:
     official = ["hitsr.networks.official"] if weights else []
     settings = {key: value for key, value in config["attribution"].items() if key not in ("methods", "device")}
     part = [_network(entry), weights, config["test_sets"], settings, scale]
-    return _digests(part, "hitsr.measure.attribute", *official, *_modules(config, method))
+    return _digests(part, "hitsr.measure.attribute.run", *official, *_modules(config, method))
 
 
 def of_latency(config: dict, scale: int) -> dict[str, str]:
@@ -97,7 +97,7 @@ def of_growth(config: dict, scale: int) -> dict[str, str]:
 
 def of_operators(config: dict) -> dict[str, str]:
     """Digests of measuring attention and correlation by themselves."""
-    return _digests([config["operators"]], "hitsr.measure.attention_cost")
+    return _digests([config["operators"]], "hitsr.measure.attention_cost.run")
 
 
 def of_collection(config: dict) -> dict[str, str]:

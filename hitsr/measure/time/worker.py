@@ -1,4 +1,4 @@
-"""The process that times one network: answers "time" and "peak", line by line (see `hitsr.measure.time.run`)."""
+"""The process that times one network: answers "time" and "peak", line by line (see `hitsr.measure.time.rounds`)."""
 
 import json
 import sys

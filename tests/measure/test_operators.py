@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from hitsr.measure.attention_cost import OPERATORS, Setting, build, measure, peaks
-from hitsr.measure.count import by_fvcore
+from hitsr.measure.attention_cost.operators import OPERATORS, build
+from hitsr.measure.attention_cost.run import Setting, measure, peaks
+from hitsr.measure.count.counters import by_fvcore
 from hitsr.networks.blocks.formulation import set_formulation
 
 SETTING = Setting(dim=24, heads=2, map=32, warm_up=0, repeats=2, threads=1, device="cpu")
@@ -17,7 +18,7 @@ def features(operator, seed=0):
 @pytest.mark.parametrize("name", OPERATORS)
 @pytest.mark.parametrize("window", [4, 8, 16, 32])
 def test_both_formulations_are_the_same(name, window):
-    operator = build(name, SETTING, window, "plain")
+    operator = build(name, SETTING.dim, SETTING.heads, window, "plain")
     for parameter in operator.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     x = features(operator)
@@ -33,7 +34,7 @@ def test_both_formulations_are_the_same(name, window):
 @pytest.mark.parametrize("name", OPERATORS)
 @pytest.mark.parametrize("window", [4, 8, 16, 32])
 def test_counted_is_the_closed_form(name, window):
-    operator = build(name, SETTING, window, "plain")
+    operator = build(name, SETTING.dim, SETTING.heads, window, "plain")
     with torch.no_grad():
         counted, _ = by_fvcore(operator, features(operator))
     windows, tokens = (32 // window) ** 2, window**2

@@ -13,8 +13,7 @@ from hitsr.data.images import read_rgb
 from hitsr.data.layout import hr_path, lr_path
 from hitsr.data.prepare import prepare
 from hitsr.errors import ConfigError
-from hitsr.measure.attribute import Place, around_centre, places, run
-from hitsr.measure.attribution import (
+from hitsr.measure.attribute.maps import (
     blurred,
     centred,
     contribution,
@@ -24,6 +23,8 @@ from hitsr.measure.attribution import (
     local_attribution,
     side_holding,
 )
+from hitsr.measure.attribute.places import Place, around_centre, places
+from hitsr.measure.attribute.run import run
 from hitsr.measure.quality import luma
 from hitsr.networks.identity import Identity, annotate
 

@@ -1,31 +1,17 @@
-"""Measure local attribution maps and effective receptive fields of one network on the test images.
+"""Which patches of the test images are attributed: given ones, or those that interpolation restores worst."""
 
-attribution.json    diffusion index and receptive field of every image, and where patch and crop were
-maps.npz            `attribution_0`, `attribution_1`, ... (signed) in the order of the patches, and `receptive_field`,
-                    the absolute gradient averaged over images and places
-"""
-
-import io
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 
-from hitsr.atomic import write_bytes, write_json
 from hitsr.data.degradation import crop_to_multiple, upscale_bicubic
 from hitsr.data.images import read_rgb
 from hitsr.data.layout import hr_path, image_names, lr_path
 from hitsr.data.regions import largest_window
 from hitsr.errors import ConfigError
-from hitsr.measure.attribution import centred, contribution, diffusion_index, local_attribution, side_holding
 from hitsr.measure.quality import luma
-from hitsr.progress import progress
-from hitsr.results.provenance import Stopwatch
-
-HELD = 0.95
-"""Fraction of the gradient that the reported square holds."""
 
 
 @dataclass(frozen=True)
@@ -45,48 +31,6 @@ class Place:
     top: int
     width: int
     height: int
-
-
-def run(
-    model: nn.Module, identity: dict, data: Path, datasets: list[str], settings: dict, folder: Path, digests: dict
-) -> None:
-    """Write `folder/attribution.json` and `folder/maps.npz`.
-
-    Args:
-        model: in evaluation mode, on the device to compute on.
-        identity: `method`, `scale`, `seed` of the result.
-        settings: the keys of `attribution` in the configuration.
-        digests: `config_digest` and `source_digest`.
-    """
-    watch = Stopwatch()
-    device = next(model.parameters()).device
-    model.requires_grad_(False)
-    scale, side = identity["scale"], settings["patch"]
-    found = places(data, datasets, scale, settings)
-    rows, maps, fields = [], {}, []
-    for number, place in enumerate(progress(found, desc=f"{identity['method']} x{scale}", unit="image")):
-        image = _crop(data, place, scale).to(device)
-        patch = place.x - scale * place.left, place.y - scale * place.top, side
-        attribution, error = local_attribution(model, image, patch, sigma=settings["blur"], steps=settings["steps"])
-        field = _receptive_field(
-            model, image, around_centre(place, settings["positions"], number), settings["crop"] - 1
-        )
-        maps[f"attribution_{number}"] = attribution.astype(np.float32)
-        fields.append(field)
-        where = {"dataset": place.dataset, "image": place.image}
-        rows += [
-            {**where, "quantity": "diffusion_index", "unit": "", "value": diffusion_index(attribution)},
-            {**where, "quantity": "completeness_error", "unit": "", "value": error},
-            {**where, **_side("receptive_field", field)},
-        ]
-    average = np.mean(fields, axis=0)
-    rows.append(_side("receptive_field_averaged", average))
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **maps, receptive_field=average.astype(np.float32))
-    write_bytes(folder / "maps.npz", buffer.getvalue())
-    record = {"kind": "attribution", **identity, "rows": rows, "patch": side, "places": [asdict(p) for p in found]}
-    provenance = watch.provenance(**digests, seed=identity["seed"], device=str(device))
-    write_json(folder / "attribution.json", {**record, "provenance": provenance})
 
 
 def places(data: Path, datasets: list[str], scale: int, settings: dict) -> list[Place]:
@@ -123,18 +67,11 @@ def around_centre(place: Place, count: int, seed: int) -> list[tuple[int, int]]:
     return [(int((0.5 + dx) * place.width), int((0.5 + dy) * place.height)) for dx, dy in offsets]
 
 
-def _crop(data: Path, place: Place, scale: int) -> torch.Tensor:
+def crop(data: Path, place: Place, scale: int) -> torch.Tensor:
     """The crop of the low-resolution image, `(3, height, width)` in [0, 1]."""
     low = read_rgb(lr_path(data / place.dataset, scale, place.image))
     low = low[place.top : place.top + place.height, place.left : place.left + place.width]
     return torch.from_numpy(low.astype(np.float32) / 255).permute(2, 0, 1)
-
-
-def _receptive_field(model: nn.Module, image: torch.Tensor, pixels: list[tuple[int, int]], reach: int) -> np.ndarray:
-    """Absolute gradient around an output pixel, averaged over `pixels`: `(2 reach + 1, 2 reach + 1)`, sum 1."""
-    maps = zip(contribution(model, image, pixels), pixels, strict=True)
-    field = np.mean([centred(values, pixel, reach) for values, pixel in maps], axis=0)
-    return field / field.sum()
 
 
 def _place(
@@ -169,8 +106,3 @@ def _hardest(low: np.ndarray, high: np.ndarray, scale: int, settings: dict) -> t
         )
     x, y, _ = largest_window(inner, side, side)
     return left + x, top + y
-
-
-def _side(quantity: str, field: np.ndarray) -> dict:
-    value = side_holding(field, HELD)
-    return {"variant": f"{100 * HELD:.0f} %", "quantity": quantity, "unit": "pixels", "value": value}

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from hitsr.measure.time.run import Contestant, Setting
+from hitsr.measure.time.rounds import Contestant, Setting
 
-FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 OPTIONS = {"dim": 16, "depths": [2], "heads": 2}
 HIT = {**OPTIONS, "window_ratios": [0.5, 1]}
 SETTING = Setting(2, warm_up=1, repeats=3, threads=1, device="cpu")

@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 from hitsr.errors import ResultError
-from hitsr.measure.time import run as latency
+from hitsr.measure.time import rounds as latency
 from hitsr.measure.time import worker as latency_runner
-from hitsr.measure.time.run import Contestant, Setting, measure, runner
+from hitsr.measure.time.rounds import Contestant, Setting, measure, runner
 from hitsr.networks.identity import Identity, annotate
 
 OPTIONS = {"dim": 16, "depths": [1], "heads": 2}

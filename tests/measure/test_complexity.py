@@ -7,15 +7,9 @@ from torch import nn
 
 import hitsr
 from hitsr.analysis.published import conventions, printed
-from hitsr.measure.count import (
-    by_fvcore,
-    by_ptflops_aten,
-    by_ptflops_hooks,
-    by_shapes,
-    by_torch,
-    count,
-    published_size,
-)
+from hitsr.measure.count.counters import by_fvcore, by_shapes, by_torch
+from hitsr.measure.count.ptflops import by_ptflops_aten, by_ptflops_hooks
+from hitsr.measure.count.run import count, published_size
 
 SMALL = {"dim": 32, "depths": (3,), "heads": 2}
 OPTIONS = {name: {"blocks": 2} if name == "ELAN-Light" else SMALL for name in hitsr.methods()}

@@ -1,0 +1,1 @@
+"""What attention and correlation cost against the size of the window."""

@@ -1,0 +1,1 @@
+"""How much of its input a network uses."""

@@ -1,0 +1,92 @@
+"""Multiply-adds (MACs) of a network, by counters that each leave something out; papers print MACs as "FLOPs".
+
+fvcore, the headline, counts matrix products, convolutions and norms (5 per element for LayerNorm, 2 for BatchNorm),
+but no softmax, activations or additions.
+"""
+
+import copy
+import logging
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+from fvcore.nn import FlopCountAnalysis
+from fvcore.nn.jit_handles import (
+    addmm_flop_jit,
+    bmm_flop_jit,
+    conv_flop_jit,
+    einsum_flop_jit,
+    linear_flop_jit,
+    matmul_flop_jit,
+)
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode, flop_registry
+
+from hitsr.measure.count.left_out import MOVES, operations
+
+PRODUCTS = {
+    "aten::_convolution": conv_flop_jit,
+    "aten::addmm": addmm_flop_jit,
+    "aten::bmm": bmm_flop_jit,
+    "aten::einsum": einsum_flop_jit,
+    "aten::linear": linear_flop_jit,
+    "aten::matmul": matmul_flop_jit,
+}
+"""Operations whose outputs fvcore calls activations, with its rules for their MACs."""
+
+
+@dataclass
+class Count:
+    """Multiply-adds by one counter, and the operations it left out, with how often each ran."""
+
+    macs: int
+    left_out: dict[str, int]
+
+
+def by_shapes(model: nn.Module, image: Tensor) -> int:
+    """The MACs that fvcore counts, without computing anything: products, convolutions and norms.
+
+    fvcore itself traces a real run, which needs gigabytes at the size of Table 2.
+    """
+    norms = 0
+
+    def noting(module: nn.Module, inputs: tuple, output: Tensor) -> None:
+        nonlocal norms
+        norms += (5 if isinstance(module, nn.LayerNorm) else 2) * output.numel()
+
+    model = copy.deepcopy(model).to("meta")
+    for module in model.modules():
+        if isinstance(module, nn.LayerNorm | nn.BatchNorm2d):
+            module.register_forward_hook(noting)
+    with FlopCounterMode(display=False) as counter:
+        model(image.to("meta"))
+    return counter.get_total_flops() // 2 + norms
+
+
+def by_fvcore(model: nn.Module, image: Tensor) -> tuple[Count, int]:
+    """fvcore's MACs and its activations (as its ActivationCountAnalysis) out of one traced run."""
+    logging.getLogger("fvcore").setLevel(logging.ERROR)
+    analysis = FlopCountAnalysis(model, image).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+    activations = 0
+
+    def noting(flops):
+        def handle(inputs, outputs):
+            nonlocal activations
+            activations += math.prod(outputs[0].type().sizes())
+            return flops(inputs, outputs)
+
+        return handle
+
+    for operation, flops in PRODUCTS.items():
+        analysis.set_op_handle(operation, noting(flops))
+    macs = int(analysis.total())
+    left_out = {op: n for op, n in analysis.unsupported_ops().items() if op.split("::")[-1] not in MOVES}
+    return Count(macs, dict(sorted(left_out.items()))), activations
+
+
+def by_torch(model: nn.Module, image: Tensor) -> Count:
+    """PyTorch's counter: matrix products and convolutions; two operations per MAC, halved here."""
+    with FlopCounterMode(display=False) as counter:
+        copy.deepcopy(model).to("meta")(image.to("meta"))
+    left_out = operations(model, image) - Counter({str(op): 10**9 for op in flop_registry})
+    return Count(counter.get_total_flops() // 2, dict(sorted(left_out.items())))

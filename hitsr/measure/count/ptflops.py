@@ -1,0 +1,47 @@
+"""Multiply-adds by ptflops' two counters."""
+
+import io
+from collections import Counter
+
+import torch._dynamo  # noqa: F401 - ptflops patches functions that its first import needs as they were
+from ptflops import get_model_complexity_info
+from ptflops.aten_ops import ATEN_OPS_MAPPING
+from ptflops.pytorch_ops import conv_flops_counter_hook
+from torch import Tensor, nn
+
+from hitsr.measure.count.counters import Count
+from hitsr.measure.count.left_out import operations, unpatched_functions
+from hitsr.networks.blocks.convolution import Conv1x1, Conv2d, TrunkConv2d
+
+
+def by_ptflops_aten(model: nn.Module, image: Tensor) -> Count:
+    """ptflops, counting dispatched operations: matrix products and convolutions with their bias additions."""
+    macs = _ptflops(model, image, "aten", {})
+    left_out = operations(model, image) - Counter({str(op): 10**9 for op in ATEN_OPS_MAPPING})
+    return Count(macs, dict(sorted(left_out.items())))
+
+
+def by_ptflops_hooks(model: nn.Module, image: Tensor) -> Count:
+    """ptflops, counting modules and patched functions: does not see the `@` operator."""
+
+    def channels_last(module: nn.Module, inputs: tuple, output: Tensor) -> None:
+        conv_flops_counter_hook(module, inputs, output.permute(0, 3, 1, 2))
+
+    macs = _ptflops(model, image, "pytorch", dict.fromkeys((Conv1x1, Conv2d, TrunkConv2d), channels_last))
+    return Count(macs, unpatched_functions(model, image))
+
+
+def _ptflops(model: nn.Module, image: Tensor, backend: str, hooks: dict) -> int:
+    macs, _ = get_model_complexity_info(
+        model,
+        tuple(image.shape[1:]),
+        as_strings=False,
+        print_per_layer_stat=False,
+        backend=backend,
+        input_constructor=lambda _: image,
+        custom_modules_hooks=hooks,
+        ost=io.StringIO(),
+    )
+    if macs is None:
+        raise RuntimeError(f"ptflops ({backend}) could not count this network; its message is above")
+    return int(macs)

@@ -1,0 +1,76 @@
+"""Count parameters and multiply-adds of a network, by four counters that each leave something out.
+
+One multiply-add (MAC) counts as one; papers print it as "FLOPs". The headline is fvcore on the `plain`
+formulation, which reproduces Table 2 of HiT-SR.
+"""
+
+import math
+from pathlib import Path
+
+import torch
+
+from hitsr.atomic import write_json
+from hitsr.configuration.ablations import all_methods
+from hitsr.measure.count.counters import by_fvcore, by_shapes, by_torch
+from hitsr.measure.count.ptflops import by_ptflops_aten, by_ptflops_hooks
+from hitsr.networks.registry import build
+from hitsr.results.provenance import Stopwatch
+
+
+def run(config: dict, method: str, scale: int, output: Path, digests: dict[str, str]) -> None:
+    """Count the network of `method` and write its measurement file."""
+    watch = Stopwatch()
+    entry, settings = all_methods(config)[method], config["complexity"]
+    ptflops = scale in settings["ptflops_scales"]
+    counted = count(entry["network"], scale, entry["options"], tuple(settings["output"]), ptflops)
+    if settings["published_size"] and entry["options"] and method in config["methods"]:
+        counted["rows"] += published_size(entry["network"], scale, tuple(settings["output"]))
+    identity = {"kind": "complexity", "method": method, "scale": scale, "seed": None}
+    provenance = watch.provenance(**digests)
+    write_json(output, {**identity, **counted, "provenance": provenance})
+
+
+def count(network: str, scale: int, options: dict, output: tuple[int, int], ptflops: bool = True) -> dict:
+    """Count network `network` at the low-resolution input of an `output` (width, height) image.
+
+    Returns:
+        `rows`, one per quantity: parameters (all, and frozen among them), MACs by each counter, and fvcore's
+        activations (output elements of convolutions and matrix products); and `left_out` by counter.
+    """
+    model = build(network, scale, **{**options, "formulation": "plain"}).eval()
+    parameters = sum(p.numel() for p in model.parameters())
+    frozen = sum(p.numel() for p in model.parameters() if not p.requires_grad)
+    width, height = (math.ceil(side / scale) for side in output)
+    image = torch.zeros(1, 3, height, width)
+    counts, activations = {}, 0
+    with torch.no_grad():
+        counts["fvcore"], activations = by_fvcore(model, image)
+        if ptflops:
+            counts["ptflops_pytorch"] = by_ptflops_hooks(model, image)
+            counts["ptflops_aten"] = by_ptflops_aten(model, image)
+        counts["torch"] = by_torch(model, image)
+    where = {"input": f"{width}x{height}", "variant": "plain"}
+    rows = [
+        {"quantity": "parameters", "unit": "", "value": parameters},
+        {"quantity": "parameters_frozen", "unit": "", "value": frozen},
+        {**where, "quantity": "activations_fvcore", "unit": "elements", "value": activations},
+        *({**where, "quantity": f"macs_{name}", "unit": "MACs", "value": c.macs} for name, c in counts.items()),
+    ]
+    return {"rows": rows, "left_out": {name: c.left_out for name, c in counts.items()}}
+
+
+def published_size(network: str, scale: int, output: tuple[int, int]) -> list[dict]:
+    """Rows of parameters and multiply-adds of a network with its published options, beside a reduced one.
+
+    Counted from shapes alone by fvcore's rules (`by_shapes`), so that a small machine counts full-size networks.
+    """
+    model = build(network, scale, formulation="plain").eval()
+    width, height = (math.ceil(side / scale) for side in output)
+    with torch.no_grad():
+        macs = by_shapes(model, torch.zeros(1, 3, height, width))
+    parameters = sum(p.numel() for p in model.parameters())
+    where = {"input": f"{width}x{height}", "variant": "plain"}
+    return [
+        {"quantity": "parameters_published_size", "unit": "", "value": parameters},
+        {**where, "quantity": "macs_published_size", "unit": "MACs", "value": macs},
+    ]

@@ -106,7 +106,8 @@ def _gray(image: np.ndarray) -> bool:
 
 
 def _matches(pattern: str, dataset: str, scale: int, image: str) -> list[Path]:
-    found = glob.glob(_filled(pattern, glob.escape(dataset), scale, image))
+    # Path.glob takes no absolute patterns
+    found = glob.glob(_filled(pattern, glob.escape(dataset), scale, image))  # noqa: PTH207
     return sorted(Path(path) for path in found if path.lower().endswith(EXTENSIONS))
 
 

@@ -20,7 +20,7 @@ def locked():
 
 
 def test_lock_covers_what_is_declared():
-    # torchvision, which spandrel needs, has no build without CUDA on every registry: users install that extra themselves
+    # torchvision, which these need, has no build without CUDA everywhere: users install them themselves
     extras = {name: needs for name, needs in PROJECT["optional-dependencies"].items() if name not in UNLOCKED}
     declared = PROJECT["dependencies"] + sum(extras.values(), [])
     assert names(declared) <= names(locked())

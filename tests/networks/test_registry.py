@@ -11,7 +11,7 @@ from conftest import ROOT
 
 import hitsr
 from hitsr.errors import OptionError
-from hitsr.measure.count import count
+from hitsr.measure.count.run import count
 from hitsr.networks import registry
 from hitsr.networks.identity import identity
 

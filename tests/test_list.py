@@ -1,6 +1,5 @@
 """`hitsr list`: every table and figure with the command that makes it."""
 
-import pytest
 import yaml
 from conftest import ROOT
 from typer.testing import CliRunner
@@ -32,9 +31,3 @@ def test_list_of_another_configuration(tmp_path):
     assert f"snakemake --cores 1 --configfile '{path}' -- reports/mine/tables/complexity.tex" in lines
     assert lines.index("table complexity  Complexity (paper: Table 2, #Params, FLOPs)") == 4
     assert any(line.startswith("table main") and line.endswith("made on demand") for line in lines)
-
-
-@pytest.mark.parametrize(("kind", "known"), [("tables", TABLES), ("figures", FIGURES)])
-def test_schema_knows_every_table_and_figure(kind, known):
-    schema = yaml.safe_load((ROOT / "hitsr/catalogs/schemas/config.schema.yaml").read_text())
-    assert schema["$defs"]["report"]["properties"][kind]["items"]["enum"] == list(known)

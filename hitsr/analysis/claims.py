@@ -18,6 +18,7 @@ from hitsr.analysis.measurements import read
 from hitsr.atomic import write_text
 from hitsr.catalogs import FOLDER
 from hitsr.configuration import read_checked
+from hitsr.configuration.models.claims import Claims
 
 FILE = FOLDER / "claims.yaml"
 SEEDS = 3
@@ -69,7 +70,7 @@ def summary(findings: list[Finding]) -> str:
 @cache
 def claims() -> dict[str, dict]:
     """The entries of `hitsr/catalogs/claims.yaml`, checked and complete."""
-    return read_checked(FILE, "claims.schema.yaml")
+    return read_checked(FILE, Claims)
 
 
 def _finding(key: str, claim: dict, table: pd.DataFrame, config: dict) -> Finding:

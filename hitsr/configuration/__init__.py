@@ -1,8 +1,9 @@
-"""A run's configuration: validated against the schema, with its defaults, its methods resolved.
+"""A run's configuration: validated, with its defaults, its methods resolved.
 
-The schema (`hitsr/catalogs/schemas/config.schema.yaml`) is the manual of the keys. Nothing here imports torch.
+The keys are declared in `hitsr.configuration.models`. Nothing here imports torch.
 """
 
+from hitsr.configuration.files import parse_yaml, read_yaml
 from hitsr.configuration.questions import (
     attributed,
     costed,
@@ -13,8 +14,8 @@ from hitsr.configuration.questions import (
     trained,
     used_sets,
 )
-from hitsr.configuration.reading import resolve
-from hitsr.configuration.schemas import defaults, read_checked, read_yaml
+from hitsr.configuration.resolving import resolve
+from hitsr.configuration.validation import defaults, read_checked
 
 __all__ = [
     "attributed",
@@ -22,6 +23,7 @@ __all__ = [
     "defaults",
     "grown",
     "measured_kinds",
+    "parse_yaml",
     "read_checked",
     "read_yaml",
     "resolve",

@@ -3,7 +3,9 @@
 from functools import cache
 
 from hitsr.catalogs import FOLDER
-from hitsr.configuration.schemas import read_checked
+from hitsr.configuration.models.catalogs import PublicSets
+from hitsr.configuration.models.types import unknown
+from hitsr.configuration.validation import read_checked
 from hitsr.errors import ConfigError
 
 FILE = FOLDER / "datasets.yaml"
@@ -13,18 +15,18 @@ DESCRIPTION = ("source", "licence", "cite")
 
 @cache
 def catalogue() -> dict:
-    """`archives` and `sets` by name, complete with the schema's defaults.
+    """`archives` and `sets` by name, complete with the defaults.
 
     Raises:
-        ConfigError: a key that the schema does not have, or a set that names an archive or a set that is not there.
+        ConfigError: an unknown key, or a set that names an archive or a set that is not there.
     """
-    found = read_checked(FILE, "datasets.schema.yaml")
+    found = read_checked(FILE, PublicSets)
     archives, sets = found["archives"], found["sets"]
     for name, entry in sets.items():
-        unknown = [offer["archive"] for offer in entry["archives"] if offer["archive"] not in archives]
-        unknown += [part for part in entry["parts"] if part not in sets]
-        if unknown:
-            raise ConfigError(f"{FILE.name}.sets.{name}: names {unknown[0]!r}, which the catalogue does not have")
+        lacking = [offer["archive"] for offer in entry["archives"] if offer["archive"] not in archives]
+        lacking += [part for part in entry["parts"] if part not in sets]
+        if lacking:
+            raise ConfigError(f"{FILE.name}.sets.{name}: names {lacking[0]!r}, which the catalogue does not have")
     return found
 
 
@@ -39,9 +41,7 @@ def public_set(name: str, where: str) -> dict:
     """
     sets = catalogue()["sets"]
     if name not in sets:
-        raise ConfigError(
-            f"{where}: unknown public data set {name!r}; choose one of {', '.join(sets)} (see `hitsr datasets`)"
-        )
+        raise ConfigError(f"{where}: {unknown('public data set', name, sets)} (see `hitsr datasets`)")
     return sets[name]
 
 

@@ -3,7 +3,11 @@
 from functools import cache
 
 from hitsr.catalogs import FOLDER
-from hitsr.configuration.schemas import checked, read_checked
+from hitsr.configuration.files import read_yaml
+from hitsr.configuration.models.catalogs import Recipe, Recipes
+from hitsr.configuration.models.train import Train
+from hitsr.configuration.models.types import unknown
+from hitsr.configuration.validation import validated
 from hitsr.errors import ConfigError
 
 RECIPES = FOLDER / "recipes.yaml"
@@ -23,15 +27,14 @@ def recipes() -> dict[str, dict]:
     Raises:
         ConfigError: a recipe has a key that `train` does not have, or a value of the wrong type.
     """
-    found = read_checked(RECIPES, "recipes.schema.yaml")
+    found: dict[str, Recipe] = validated(Recipes, read_yaml(RECIPES), RECIPES.name)
     for name, entry in found.items():
-        checked({"train": entry["train"]}, "config.schema.yaml", f"{RECIPES.name}.{name}")
-        alien = [key for key in entry["train"] if key not in PROTOCOL]
+        alien = [key for key in entry.train.given() if key not in PROTOCOL]
         if alien:
             raise ConfigError(
                 f"{RECIPES.name}.{name}.train.{alien[0]}: not part of a recipe; {', '.join(PROTOCOL)} are"
             )
-    return found
+    return {name: {**entry.model_dump(), "train": entry.train.given()} for name, entry in found.items()}
 
 
 def recipe(name: str, where: str) -> dict:
@@ -41,7 +44,7 @@ def recipe(name: str, where: str) -> dict:
         ConfigError: no such recipe; `where` is the path of the key that names it.
     """
     if name not in recipes():
-        raise ConfigError(f"{where}: unknown recipe {name!r}; choose one of {', '.join(recipes())} ({RECIPES.name})")
+        raise ConfigError(f"{where}: {unknown('recipe', name, recipes())} ({RECIPES.name})")
     return recipes()[name]["train"]
 
 
@@ -55,6 +58,5 @@ def departures(train: dict, name: str) -> dict[str, object]:
 
     What the recipe leaves out counts as the default.
     """
-    default = checked({}, "config.schema.yaml", "config")["train"]
-    wanted = {**default, **recipes()[name]["train"]}
+    wanted = {**Train().model_dump(), **recipes()[name]["train"]}
     return {key: wanted[key] for key in PROTOCOL if train[key] != wanted[key]}

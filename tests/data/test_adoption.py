@@ -91,7 +91,7 @@ def test_a_missing_set_says_how_to_get_it(tmp_path):
 def test_an_unknown_set_is_a_mistake():
     from hitsr.configuration import resolve
 
-    with pytest.raises(ConfigError, match=r"config.datasets.x.public: .*'Set6'; choose one of DIV2K-train, .*Manga109"):
+    with pytest.raises(ConfigError, match=r"config.datasets.x.public: .*'Set6'.* one of DIV2K-train, .*Manga109"):
         resolve({"datasets": {"x": {"public": "Set6"}}, "test_sets": ["x"], "methods": {"Bicubic": {}}})
 
 

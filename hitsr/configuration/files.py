@@ -1,0 +1,142 @@
+"""Reading YAML strictly: every key once, numbers as people write them, one clear line for each mistake.
+
+Unlike in YAML 1.1, `2e-4` is a number, and `1:30`, `0o7` and dates are text; `yes`, `no`, `on` and `off` stay Booleans.
+"""
+
+import codecs
+import re
+from pathlib import Path
+
+import yaml
+
+from hitsr.configuration.scalars import Integer, Number
+from hitsr.errors import ConfigError
+
+BOOL, INT, FLOAT, NULL, MERGE = (f"tag:yaml.org,2002:{name}" for name in ("bool", "int", "float", "null", "merge"))
+DIGITS, EXPONENT = "[0-9][0-9_]*", "[eE][-+]?[0-9]+"
+RESOLVED = {
+    BOOL: ("yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF", "yYnNtTfFoO"),
+    INT: (f"[-+]?{DIGITS}", "-+0123456789"),
+    FLOAT: (
+        rf"[-+]?({DIGITS}\.[0-9_]*({EXPONENT})?|\.{DIGITS}({EXPONENT})?|{DIGITS}{EXPONENT}|\.(inf|Inf|INF))|\.(nan|NaN|NAN)",
+        "-+.0123456789",
+    ),
+    NULL: ("~|null|Null|NULL|", ["~", "n", "N", ""]),
+    MERGE: ("<<", "<"),
+}
+"""What an unquoted scalar can be: by tag, its pattern and the letters that it may begin with."""
+
+
+def read_yaml(path: str | Path) -> dict:
+    """A YAML or JSON file that holds a mapping; its numbers remember how they were written.
+
+    Raises:
+        ConfigError: missing, not UTF-8, not YAML, a key given twice, or not a mapping.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check the name of the file") from error
+    value = parse_yaml(_decoded(content, path), path)
+    if value is None:
+        raise ConfigError(f"{path}: holds nothing; expected keys and values, such as `run: mine`")
+    if not isinstance(value, dict):
+        kind = "a list" if isinstance(value, list) else "a single value"
+        raise ConfigError(f"{path}: expected keys and values, such as `run: mine`; found {kind}")
+    return value
+
+
+def parse_yaml(text: str, where: str | Path) -> object:
+    """The value of a YAML document.
+
+    Args:
+        where: what messages call it.
+
+    Raises:
+        ConfigError: not YAML, or a key given twice; the message names the lines.
+    """
+    try:
+        loader = Loader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _check(node, where)
+        return loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        raise ConfigError(f"{where}: {_explained(error, text)}") from error
+    except yaml.YAMLError as error:  # a character that YAML forbids
+        raise ConfigError(f"{where}: not valid YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{where}: nested too deeply, or within itself") from error
+
+
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """YAML's safe loader with the scalars above."""
+
+    yaml_implicit_resolvers: dict = {}
+
+
+def _integer(loader: Loader, node: yaml.ScalarNode) -> Integer:
+    try:
+        return Integer(int(node.value.replace("_", "")), node.value)
+    except ValueError as error:
+        raise yaml.constructor.ConstructorError(None, None, "a number of too many digits", node.start_mark) from error
+
+
+def _number(loader: Loader, node: yaml.ScalarNode) -> Number:
+    special = node.value.lower().replace(".inf", "inf").replace(".nan", "nan")
+    return Number(float(special.replace("_", "")), node.value)
+
+
+for tag, (pattern, first) in RESOLVED.items():
+    Loader.add_implicit_resolver(tag, re.compile(rf"(?:{pattern})\Z"), list(first))
+Loader.add_constructor(INT, _integer)
+Loader.add_constructor(FLOAT, _number)
+
+
+def _decoded(content: bytes, path: str | Path) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:100]:
+        raise ConfigError(f"{path}: encoded as UTF-16; save it as UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError(
+            f"{path}: line {line} is not UTF-8 (byte 0x{content[error.start]:02x}, perhaps Latin-1); save it as UTF-8"
+        ) from error
+
+
+def _check(node: yaml.Node, where: str | Path, above: tuple[int, ...] = (), done: set[int] | None = None) -> None:
+    """Every key is a scalar and given once, before merge keys (`<<`) are worked in; nothing holds itself."""
+    done = set() if done is None else done
+    if id(node) in above:
+        raise ConfigError(f"{where}: line {node.start_mark.line + 1}: an anchor that holds itself")
+    if id(node) in done or isinstance(node, yaml.ScalarNode):
+        return
+    done.add(id(node))
+    above = (*above, id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for entry in node.value:
+            _check(entry, where, above, done)
+        return
+    seen: dict[str, int] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise ConfigError(f"{where}: line {line}: a list or mapping as a key; expected a name")
+        if key.value in seen:
+            lines = f"lines {seen[key.value]} and {line}" if seen[key.value] != line else f"line {line}"
+            raise ConfigError(f"{where}: the key {key.value!r} is given twice, in {lines}; keep one of them")
+        seen[key.value] = line
+        _check(value, where, above, done)
+
+
+def _explained(error: yaml.MarkedYAMLError, text: str) -> str:
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return f"not valid YAML: {error.problem or error.context}"
+    lines = text.splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return f"line {mark.line + 1} begins with a tab; YAML is indented with spaces"
+    return f"line {mark.line + 1}, column {mark.column + 1}: not valid YAML: {error.problem}"

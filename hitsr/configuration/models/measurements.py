@@ -1,0 +1,112 @@
+"""Sections `complexity`, `latency`, `attribution` and `operators`: what is measured of networks, and how."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from hitsr.configuration.models.base import Section, key, optional, required, section
+from hitsr.configuration.models.faults import Fault
+from hitsr.configuration.models.types import (
+    Count,
+    Device,
+    Distinct,
+    FewIntegers,
+    Integer,
+    Natural,
+    Positive,
+    Scale,
+    Text,
+)
+
+Size = Annotated[list[Count], Field(min_length=2, max_length=2)]
+"""Width and height."""
+Methods = Annotated[list[Text], Distinct]
+
+
+class Complexity(Section):
+    """How parameters and multiply-adds are counted."""
+
+    output: Annotated[list[Annotated[Integer, Field(ge=8)]], Field(min_length=2, max_length=2)] = key(
+        [1280, 720],
+        "Width and height of the super-resolved image; the input is this divided by the scale, rounded up.",
+    )
+    published_size: bool = key(
+        True,
+        "Also count every network that the run reduces at its published size (parameters and multiply-adds only).",
+    )
+    ptflops_scales: Annotated[list[Scale], Distinct] = key(
+        [2, 3, 4], "Scales at which ptflops counts too; each of its two back-ends runs the network once more."
+    )
+
+
+class Growth(Section):
+    """Latency and memory against the size of the image, for the figure `growth`."""
+
+    sizes: Annotated[list[Size], Field(min_length=1), Distinct] = key(
+        [[80, 45], [160, 90], [320, 180], [640, 360]], "Width and height of each low-resolution input."
+    )
+    methods: Methods | None = key(None, "Methods to time at every size; null for all networks.")
+    repeats: Count = key(5, "Timed rounds per size.")
+
+
+class Latency(Section):
+    """How time and memory are measured."""
+
+    input: Size = key([320, 180], "Width and height of the low-resolution input.")
+    warm_up: Natural = key(2, "Untimed rounds.")
+    repeats: Count = key(10, "Timed rounds; in each round every method runs once.")
+    threads: Count = key(1, "CPU threads of the timed network.")
+    device: Device = key("auto", "Where to measure.")
+    formulations: Annotated[list[Literal["plain", "fast"]], Field(min_length=1), Distinct] = key(
+        ["fast"], "Which formulations of the networks are timed; `plain` is the published one."
+    )
+    growth: Growth = section(Growth)
+
+
+class Place(Section):
+    """A place in a test image."""
+
+    dataset: Text = required("A test set.")
+    image: Text = required("Name of the image.")
+    x: Natural | None = optional("Left border in pixels of the high-resolution image; without it chosen by rule.")
+    y: Natural | None = optional("Upper border.")
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.x is None) != (self.y is None):
+            raise Fault("expected both x and y, or neither")
+        return self
+
+
+class Attribution(Section):
+    """How local attribution maps and effective receptive fields are measured, on crops of the test images."""
+
+    methods: Methods | None = key(None, "Methods to look into; null for all networks.")
+    images: Count = key(20, "How many of the first test images are used if `patches` gives none.")
+    patches: list[Place] = key(
+        [], "Patches to attribute, one per image; if none, where bicubic interpolation fails most."
+    )
+    patch: Count = key(16, "Side of the patch in pixels of the high-resolution image.")
+    crop: Annotated[Integer, Field(ge=8)] = key(
+        128, "Side of the low-resolution crop that the network is given in pixels."
+    )
+    steps: Count = key(50, "Steps along the path from the blurred to the sharp crop.")
+    blur: Positive = key(1.2, "Standard deviation of the blur at the start of the path in low-resolution pixels.")
+    positions: Count = key(4, "Output pixels per image over which the receptive field is averaged.")
+    threads: Count = key(1, "CPU threads.")
+    device: Device = key("auto", "Where to compute.")
+
+
+class Operators(Section):
+    """How the cost of attention and correlation is measured against the size of the window."""
+
+    windows: Annotated[list[Annotated[Literal[4, 8, 16, 32, 64, 128], FewIntegers]], Field(min_length=2), Distinct] = (
+        key([4, 8, 16, 32, 64], "Sides of the windows, powers of two from 4 that divide the map.")
+    )
+    map: Annotated[Integer, Field(ge=4)] = key(64, "Side of the square map of features.")
+    dim: Annotated[Integer, Field(ge=16, multiple_of=4)] = key(60, "Channels of the features.")
+    heads: Count = key(6, "Attention heads.")
+    warm_up: Natural = key(1, "Untimed rounds.")
+    repeats: Count = key(5, "Timed rounds; in each round every operator runs once.")
+    threads: Count = key(1, "CPU threads.")
+    device: Device = key("auto", "Where to measure.")

@@ -1,0 +1,49 @@
+"""Section `report`: how results are shown."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import Field
+
+from hitsr.configuration.models.base import Section, key
+from hitsr.configuration.models.measurements import Place
+from hitsr.configuration.models.types import Count, Distinct, Integer, OneOf, Scale
+
+
+def _tables() -> Iterable[str]:
+    from hitsr.report.contents import TABLES
+
+    return TABLES
+
+
+def _figures() -> Iterable[str]:
+    from hitsr.report.contents import FIGURES
+
+    return FIGURES
+
+
+Side = Annotated[Integer, Field(ge=8)]
+
+
+class Crop(Place):
+    """A crop of the visual comparison."""
+
+    width: Side = key(96, "Width in pixels of the high-resolution image.")
+    height: Side = key(72, "Height in pixels of the high-resolution image.")
+
+
+class Report(Section):
+    """How results are shown; nothing here changes a measurement."""
+
+    tables: Annotated[list[Annotated[str, OneOf(_tables, "table", "hitsr list")]], Distinct] = key(
+        ["main", "efficiency"], "Tables to render; `hitsr list` describes them."
+    )
+    figures: Annotated[list[Annotated[str, OneOf(_figures, "figure", "hitsr list")]], Distinct] = key(
+        ["cost", "performance", "tradeoff", "convergence", "training", "crops", "errors"],
+        "Figures to render; `hitsr list` describes them.",
+    )
+    crop_scale: Scale | None = key(None, "Scale of the visual comparison; null for the run's first.")
+    crop_count: Count = key(3, "Images to show crops of if `crops` gives none; those with the largest differences.")
+    crops: list[Crop] = key(
+        [], "Crops of the visual comparison; if none, chosen where the networks' outputs differ most."
+    )

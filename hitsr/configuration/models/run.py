@@ -1,0 +1,66 @@
+"""The whole configuration of a run."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from hitsr.configuration.models.ablation import Axis
+from hitsr.configuration.models.base import Section, key, section
+from hitsr.configuration.models.dataset import Dataset
+from hitsr.configuration.models.measurements import Attribution, Complexity, Latency, Operators
+from hitsr.configuration.models.method import Method
+from hitsr.configuration.models.report import Report
+from hitsr.configuration.models.restore import Restore
+from hitsr.configuration.models.train import Train
+from hitsr.configuration.models.types import (
+    AxisName,
+    DatasetName,
+    Distinct,
+    Mapping,
+    MethodName,
+    Natural,
+    PathText,
+    RunName,
+    Scale,
+    Text,
+)
+
+
+class Run(Section):
+    """What is trained, measured and reported. Every key has a default, so a run states only what it changes."""
+
+    run: RunName = key("demo", "Name of the run; results go to results/RUN/, reports to reports/RUN/.")
+    scales: Annotated[list[Scale], Field(min_length=1), Distinct] = key([2], "Scale factors of the super-resolution.")
+    seeds: Annotated[list[Natural], Field(min_length=1), Distinct] = key(
+        [0], "One training per seed; tables give the mean over seeds."
+    )
+    methods: Annotated[dict[MethodName, Method], Field(min_length=1), Mapping] = key(
+        {"Bicubic": {}, "SwinIR-Light": {}, "HiT-SIR": {}},
+        "The rows of every table, in this order; each a name of hitsr/catalogs/methods.yaml, or a new name that "
+        "`extends` one.",
+    )
+    ablations: Annotated[dict[AxisName, Axis], Mapping] = key(
+        {}, "The axes of hitsr/catalogs/ablations.yaml that the run studies, each with {} or the keys it changes."
+    )
+    datasets: Annotated[dict[DatasetName, Dataset], Mapping] = key(
+        {}, "Data sets by name; the keys below refer to these names."
+    )
+    data_root: PathText = key(
+        "datasets", "Folder of the public data sets; adopted from the customary layouts, or downloaded there."
+    )
+    training_set: Text | None = key(
+        None, "Data set that the networks are trained on; none if every method brings its `weights`."
+    )
+    validation_set: Text | None = key(
+        None, "Data set of the validation PSNR during training; never one of the test sets."
+    )
+    test_sets: Annotated[list[Text], Distinct] = key(
+        [], "Data sets that every method is scored on, in the order of the table's columns."
+    )
+    train: Train = section(Train)
+    restore: Restore = section(Restore)
+    complexity: Complexity = section(Complexity)
+    latency: Latency = section(Latency)
+    attribution: Attribution = section(Attribution)
+    operators: Operators = section(Operators)
+    report: Report = section(Report)

@@ -1,0 +1,58 @@
+"""Section `train`: how networks are trained."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from hitsr.configuration.models.base import Section, key, optional, section
+from hitsr.configuration.models.types import Count, Device, Distinct, Natural, Positive, Real
+
+Milestones = Annotated[list[Annotated[Real, Field(gt=0, le=1)]], Distinct]
+"""Fractions in (0, 1]."""
+
+
+class FineTuning(Section):
+    """Keys of `train` that differ where x3 or x4 start from the x2 weights."""
+
+    iterations: Count | None = optional("Optimiser steps.")
+    learning_rate: Positive | None = optional("Learning rate at the start.")
+    milestones: Milestones | None = optional(
+        "Fractions of the iterations at which the learning rate is multiplied by `gamma`."
+    )
+    warm_up: Natural | None = optional("Iterations over which the learning rate rises linearly to its start.")
+
+
+class Train(Section):
+    """How networks are trained; defaults are the paper's (Adam, L1, five steps of the learning rate)."""
+
+    iterations: Count = key(500_000, "Optimiser steps.")
+    batch_size: Count = key(64, "Patches per step.")
+    patch_size: Count = key(64, "Side of the low-resolution patches in pixels.")
+    learning_rate: Positive = key(5e-4, "Learning rate at the start.")
+    betas: Annotated[list[Annotated[Real, Field(ge=0, lt=1)]], Field(min_length=2, max_length=2)] = key(
+        [0.9, 0.99], "Decay rates of Adam's two moments."
+    )
+    milestones: Milestones = key(
+        [0.5, 0.8, 0.9, 0.95], "Fractions of the iterations at which the learning rate is multiplied by `gamma`."
+    )
+    gamma: Annotated[Positive, Field(le=1)] = key(0.5, "Factor at each milestone.")
+    warm_up: Natural = key(0, "Iterations over which the learning rate rises linearly to its start.")
+    start_from_x2: bool = key(
+        True,
+        "Start x3 and x4 from the x2 weights of the same method and seed, the upsampler excepted (the paper's recipe).",
+    )
+    fine_tuning: FineTuning = section(FineTuning)
+    ema: Annotated[Positive, Field(lt=1)] | None = key(
+        None,
+        "Decay of the moving average of the weights that is validated and kept instead of the last weights; null for "
+        "none, as published.",
+    )
+    validate_every: Count = key(5000, "Iterations between two measurements of the validation PSNR.")
+    log_every: Count = key(100, "Iterations that one entry of the loss history averages.")
+    checkpoint_every: Count = key(1000, "Iterations between two saved states; a killed training goes on from the last.")
+    processes: Count = key(1, "GPUs of one training (or processes on a CPU) that share each batch.")
+    data_on_device: bool = key(
+        False, "Keep the training images in the memory of the GPU instead of reading them from the disk's memory map."
+    )
+    threads: Count = key(1, "CPU threads of one training. Results depend on it in the last bits.")
+    device: Device = key("auto", "Where to train.")

@@ -21,6 +21,19 @@ def methods(config: CONFIG = DEFAULT_CONFIG) -> None:
 
 
 @app.command()
+def networks() -> None:
+    """List the networks that `hitsr.build` makes, those of the paper first."""
+    from hitsr.networks.registry import methods
+
+    table = Table("Network", "Options that differ from its class", "Paper", "Note")
+    for name, entry in methods().items():
+        if entry["network"]:
+            changed = ", ".join(f"{key}={value}" for key, value in entry["options"].items())
+            table.add_row(name, changed, entry["cite"] or "", entry["note"])
+    Console().print(table)
+
+
+@app.command()
 def options(network: Annotated[str, typer.Argument(help="A network, such as HiT-SIR.")]) -> None:
     """List the options of a network and their defaults."""
     from hitsr.networks.registry import network_options

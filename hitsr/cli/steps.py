@@ -69,13 +69,14 @@ def train(
     """
     from hitsr.training.run import run
     from hitsr.training.task import Task
+    from hitsr.training.validation import Validation
 
     settings, entry = read_method(config, method)
     if entry["network"] is None:
         raise ConfigError(f"{method} is an interpolation: there is nothing to train")
     if settings["training_set"] is None:
         raise ConfigError(f"{config}: training_set: name a data set to train on")
-    validation = settings["validation_set"]
+    validation = data / settings["validation_set"] if settings["validation_set"] else None
     task = Task(
         method=method,
         network=entry["network"],
@@ -84,12 +85,12 @@ def train(
         seed=seed,
         train=train_of(settings, method, scale),
         training_set=data / settings["training_set"],
-        validation_set=data / validation if validation else None,
+        validation_set=validation,
         folder=folder,
         start=start,
         digests=dependencies.of_training(settings, method, scale, seed),
     )
-    run(task)
+    run(task, Validation(validation, scale) if validation else None)
 
 
 @app.command()

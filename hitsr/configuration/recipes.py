@@ -14,8 +14,8 @@ RECIPES = FOLDER / "recipes.yaml"
 HIT = "hit"
 """The recipe of HiT-SR, under which methods are compared like for like."""
 PROTOCOL = (
-    "iterations", "batch_size", "patch_size", "learning_rate", "betas", "milestones", "gamma", "warm_up",
-    "start_from_x2", "fine_tuning", "ema",
+    "iterations", "batch_size", "patch_size", "learning_rate", "betas", "milestones", "gamma", "schedule_iterations",
+    "warm_up", "loss", "start_from_x2", "fine_tuning", "ema",
 )  # fmt: skip
 """Keys of `train` that make a recipe: the others say how a training runs, not what comes out."""
 

@@ -1,6 +1,8 @@
 """Our checkpoints: safetensors with the network's name, options, scale and training record as metadata."""
 
+import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import safetensors
@@ -10,11 +12,14 @@ from torch import nn
 
 from hitsr.atomic import replacing
 from hitsr.errors import CheckpointError, OptionError
+from hitsr.networks.finite import not_finite
 from hitsr.networks.identity import identity
 from hitsr.networks.official import identify, load_official, unwrap
 from hitsr.networks.registry import build, networks
 
 FORMAT = "hitsr-1"
+METADATA = ("format", "network", "scale", "options", "record")
+"""Keys of a checkpoint beside its checksum."""
 
 
 def save(model: nn.Module, path: str | Path, record: dict | None = None) -> None:
@@ -22,6 +27,9 @@ def save(model: nn.Module, path: str | Path, record: dict | None = None) -> None
 
     Args:
         record: how the weights were trained; any JSON value, kept as metadata.
+
+    Raises:
+        CheckpointError: a weight is NaN or infinite; nothing is written.
     """
     made = identity(model)
     options = {key: value for key, value in made.options.items() if key != "formulation"}
@@ -33,6 +41,10 @@ def save(model: nn.Module, path: str | Path, record: dict | None = None) -> None
         "record": json.dumps(record or {}),
     }
     tensors = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
+    wrong = not_finite(tensors)
+    if wrong is not None:
+        raise CheckpointError(f"{path}: not written, as {wrong} of {made.name} is not finite")
+    metadata["checksum"] = _checksum(metadata, tensors)
     with replacing(path) as temporary:
         temporary.write_bytes(safetensors.torch.save(tensors, metadata))
 
@@ -66,17 +78,44 @@ def load(path: str | Path, formulation: str = "fast") -> nn.Module:
     """Build the network that one of our checkpoints holds, with its weights, in evaluation mode, on the CPU.
 
     Raises:
-        CheckpointError: missing, unreadable, not one of ours, or of a network this version does not have.
+        CheckpointError: missing, unreadable, damaged, not one of ours, or of a network this version does not have.
     """
     metadata = read_metadata(path)
     try:
         model = build(metadata["network"], metadata["scale"], **metadata["options"], formulation=formulation)
-        model.load_state_dict(safetensors.torch.load_file(path))
+        model.load_state_dict(_tensors(path))
     except OptionError as error:
         raise CheckpointError(f"{path}: {error}") from error
     except RuntimeError as error:
         raise CheckpointError(f"{path}: its tensors do not fit its own record ({error})") from error
     return model.eval()
+
+
+def _tensors(path: str | Path) -> dict[str, torch.Tensor]:
+    """Tensors of one of our checkpoints, compared with their checksum; files of before it was there have none.
+
+    Raises:
+        CheckpointError: the file was changed or damaged since it was written.
+    """
+    with safetensors.safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+    stated = metadata.pop("checksum", None)
+    if set(metadata) != set(METADATA) or stated not in (None, _checksum(metadata, tensors)):
+        raise CheckpointError(
+            f"{path}: was changed or damaged since it was written; delete it, and train it again or fetch it again"
+        )
+    return tensors
+
+
+def _checksum(metadata: Mapping[str, str], tensors: Mapping[str, torch.Tensor]) -> str:
+    """SHA-256 of metadata and of every tensor's name, type, shape and bytes."""
+    found = hashlib.sha256(json.dumps(dict(metadata), sort_keys=True).encode())
+    for name in sorted(tensors):
+        tensor = tensors[name].cpu().contiguous()
+        found.update(json.dumps([name, str(tensor.dtype), list(tensor.shape)]).encode())
+        found.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return found.hexdigest()
 
 
 def load_any(path: str | Path, network: str, scale: int, options: dict) -> nn.Module:

@@ -44,13 +44,12 @@ class Item:
     basis: str
 
 
-def items(config: dict, trainings: list[Training], parameters: dict[str, int], at_once: int) -> list[Item]:
+def items(config: dict, trainings: list[Training], parameters: dict[str, int]) -> list[Item]:
     """What the whole run keeps on the disk.
 
     Args:
         trainings: of the run.
         parameters: of each trained method's network.
-        at_once: trainings that run at the same time, each with a saved state.
     """
     used = [name for name, role in used_sets(config).items() if role == "test" or trainings]
     found = [*_downloads(config, used), *_data(config, trainings, used)]
@@ -61,9 +60,8 @@ def items(config: dict, trainings: list[Training], parameters: dict[str, int], a
         average = any(entry["train"]["ema"] for entry in all_methods(config).values() if entry["network"])
         # weights and two moments of each, and the moving average
         copies = 3 + average
-        states = sum(sorted(sizes, reverse=True)[:at_once]) * copies
         found.append(Item("weights", sum(sizes), f"{len(trainings)} trainings"))
-        found.append(Item("saved states", states, f"{min(at_once, len(trainings))} at once"))
+        found.append(Item("saved states", sum(sizes) * copies, f"{len(trainings)} trainings, to go on from"))
     return found
 
 

@@ -122,7 +122,7 @@ def make(
         devices=devices,
         rows=rows,
         jobs=planned.counts,
-        disk=disk.items(config, wanted, counts, devices),
+        disk=disk.items(config, wanted, counts),
         wall_hours=wall_seconds(tasks, devices) / HOUR,
         notes=_notes(rows, steps, wanted, given),
     )

@@ -33,7 +33,9 @@ UNSEEN = frozenset(
         "hitsr.networks.signatures",
         "hitsr.progress",
         "hitsr.results",
+        "hitsr.networks.finite",
         "hitsr.training.interruption",
+        "hitsr.training.resuming",
         "hitsr.training.state",
     }
 )

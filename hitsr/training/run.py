@@ -1,26 +1,32 @@
 """Train one network from start, or from a saved state, to its weights and history."""
 
+import hashlib
 import os
 
 import torch
 
-from hitsr.atomic import write_json
 from hitsr.data.packed import open_packed
 from hitsr.networks.checkpoints import save
 from hitsr.networks.registry import build
 from hitsr.results.provenance import Stopwatch
+from hitsr.results.records import write_record
 from hitsr.training.replicas import joined
 from hitsr.training.start import transfer
 from hitsr.training.task import Task
-from hitsr.training.trainer import Trainer
+from hitsr.training.trainer import Trainer, Validate
 
 
-def run(task: Task) -> None:
+def run(task: Task, validate: Validate | None = None) -> None:
     """Train and write `weights.safetensors` (of the last iteration) and `history.json` into `task.folder`.
 
-    `state.pt` beside them holds the last saved state while the training runs; a later call goes on from it.
+    `state.pt` beside them holds the last saved state while the training runs; a later call goes on from it. At the end
+    it becomes `finished.pt`, from which a later call with more iterations goes on where the schedule allows it.
+
+    Args:
+        validate: gives the mean PSNR of the network in training, for its history.
 
     Raises:
+        ConfigError: the batch cannot be divided among the processes, or they would give another result than one.
         TrainingError: no patch fits, the loss is not finite, or the training was told to stop.
         CheckpointError: `task.start` holds another network, or the saved state belongs to other settings.
     """
@@ -38,7 +44,7 @@ def run(task: Task) -> None:
             for part in (f"x{task.scale}", "HR"):
                 open_packed(task.training_set, task.scale, part)
         replicas.wait()
-        trainer = Trainer(task, model.to(replicas.device), replicas)
+        trainer = Trainer(task, model.to(replicas.device), replicas, validate)
         trainer.resume()
         trainer.fit()
         if replicas.first:
@@ -46,12 +52,21 @@ def run(task: Task) -> None:
 
 
 def _write(task: Task, trainer: Trainer, watch: Stopwatch) -> None:
+    # saved before anything else: an interruption from here on repeats no iteration; and nothing that is not finite
+    trainer.save_state()
     record = {"method": task.method, "seed": task.seed, "iterations": task.train["iterations"], "train": task.train}
-    save(trainer.result, task.folder / "weights.safetensors", record)
-    provenance = watch.provenance(**task.digests, seed=task.seed, device=str(trainer.replicas.device))
-    history = {"kind": "training", "method": task.method, "scale": task.scale, "seed": task.seed}
-    write_json(task.folder / "history.json", {**history, "rows": trainer.rows, "provenance": provenance})
-    task.state_path.unlink(missing_ok=True)
+    save(trainer.result, task.weights_path, record)
+    history = {
+        "kind": "training",
+        "method": task.method,
+        "scale": task.scale,
+        "seed": task.seed,
+        "weights_sha256": hashlib.sha256(task.weights_path.read_bytes()).hexdigest(),
+        "rows": trainer.rows,
+        "provenance": watch.provenance(**task.digests, seed=task.seed, device=str(trainer.replicas.device)),
+    }
+    write_record(task.folder / "history.json", history)
+    task.state_path.replace(task.finished_path)
 
 
 def _be_deterministic() -> None:

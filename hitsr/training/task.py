@@ -7,8 +7,8 @@ from pathlib import Path
 from hitsr.results.provenance import digest
 from hitsr.results.records import read_json
 
-FREE = ("checkpoint_every", "device", "processes", "data_on_device")
-"""Keys of `train` that change how a training runs, never its result beyond rounding."""
+FREE = ("validate_every", "log_every", "checkpoint_every", "device", "processes", "data_on_device", "threads")
+"""Keys of `train` that change how a training runs and reports, never its weights beyond rounding."""
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Task:
     Attributes:
         train: the keys of `train` in the configuration.
         training_set, validation_set: folders of prepared data sets.
-        folder: gets `weights.safetensors`, `history.json`, and `state.pt` while the training runs.
+        folder: gets `weights.safetensors`, `history.json`, and `state.pt` while the training runs, `finished.pt` then.
         start: x2 weights of the same method to start x3 and x4 from, or None.
         digests: of the configuration and the source.
     """
@@ -45,8 +45,18 @@ class Task:
         """Where the state of an unfinished training is kept."""
         return self.folder / "state.pt"
 
+    @property
+    def finished_path(self) -> Path:
+        """Where the state of the finished training is kept: it can be gone on with, for more iterations."""
+        return self.folder / "finished.pt"
+
+    @property
+    def weights_path(self) -> Path:
+        """Where the weights go."""
+        return self.folder / "weights.safetensors"
+
     def identity(self) -> dict[str, object]:
-        """Everything that the result depends on, by name; a training goes on only where none of it has changed."""
+        """Everything that the weights and their history depend on, by name."""
         names = {"training_set": self.training_set, "validation_set": self.validation_set}
         lists = {name: read_json(path / f"x{self.scale}.json")["images"] for name, path in names.items() if path}
         return {

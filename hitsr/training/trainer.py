@@ -1,4 +1,4 @@
-"""The loop: Adam on the L1 loss, with history, validation and saved states (HiT-SR, Section 4.1).
+"""The loop: Adam on the loss, with history, validation and saved states (HiT-SR, Section 4.1).
 
 Everything random derives from the seed and the number of the iteration, so a training that was killed and
 goes on gives the same weights as one that was not.
@@ -7,29 +7,29 @@ goes on gives the same weights as one that was not.
 import math
 import sys
 import time
-from pathlib import Path
+from collections.abc import Callable
 
-import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 from torch.nn.utils import get_total_norm
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from hitsr.data.images import read_rgb
-from hitsr.data.layout import hr_path, image_names, lr_path
 from hitsr.data.patches import Ahead, PatchSampler
 from hitsr.errors import TrainingError
-from hitsr.measure.quality import score
-from hitsr.networks.blocks.backbone import DropPath
+from hitsr.networks.finite import not_finite
 from hitsr.networks.identity import identity
 from hitsr.progress import progress
-from hitsr.restore.inference import upscale
+from hitsr.training.division import share
 from hitsr.training.interruption import Interruption
+from hitsr.training.loss import LOSSES, in_unit_range, loss
 from hitsr.training.replicas import Replicas
+from hitsr.training.resuming import find_state
 from hitsr.training.schedule import learning_rate
-from hitsr.training.state import load_state, save_state
+from hitsr.training.state import save_state
 from hitsr.training.task import Task
+
+Validate = Callable[[nn.Module], float]
+"""Takes the network, gives its mean PSNR in dB, and leaves the network as it was."""
 
 
 class Trainer:
@@ -37,26 +37,28 @@ class Trainer:
 
     Args:
         model: on the device of `replicas`.
+        validate: called every `validate_every` iterations and at the end, by the first process.
+
+    Raises:
+        ConfigError: several processes would give the network another result than one.
+        TrainingError: an image is smaller than the patch.
     """
 
-    def __init__(self, task: Task, model: nn.Module, replicas: Replicas):
+    def __init__(self, task: Task, model: nn.Module, replicas: Replicas, validate: Validate | None = None):
         self.task, self.model, self.replicas = task, model, replicas
+        self.validation = validate if replicas.first else None
         self.identity = task.identity()
         settings = task.train
-        share = (replicas.number, replicas.count)
-        for part in model.modules():
-            if isinstance(part, DropPath):
-                part.share = share
+        share(model, task.network, replicas, settings["patch_size"], identity(model).image_range)
         self.replica = replicas.replicate(model)
         self.average = _moving_average(model, settings["ema"])
         self.optimizer = torch.optim.Adam(
             model.parameters(), lr=settings["learning_rate"], betas=tuple(settings["betas"])
         )
         self.sampler = PatchSampler(
-            task.training_set, task.scale, settings["patch_size"], settings["batch_size"], task.seed, share,
-            replicas.device if settings["data_on_device"] else None,
+            task.training_set, task.scale, settings["patch_size"], settings["batch_size"], task.seed,
+            (replicas.number, replicas.count), replicas.device if settings["data_on_device"] else None,
         )  # fmt: skip
-        self.validation = _pairs(task.validation_set, task.scale) if task.validation_set and replicas.first else []
         self.interruption = Interruption()
         self.iteration = 0
         self.losses: list[float] = []
@@ -119,16 +121,17 @@ class Trainer:
         torch.manual_seed((self.task.seed * 1_000_003 + self.iteration) % 2**63)
         self.model.train()
         self.optimizer.zero_grad(set_to_none=True)
-        loss = F.l1_loss(self.replica(self._tensor(low)), self._tensor(high))
-        loss.backward()
+        name, scale = settings["loss"], identity(self.model).image_range
+        error = loss(name, self.replica(self._tensor(low)), self._tensor(high), scale)
+        error.backward()
         norm = get_total_norm(parameter.grad for parameter in self.model.parameters() if parameter.grad is not None)
         # one exchange, and one wait for the device, for all three
         told = torch.full_like(norm, float(self.interruption.name is not None))
         value, norm, told = self.replicas.mean(
-            torch.stack([loss.detach() / identity(self.model).image_range, norm, told])
+            torch.stack([in_unit_range(name, error.detach(), scale), norm, told])
         ).tolist()
         if not (math.isfinite(value) and math.isfinite(norm)):
-            raise TrainingError(self._not_finite(value, norm))
+            raise TrainingError(self._not_finite(f"the loss is {value} and the norm of its gradient {norm}"))
         self.optimizer.step()
         if self.average is not None:
             self.average.update_parameters(self.model)
@@ -137,25 +140,26 @@ class Trainer:
         self.last_loss = value
         self.seconds += time.perf_counter() - start
         if self.iteration % settings["log_every"] == 0:
-            self.log("loss", "L1 in [0, 1]", sum(self.losses) / len(self.losses))
+            self.log("loss", f"{LOSSES[name]} in [0, 1]", sum(self.losses) / len(self.losses))
             self.losses.clear()
         return told > 0
 
     def validate(self) -> None:
         """Mean PSNR (Y, dB) on the validation images, and the time that the steps up to here took (s)."""
-        if self.validation:
-            values = [score(upscale(self.result, low), high, self.task.scale).psnr for low, high in self.validation]
-            self.log("validation_psnr", "dB", sum(values) / len(values))
+        if self.validation is not None:
+            self.log("validation_psnr", "dB", self.validation(self.result))
         self.log("training_time", "s", self.seconds)
 
     def log(self, quantity: str, unit: str, value: float) -> None:
         self.rows.append({"iteration": self.iteration, "quantity": quantity, "unit": unit, "value": value})
 
-    def save_state(self) -> None:
-        """Write everything needed to go on from here, atomically."""
-        if not self.replicas.first:
-            return
-        state = {
+    def state(self) -> dict:
+        """Everything needed to go on from here.
+
+        Raises:
+            TrainingError: a weight, statistic, average or moment is not finite; the last good state stays.
+        """
+        found = {
             "identity": self.identity,
             "iteration": self.iteration,
             "model": self.model.state_dict(),
@@ -165,15 +169,35 @@ class Trainer:
             "seconds": self.seconds,
             "rows": self.rows,
         }
-        save_state(self.task.state_path, state)
+        moments = {
+            f"moment {name} of parameter {number}": tensor
+            for number, entry in found["optimizer"]["state"].items()
+            for name, tensor in entry.items()
+        }
+        wrong = not_finite({**moments, **(found["average"] or {}), **found["model"]})
+        if wrong is not None:
+            raise TrainingError(self._not_finite(f"{wrong} is not finite"))
+        return found
+
+    def save_state(self) -> None:
+        """Write the state, atomically.
+
+        Raises:
+            TrainingError: it is not finite.
+            ResultError: it cannot be written.
+        """
+        if self.replicas.first:
+            save_state(self.task.state_path, self.state())
 
     def resume(self) -> None:
-        """Go on from the saved state, if there is one.
+        """Go on from a saved state, if there is one.
 
         Raises:
             CheckpointError: the state cannot be read, or was saved with other settings.
         """
-        state = load_state(self.task.state_path, self.identity, self.replicas.device)
+        task = self.task
+        title = task.title if self.replicas.first else None
+        state = find_state(task.state_path, task.finished_path, self.identity, title, self.replicas.device)
         if state is None:
             return
         self.model.load_state_dict(state["model"])
@@ -198,12 +222,12 @@ class Trainer:
             "the same command goes on from there"
         )
 
-    def _not_finite(self, loss: float, norm: float) -> str:
+    def _not_finite(self, what: str) -> str:
         path = self.task.state_path
         kept = f"the last good state is kept in {path}" if path.exists() else "no state had been saved yet"
         return (
-            f"{self.task.title}: the loss is {loss} and the norm of its gradient {norm} at iteration {self.iteration}; "
-            f"{kept}. Lower train.learning_rate (now {self.task.train['learning_rate']}) or set train.warm_up"
+            f"{self.task.title}: {what} at iteration {self.iteration}; {kept}. "
+            f"Lower train.learning_rate (now {self.task.train['learning_rate']}) or set train.warm_up"
         )
 
 
@@ -211,9 +235,3 @@ def _moving_average(model: nn.Module, decay: float | None) -> AveragedModel | No
     if decay is None:
         return None
     return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay))
-
-
-def _pairs(folder: Path, scale: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    return [
-        (read_rgb(lr_path(folder, scale, name)), read_rgb(hr_path(folder, name))) for name in image_names(folder, scale)
-    ]

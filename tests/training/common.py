@@ -9,9 +9,13 @@ import yaml
 import hitsr
 from hitsr.configuration import defaults
 from hitsr.networks.checkpoints import load
+from hitsr.results.records import read_record
 from hitsr.training.replicas import Replicas
+from hitsr.training.run import run
+from hitsr.training.state import load_state
 from hitsr.training.task import Task
 from hitsr.training.trainer import Trainer
+from hitsr.training.validation import Validation
 
 ALONE = Replicas(0, 1, torch.device("cpu"))
 OPTIONS = {"dim": 16, "depths": [2], "heads": 2, "drop_path": 0.3}
@@ -31,9 +35,27 @@ def task(data: Path, folder: Path, train: dict | None = None, **changes) -> Task
     return Task(**{**settings, **changes})
 
 
+def validation(task: Task) -> Validation | None:
+    return task.validation_set and Validation(task.validation_set, task.scale)
+
+
+def trained(task: Task) -> None:
+    """The training as the verb does it."""
+    run(task, validation(task))
+
+
 def trainer(task: Task) -> Trainer:
     torch.manual_seed(task.seed)
-    return Trainer(task, hitsr.build(task.network, task.scale, **task.options), ALONE)
+    return Trainer(task, hitsr.build(task.network, task.scale, **task.options), ALONE, validation(task))
+
+
+def load_saved(folder: Path, name: str = "state.pt") -> dict:
+    return load_state(folder / name, torch.device("cpu"))
+
+
+def rows(folder: Path, quantity: str) -> list[float]:
+    history = read_record(folder / "history.json")
+    return [row["value"] for row in history["rows"] if row["quantity"] == quantity]
 
 
 def advance(trainer: Trainer, iteration: int) -> None:

@@ -7,11 +7,10 @@ import subprocess
 import time
 
 import pytest
-import torch
-from common import advance, command, same, task, trainer, weights
+from common import advance, command, load_saved, rows, same, task, trained, trainer, weights
 
 from hitsr.errors import CheckpointError, ResultError, TrainingError
-from hitsr.training.run import run
+from hitsr.training.schedule import learning_rate, same_until
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,9 @@ def finish(folder, data):
     done = subprocess.run(command(folder, data, "run", iterations=200, ema=0.9), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "goes on from iteration" in done.stderr
-    assert sorted(path.name for path in (folder / "run").iterdir()) == ["history.json", "weights.safetensors"]
+    assert sorted(path.name for path in (folder / "run").iterdir()) == [
+        "finished.pt", "history.json", "weights.safetensors",
+    ]  # fmt: skip
     return weights(folder / "run")
 
 
@@ -62,7 +63,7 @@ def test_told_to_stop_saves_and_goes_on(data, tmp_path, whole, number):
     stopped = re.search(
         rf"stopped by {number.name} after iteration (\d+), which is saved; .* goes on from there", error
     )
-    state = torch.load(tmp_path / "run" / "state.pt", weights_only=True)
+    state = load_saved(tmp_path / "run")
     assert state["iteration"] == int(stopped[1]) < 200
     assert same(whole, finish(tmp_path, data))
 
@@ -71,7 +72,7 @@ def test_told_to_stop_saves_and_goes_on(data, tmp_path, whole, number):
 def test_any_iteration(data, tmp_path, killed_at):
     """Optimiser, schedule, drop path, order, crops, moving average and history, at and beside milestones and epochs."""
     settings = {"iterations": 40, "ema": 0.9, "checkpoint_every": 1, "validate_every": 10, "warm_up": 5}
-    run(task(data, tmp_path / "whole", train=settings))
+    trained(task(data, tmp_path / "whole", train=settings))
     first = trainer(task(data, tmp_path / "killed", train=settings))
     step = first.step
 
@@ -83,7 +84,7 @@ def test_any_iteration(data, tmp_path, killed_at):
     first.step = killed
     with pytest.raises(KeyboardInterrupt):
         first.fit()
-    run(task(data, tmp_path / "killed", train=settings))
+    trained(task(data, tmp_path / "killed", train=settings))
     assert same(weights(tmp_path / "whole"), weights(tmp_path / "killed"))
 
 
@@ -101,8 +102,9 @@ def test_other_settings_are_refused_with_the_difference(data, tmp_path):
         trainer(changed).resume()
     message = str(refused.value)
     assert "iteration 3" in message and "train.learning_rate was 0.001, is 0.0005" in message
-    assert "source_digest was 'b', is 'c'" in message and f"remove {path} to train anew" in message
-    assert message.count(" was ") == 2 and path.exists()
+    assert "the code that the training depends on has changed" in message
+    assert f"remove {path} to train anew" in message
+    assert message.count(" was ") == 1 and path.exists()
 
 
 def test_other_training_images_are_refused(data, tmp_path):
@@ -113,16 +115,117 @@ def test_other_training_images_are_refused(data, tmp_path):
 
 def test_where_and_how_it_runs_may_change(data, tmp_path):
     saved(data, tmp_path)
-    again = trainer(task(data, tmp_path, train={"checkpoint_every": 7, "data_on_device": True, "device": "auto"}))
+    free = {"checkpoint_every": 7, "validate_every": 7, "log_every": 7, "threads": 2}
+    again = trainer(task(data, tmp_path, train={**free, "data_on_device": True, "device": "auto"}))
     again.resume()
     assert again.iteration == 3
 
 
-def test_a_damaged_state_is_refused(data, tmp_path):
+@pytest.mark.parametrize("place", [0, 5, 14, 30, 78, 79, 500, -40])
+def test_a_flipped_bit_in_a_state_is_refused(data, tmp_path, place):
+    path = saved(data, tmp_path)
+    content = bytearray(path.read_bytes())
+    content[place] ^= 4
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"state.pt: .*remove it to train anew"):
+        trainer(task(data, tmp_path)).resume()
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"", "not a saved state"),
+        (b"hitsr-state-1 0\n", "saved by another version of this suite; finish the training with that version"),
+        (b"PK\x03\x04", "saved by another version of this suite"),
+    ],
+)
+def test_what_is_no_state_of_ours(data, tmp_path, content, found):
+    (tmp_path / "state.pt").write_bytes(content)
+    with pytest.raises(CheckpointError, match=rf"state.pt: {found}.*remove it to train anew"):
+        trainer(task(data, tmp_path)).resume()
+
+
+def test_a_state_that_is_cut_short(data, tmp_path):
     path = saved(data, tmp_path)
     path.write_bytes(path.read_bytes()[:2000])
-    with pytest.raises(CheckpointError, match=r"state.pt: the saved state cannot be read .*remove it to train anew"):
+    with pytest.raises(CheckpointError, match=r"state.pt: the saved state is damaged .*remove it to train anew"):
         trainer(task(data, tmp_path)).resume()
+
+
+PLAN = {"iterations": 20, "milestones": [0.5, 0.75], "validate_every": 5, "log_every": 1, "ema": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("reached", "changes"),
+    [
+        (8, {"iterations": 30}),
+        (8, {"milestones": [0.4, 0.9]}),
+        (12, {"iterations": 30, "schedule_iterations": 20}),
+        (12, {"milestones": [0.5], "iterations": 14, "schedule_iterations": 20}),
+    ],
+)
+def test_going_on_with_another_plan_equals_training_anew(data, tmp_path, reached, changes):
+    first = trainer(task(data, tmp_path / "on", train=PLAN))
+    advance(first, reached)
+    first.save_state()
+    for folder in ("on", "anew"):
+        trained(task(data, tmp_path / folder, train={**PLAN, **changes}))
+    assert same(weights(tmp_path / "on"), weights(tmp_path / "anew"))
+    assert rows(tmp_path / "on", "loss") == rows(tmp_path / "anew", "loss")
+
+
+def test_a_plan_that_would_have_gone_otherwise_is_refused_with_the_way_out(data, tmp_path):
+    first = trainer(task(data, tmp_path, train=PLAN))
+    advance(first, 12)
+    first.save_state()
+    with pytest.raises(CheckpointError) as refused:
+        trainer(task(data, tmp_path, train={**PLAN, "iterations": 30})).resume()
+    message = str(refused.value)
+    assert "train.iterations was 20, is 30; this moves milestones that it has passed" in message
+    assert "set train.schedule_iterations: 20 to leave them where they were" in message
+    with pytest.raises(CheckpointError, match="train.iterations is 10, which it has passed; give at least 12"):
+        trainer(task(data, tmp_path, train={**PLAN, "iterations": 10, "schedule_iterations": 20})).resume()
+    with pytest.raises(CheckpointError) as refused:
+        trainer(task(data, tmp_path, train={**PLAN, "gamma": 0.1})).resume()
+    assert "train.gamma was 0.5, is 0.1" in str(refused.value) and "schedule_iterations" not in str(refused.value)
+
+
+def test_a_finished_training_goes_on_with_more_iterations(data, tmp_path, capsys):
+    trained(task(data, tmp_path / "on", train=PLAN))
+    longer = {**PLAN, "iterations": 30, "schedule_iterations": 20}
+    trained(task(data, tmp_path / "on", train=longer))
+    assert "goes on from iteration 20" in capsys.readouterr().err
+    trained(task(data, tmp_path / "anew", train=longer))
+    assert same(weights(tmp_path / "on"), weights(tmp_path / "anew"))
+    for train, reason in (
+        ({**longer, "iterations": 40, "schedule_iterations": None}, "set train.schedule_iterations: 20"),
+        ({**longer, "iterations": 40, "learning_rate": 5e-4}, "train.learning_rate was 0.001, is 0.0005"),
+    ):
+        trainer(task(data, tmp_path / "on", train=train)).resume()
+        said = capsys.readouterr().err
+        assert "trains anew, as the one that reached iteration 30 had other settings" in said and reason in said
+    path = tmp_path / "on" / "finished.pt"
+    path.write_bytes(path.read_bytes()[:-9])
+    trainer(task(data, tmp_path / "on", train={**longer, "iterations": 40})).resume()
+    assert "finished.pt: the saved state is damaged" in capsys.readouterr().err
+
+
+def test_schedules_are_compared_at_every_step():
+    """Against a comparison of all steps."""
+    base = {"iterations": 40, "schedule_iterations": None, "learning_rate": 1.0, "gamma": 0.5}
+    plans = [
+        {**base, "milestones": milestones, "warm_up": warm, "iterations": iterations, "learning_rate": rate}
+        for milestones in ([], [0.5], [0.5, 0.8], [0.25])
+        for warm in (0, 7, 30)
+        for iterations in (40, 64)
+        for rate in (1.0, 0.5)
+    ]
+    for one in plans:
+        for other in plans:
+            rates = [(learning_rate(one, step), learning_rate(other, step)) for step in range(64)]
+            for until in (0, 1, 7, 16, 21, 40, 64):
+                assert same_until(one, other, until) == all(a == b for a, b in rates[:until])
 
 
 def test_a_full_disk_leaves_the_state_before(data, tmp_path, monkeypatch):
@@ -179,5 +282,5 @@ def test_stopped_in_the_loop(data, tmp_path):
     steps.step = told
     with pytest.raises(TrainingError, match="stopped by SIGTERM after iteration 7"):
         steps.fit()
-    assert torch.load(tmp_path / "state.pt", weights_only=True)["iteration"] == 7
+    assert load_saved(tmp_path)["iteration"] == 7
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL

@@ -1,22 +1,23 @@
 """Training: it learns, everything random follows the seed, and the weights kept are the last or their average."""
 
-import json
+import hashlib
 
 import pytest
 import torch
-from common import advance, same, task, trainer, weights
+from common import advance, load_saved, same, task, trained, trainer, weights
 
 import hitsr
-from hitsr.errors import CheckpointError, TrainingError
+from hitsr.errors import CheckpointError, ResultError, TrainingError
 from hitsr.networks.checkpoints import read_metadata
-from hitsr.training.run import run
+from hitsr.results.records import read_record
+from hitsr.training.loss import CHARBONNIER_EPSILON
 from hitsr.training.schedule import learning_rate
 from hitsr.training.start import transfer
 
 
 def test_training_learns_and_is_recorded(data, tmp_path):
-    run(task(data, tmp_path))
-    history = json.loads((tmp_path / "history.json").read_text())
+    trained(task(data, tmp_path))
+    history = read_record(tmp_path / "history.json")
     losses = [row["value"] for row in history["rows"] if row["quantity"] == "loss"]
     psnr = [row for row in history["rows"] if row["quantity"] == "validation_psnr"]
     assert losses[-1] < 0.6 * losses[0]
@@ -25,22 +26,67 @@ def test_training_learns_and_is_recorded(data, tmp_path):
     assert 0 < seconds[0] < seconds[1] < history["provenance"]["duration_s"]
     assert read_metadata(tmp_path / "weights.safetensors")["record"]["iterations"] == 60
     assert not (tmp_path / "state.pt").exists()
+    content = (tmp_path / "weights.safetensors").read_bytes()
+    assert history["weights_sha256"] == hashlib.sha256(content).hexdigest()
+    assert load_saved(tmp_path, "finished.pt")["iteration"] == 60
 
 
-def test_a_step_is_adam_on_the_l1_loss(data, tmp_path):
+def test_a_changed_number_in_the_history_is_refused(data, tmp_path):
+    trained(task(data, tmp_path, train={"iterations": 2, "log_every": 1}))
+    path = tmp_path / "history.json"
+    text = path.read_text()
+    path.write_text(text.replace('"value": 0.', '"value": 1.', 1))
+    with pytest.raises(ResultError, match=r"history.json: was changed or damaged"):
+        read_record(path)
+
+
+def test_validation_changes_no_weight(data, tmp_path):
+    """Batch statistics, random numbers and modes are as without it, bit for bit; with dropped paths, too."""
+    elan = {"network": "ELAN-Light", "options": {"dim": 12, "blocks": 2}, "train": {"iterations": 8, "patch_size": 32}}
+    swin = {"train": {"iterations": 8, "ema": 0.9}}
+    for name, changes in (("elan", elan), ("swin", swin)):
+        for every in (1, 3, 100):
+            train = {**changes["train"], "validate_every": every, "log_every": every, "checkpoint_every": every}
+            trained(task(data, tmp_path / f"{name}{every}", **{**changes, "train": train}))
+        trained(task(data, tmp_path / f"{name}0", **changes, validation_set=None))
+        found = [weights(tmp_path / f"{name}{every}") for every in (0, 1, 3, 100)]
+        assert all(same(found[0], other) for other in found[1:]), name
+
+
+FORMULAS = {
+    "l1": lambda difference: difference.abs().mean(),
+    "mse": lambda difference: (difference**2).mean(),
+    "charbonnier": lambda difference: (difference**2 + CHARBONNIER_EPSILON**2).sqrt().mean(),
+}
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_a_step_is_adam_on_the_loss(data, tmp_path, name):
     """Ten steps against the same written down with torch alone."""
-    steps = trainer(task(data, tmp_path, options={"dim": 16, "depths": [1], "heads": 2}))
+    steps = trainer(task(data, tmp_path, train={"loss": name}, options={"dim": 16, "depths": [1], "heads": 2}))
     torch.manual_seed(0)
     model = hitsr.build("SwinIR-Light", 2, dim=16, depths=[1], heads=2)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, betas=(0.9, 0.99))
     for iteration in range(10):
         low, high = (images.permute(0, 3, 1, 2) / 255 for images in steps.sampler.batch(iteration))
-        loss = (model(low) - high).abs().mean()
+        loss = FORMULAS[name](model(low) - high)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         advance(steps, iteration + 1)
         assert steps.last_loss == pytest.approx(loss.item(), rel=1e-4)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_a_loss_is_logged_as_of_images_in_0_to_1(data, tmp_path, name):
+    """ELAN-Light computes in [0, 255]."""
+    options = {"dim": 12, "blocks": 2}
+    steps = trainer(task(data, tmp_path, network="ELAN-Light", options=options, train={"loss": name, "patch_size": 32}))
+    low, high = (images.permute(0, 3, 1, 2) / 255.0 for images in steps.sampler.batch(0))
+    torch.manual_seed(0)
+    expected = FORMULAS[name](steps.model.train()(low * 255) / 255 - high).item()
+    advance(steps, 1)
+    assert steps.last_loss == pytest.approx(expected, rel=1e-4)
 
 
 def test_two_seeds_differ_in_everything(data, tmp_path):
@@ -65,7 +111,7 @@ def test_the_moving_average_is_kept_where_asked_for(data, tmp_path):
         now = steps.model.state_dict()["shallow.weight"].clone()
         expected = now if expected is None else decay * expected + (1 - decay) * now
     assert torch.allclose(steps.result.state_dict()["shallow.weight"], expected, atol=1e-7)
-    run(task(data, tmp_path / "ema", train=settings))
+    trained(task(data, tmp_path / "ema", train=settings))
     assert torch.allclose(weights(tmp_path / "ema")["shallow.weight"], expected, atol=1e-7)
 
 
@@ -91,8 +137,43 @@ def test_a_gradient_that_is_not_finite_stops_before_it_reaches_the_weights(data,
     assert same(before, steps.model.state_dict())
 
 
+@pytest.mark.parametrize("place", ["moving average", "statistics", "moment", "weight"])
+def test_a_state_that_is_not_finite_is_never_written(data, tmp_path, place):
+    """Whatever became NaN without the loss showing it; the state before stays, and no weights appear."""
+    settings = {"iterations": 5, "checkpoint_every": 100, "ema": 0.9, "patch_size": 32}
+    elan = {"network": "ELAN-Light", "options": {"dim": 12, "blocks": 2}}
+    steps = trainer(task(data, tmp_path, train=settings, **elan))
+    advance(steps, 3)
+    steps.save_state()
+    good = (tmp_path / "state.pt").read_bytes()
+    damaged = {
+        "moving average": steps.average.module.head.bias,
+        "statistics": next(part.running_var for part in steps.model.modules() if hasattr(part, "running_var")),
+        "moment": next(iter(steps.optimizer.state.values()))["exp_avg_sq"],
+        "weight": steps.model.head.bias,
+    }[place]
+    with torch.no_grad():
+        damaged.flatten()[0] = float("nan") if place == "weight" else float("inf")
+    with pytest.raises(TrainingError, match=r"is not finite at iteration 3; the last good state is kept"):
+        steps.save_state()
+    assert (tmp_path / "state.pt").read_bytes() == good
+
+
+def test_weights_that_are_not_finite_after_the_last_step_are_not_kept(data, tmp_path, monkeypatch):
+    step = torch.optim.Adam.step
+
+    def overflowing(self, *arguments):
+        step(self, *arguments)
+        torch.nn.init.constant_(self.param_groups[0]["params"][0], float("inf"))
+
+    monkeypatch.setattr(torch.optim.Adam, "step", overflowing)
+    with pytest.raises(TrainingError, match=r"shallow.weight is not finite at iteration 1; no state had been saved"):
+        trained(task(data, tmp_path, train={"iterations": 1}, validation_set=None))
+    assert not list(tmp_path.glob("*"))
+
+
 def test_fewer_images_than_the_batch_are_said(data, tmp_path, capsys):
-    run(task(data, tmp_path, train={"iterations": 1}))
+    trained(task(data, tmp_path, train={"iterations": 1}))
     assert "1 images for batches of 2" in capsys.readouterr().err
 
 
@@ -103,10 +184,13 @@ def test_learning_rate_of_the_paper():
         "milestones": [0.5, 0.8, 0.9, 0.95],
         "gamma": 0.5,
         "warm_up": 0,
+        "schedule_iterations": None,
     }
     steps = {0: 1, 249_999: 1, 250_000: 2, 400_000: 4, 450_000: 8, 475_000: 16, 499_999: 16}
     assert {step: round(5e-4 / learning_rate(train, step)) for step in steps} == steps
     assert learning_rate({**train, "warm_up": 10}, 4) == pytest.approx(2.5e-4)
+    longer = {**train, "iterations": 600_000, "schedule_iterations": 500_000}
+    assert all(learning_rate(longer, step) == learning_rate(train, min(step, 499_999)) for step in [*steps, 599_999])
 
 
 def test_transfer_keeps_all_but_the_upsampler(tmp_path):

@@ -1,6 +1,6 @@
 """Section `train`: how networks are trained."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,7 @@ class FineTuning(Section):
     milestones: Milestones | None = optional(
         "Fractions of the iterations at which the learning rate is multiplied by `gamma`."
     )
+    schedule_iterations: Count | None = optional("Iterations that `milestones` are fractions of, if not `iterations`.")
     warm_up: Natural | None = optional("Iterations over which the learning rate rises linearly to its start.")
 
 
@@ -36,7 +37,17 @@ class Train(Section):
         [0.5, 0.8, 0.9, 0.95], "Fractions of the iterations at which the learning rate is multiplied by `gamma`."
     )
     gamma: Annotated[Positive, Field(le=1)] = key(0.5, "Factor at each milestone.")
+    schedule_iterations: Count | None = key(
+        None,
+        "Iterations that `milestones` are fractions of, if not `iterations`. With more `iterations` a finished training "
+        "goes on, at the rate that it reached.",
+    )
     warm_up: Natural = key(0, "Iterations over which the learning rate rises linearly to its start.")
+    loss: Literal["l1", "mse", "charbonnier"] = key(
+        "l1",
+        "What is minimised, d being the difference of images in [0, 1]: the mean of abs(d) (l1, the paper's), of d^2 "
+        "(mse), or of sqrt(d^2 + 0.001^2) (charbonnier).",
+    )
     start_from_x2: bool = key(
         True,
         "Start x3 and x4 from the x2 weights of the same method and seed, the upsampler excepted (the paper's recipe).",

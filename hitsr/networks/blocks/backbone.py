@@ -19,6 +19,7 @@ from hitsr.networks.blocks.allocator import keep_pages
 from hitsr.networks.blocks.bands import TokenWise, add_in_bands, bands, unchanged
 from hitsr.networks.blocks.checks import check_at_least, check_depths, check_fraction, check_image, check_scale
 from hitsr.networks.blocks.convolution import TrunkConv2d
+from hitsr.networks.blocks.drop_path import DropPath
 from hitsr.networks.blocks.formulation import Formulated, Formulation, set_formulation
 from hitsr.networks.blocks.padding import pad_to_multiple
 from hitsr.networks.blocks.upsample import PixelShuffleUpsampler
@@ -37,27 +38,6 @@ SLACK = 48 * 2**20
 
 MixerMaker = Callable[[int], nn.Module]
 """Takes the number of a layer within its group, gives its mixer."""
-
-
-class DropPath(nn.Module):
-    """Drop the whole residual branch of a sample with probability `rate` in training (stochastic depth).
-
-    Attributes:
-        share: number and count of the processes that divide each batch equally. Each draws for the whole batch and
-            keeps its part, so that the draws do not depend on how many they are.
-    """
-
-    def __init__(self, rate: float):
-        super().__init__()
-        self.rate = rate
-        self.share = (0, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.training or self.rate == 0:
-            return x
-        number, count = self.share
-        keep = x.new_empty((count, x.shape[0]) + (1,) * (x.ndim - 1)).bernoulli_(1 - self.rate)[number]
-        return x * keep / (1 - self.rate)
 
 
 class Layer(Formulated):

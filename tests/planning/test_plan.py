@@ -149,7 +149,7 @@ def test_downloads_are_those_that_are_not_there(tmp_path):
     parameters = {training.method: 1 for training in trainings(config)}
 
     def downloads() -> disk.Item:
-        items = disk.items(config, trainings(config), parameters, 1)
+        items = disk.items(config, trainings(config), parameters)
         return next(item for item in items if item.what.startswith("downloads"))
 
     # DIV2K's two archives, and one with all test sets but that which needs consent

@@ -39,8 +39,8 @@ class Train(Section):
     gamma: Annotated[Positive, Field(le=1)] = key(0.5, "Factor at each milestone.")
     schedule_iterations: Count | None = key(
         None,
-        "Iterations that `milestones` are fractions of, if not `iterations`. With more `iterations` a finished training "
-        "goes on, at the rate that it reached.",
+        "Iterations that `milestones` are fractions of, if not `iterations`. With more `iterations` a finished "
+        "training goes on, at the rate that it reached.",
     )
     warm_up: Natural = key(0, "Iterations over which the learning rate rises linearly to its start.")
     loss: Literal["l1", "mse", "charbonnier"] = key(

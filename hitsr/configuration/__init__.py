@@ -15,7 +15,8 @@ from hitsr.configuration.questions import (
     used_sets,
 )
 from hitsr.configuration.resolving import resolve
-from hitsr.configuration.validation import defaults, read_checked
+from hitsr.configuration.validation import defaults, read_checked, stated
+from hitsr.configuration.workflow import of_workflow
 
 __all__ = [
     "attributed",
@@ -23,11 +24,13 @@ __all__ = [
     "defaults",
     "grown",
     "measured_kinds",
+    "of_workflow",
     "parse_yaml",
     "read_checked",
     "read_yaml",
     "resolve",
     "starts_from_x2",
+    "stated",
     "train_of",
     "trained",
     "used_sets",

@@ -27,6 +27,15 @@ def validated(kind: Any, raw: object, title: str) -> Any:
         raise ConfigError(explain(error, kind, title)) from None
 
 
+def stated(raw: object) -> dict[str, Any]:
+    """What a run's configuration states, checked and without defaults: names are text, paths have no `~`.
+
+    Raises:
+        ConfigError: as `validated`.
+    """
+    return validated(Run, raw, "config").given()
+
+
 def read_checked(path: Path, kind: Any) -> dict:
     """A YAML file checked against a type of `hitsr.configuration.models`, as a dictionary with the defaults.
 

@@ -9,7 +9,9 @@ from hitsr.configuration import (
     attributed,
     costed,
     measured_kinds,
+    of_workflow,
     resolve,
+    stated,
     starts_from_x2,
     trained,
     used_sets,
@@ -18,6 +20,7 @@ from hitsr.errors import HitsrError
 from hitsr.report import contents
 
 try:
+    config = stated(of_workflow(workflow))
     RUN = resolve(config)
 except HitsrError as error:
     sys.exit(f"error: {error}")

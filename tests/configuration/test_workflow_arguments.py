@@ -1,0 +1,82 @@
+"""What Snakemake is started with: several files and `--config`, as its users expect them."""
+
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+from hitsr.configuration import read_yaml, resolve, stated
+from hitsr.configuration.workflow import combined
+from hitsr.errors import ConfigError
+
+DEMO = ROOT / "config" / "config.yaml"
+
+
+@pytest.mark.parametrize(
+    ("argument", "section", "expected"),
+    [
+        ("scales=[2,3]", None, {"scales": [2, 3]}),
+        ("train={iterations: 20}", "train", {"iterations": 20, "batch_size": 4, "learning_rate": 0.002}),
+        ("train={learning_rate: 2e-4}", "train", {"learning_rate": 0.0002}),
+        ("latency={growth: {repeats: 2}}", "latency", {"repeats": 10, "formulations": ["plain", "fast"]}),
+        ("validation_set=null", None, {"validation_set": None}),
+        ("validation_set=", None, {"validation_set": None}),
+        ("run=007", None, {"run": "007"}),
+        ("run=1e3", None, {"run": "1e3"}),
+        ("run=NA", None, {"run": "NA"}),
+        ("seeds=[0, 1, 2]", None, {"seeds": [0, 1, 2]}),
+        ("test_sets=[photographs]", None, {"test_sets": ["photographs"]}),
+        ("ablations={}", None, {"ablations": {}, "variants": {}}),
+    ],
+)
+def test_one_key_of_the_demo(argument, section, expected):
+    config = resolve(combined([DEMO], [argument]))
+    found = config[section] if section else config
+    assert {name: found[name] for name in expected} == expected
+    others = resolve(read_yaml(DEMO)).keys() - {section, *expected, "methods", "variants", "report"}
+    assert {name: config[name] for name in others} == {name: resolve(read_yaml(DEMO))[name] for name in others}
+
+
+def test_what_is_listed_by_name_is_replaced():
+    rest = ["ablations={}", "latency={growth: {methods: null}}", "attribution={methods: null}"]
+    assert list(resolve(combined([DEMO], ["methods={HiT-SIR: {}}", *rest]))["methods"]) == ["HiT-SIR"]
+
+
+def test_a_later_file_changes_an_earlier_one(tmp_path):
+    (tmp_path / "more.yaml").write_text("run: more\ntrain: {iterations: 3}\n")
+    config = resolve(combined([DEMO, tmp_path / "more.yaml"], ["run=most"]))
+    assert config["run"] == "most" and (config["train"]["iterations"], config["train"]["warm_up"]) == (3, 100)
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("scales=[2", "--config scales: line 2, column 1: not valid YAML"),
+        ("scales=[5]", "config.scales.0: expected one of 2, 3, 4, found 5"),
+        ("train={iterations: 2, iterations: 3}", "--config train: the key 'iterations' is given twice"),
+        ("train=3", "config.train: expected keys and values, found 3"),
+        ("scale=[2]", "config.scale: unknown key; did you mean 'scales'?"),
+        ("run=..", "config.run: expected a name of letters, digits"),
+    ],
+)
+def test_mistakes(argument, said):
+    with pytest.raises(ConfigError) as caught:
+        resolve(combined([DEMO], [argument]))
+    assert said in str(caught.value)
+
+
+def test_what_was_stated_can_be_stored_and_read_again():
+    raw = combined([DEMO], ["run=007", "data_root=~/sets"])
+    assert stated(raw)["run"] == "007" and "~" not in stated(raw)["data_root"]
+    assert resolve(stated(raw)) == resolve(raw) and set(stated(raw)) == {*read_yaml(DEMO), "data_root"}
+
+
+def test_snakemake_itself():
+    arguments = ["scales=[2,3]", "train={iterations: 20}", "validation_set=null", "run=007", "ablations={}"]
+    command = [sys.executable, "-m", "snakemake", "-n", "--nolock", "--cores", "1", "--config", *arguments, "--", "all"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    planned = done.stdout + done.stderr
+    assert "results/007/train/HiT-SIR/x3/" in planned and "results/7/" not in planned
+    assert "demo-validation" not in planned

@@ -1,8 +1,8 @@
 """SRFormer-Light (Zhou et al., ICCV 2023): permuted self-attention in shifted 16x16 windows."""
 
-from hitsr.baselines.swinir_light.network import SwinIRLight
 from torch import nn
 
+from hitsr.baselines.swinir_light.network import SwinIRLight
 from hitsr.networks.blocks.attention import PermutedAttention
 from hitsr.networks.blocks.feedforward import ConvFeedForward
 

@@ -1,8 +1,8 @@
 """SwinIR-NG (Choi et al., CVPR 2023): SwinIR-Light with an n-gram context of neighbouring windows."""
 
-from hitsr.baselines.swinir_light.network import SwinIRLight
 from torch import nn
 
+from hitsr.baselines.swinir_light.network import SwinIRLight
 from hitsr.networks.blocks.attention import AttentionInContext, WindowAttention
 from hitsr.networks.blocks.ngram import NGramContext
 

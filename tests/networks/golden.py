@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 import zlib
 from pathlib import Path
 
@@ -25,8 +26,16 @@ def golden(folder: Path, name: str) -> tuple[np.lib.npyio.NpzFile, str]:
     return np.load(folder / "golden" / f"golden_{SLUGS[name]}_x2.npz"), record["weights_sha256"]
 
 
-def formula_weights(entries: list[dict]) -> tuple[dict[str, torch.Tensor], str]:
-    """Weights of every trainable parameter by the formula, and their checksum."""
+def formula_weights(
+    entries: list[dict], factor: float = 0.5, gain: float = 1, raised: str | None = None
+) -> tuple[dict[str, torch.Tensor], str]:
+    """Weights of every trainable parameter by the formula, and their checksum.
+
+    Args:
+        factor: of the formula, for tensors of two and more dimensions.
+        gain: these are multiplied by it afterwards.
+        raised: pattern of names whose values are raised by one.
+    """
     weights, checksum = {}, hashlib.sha256()
     for entry in entries:
         if entry["is_buffer"] or not entry["requires_grad"]:
@@ -37,11 +46,13 @@ def formula_weights(entries: list[dict]) -> tuple[dict[str, torch.Tensor], str]:
         if "relative_position_bias_table" in name:
             value = value * np.float32(0.02)
         elif len(shape) >= 2:
-            value = value * np.float32(0.5 / math.sqrt(math.prod(shape[1:])))
+            value = value * np.float32(factor / math.sqrt(math.prod(shape[1:]))) * np.float32(gain)
         elif name.endswith("weight"):
             value = np.float32(1) + np.float32(0.1) * value
         else:
             value = value * np.float32(0.02)
+        if raised and re.search(raised, name):
+            value = value + np.float32(1)
         checksum.update(value.astype("<f4").tobytes())
         weights[name] = torch.from_numpy(value)
     return weights, checksum.hexdigest()

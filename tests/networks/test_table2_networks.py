@@ -1,0 +1,258 @@
+"""The convolutional and hybrid networks of Table 2 against the official networks' outputs, sizes and layouts."""
+
+import importlib
+import json
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+import torch
+from golden import formula_weights, golden_input
+from torch.nn import functional as F
+
+from hitsr.errors import InputError, OptionError
+
+
+@dataclass(frozen=True)
+class Network:
+    """What is known of one network from the official code.
+
+    Attributes:
+        folder: in `baselines/`, and in the names of the golden files.
+        small: options of a tiny one.
+        parameters: at x2, x3 and x4, frozen ones included, and how many of them are frozen.
+        scaled: the tensors that depend on the scale, by pattern.
+    """
+
+    folder: str
+    attribute: str
+    small: dict
+    parameters: tuple[int, int, int]
+    frozen: int = 0
+    scaled: str = r"^upsampler\.0\."
+
+
+NETWORKS = {
+    "EDSR-B": Network(
+        "edsr_b", "EDSR", {"dim": 8, "blocks": 2, "rgb_range": 1}, (1369883, 1554523, 1517595), 24, r"^tail\.0\."
+    ),
+    "CARN": Network("carn", "CARN", {"dim": 8, "blocks": 2}, (1591963,) * 3, 24, "^$"),
+    "IMDN": Network("imdn", "IMDN", {"dim": 16, "blocks": 2}, (694404, 703059, 715176)),
+    "RFDN-L": Network("rfdn_l", "RFDNL", {"dim": 8, "blocks": 2}, (625962, 632997, 642846)),
+    "LatticeNet": Network(
+        "latticenet", "LatticeNet", {"dim": 20, "rgb_range": 1}, (756196, 764851, 776968), 0, r"^tail\.1\."
+    ),
+    "FMEN": Network(
+        "fmen",
+        "FMEN",
+        {"dim": 8, "attention_dim": 6, "attention_blocks": [1, 0, 1]},
+        (748656, 757311, 769428),
+        scaled=r"^tail\.0\.",
+    ),
+    "HNCT": Network("hnct", "HNCT", {"dim": 8, "blocks": 2, "heads": 2, "window": 4}, (356612, 363377, 372848)),
+    "Omni-SR": Network(
+        "omni_sr",
+        "OmniSR",
+        {"dim": 8, "groups": 2, "heads": 2, "window": 4},
+        (784604, 793259, 805376),
+        scaled=r"^up\.0\.",
+    ),
+    "SRPN-Lite": Network(
+        "srpn_lite", "SRPNLite", {"dim": 8, "blocks": 2, "rgb_range": 1}, (609066, 615156, 623682), 24, r"^tail\.0\.0\."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Golden:
+    """One file of official outputs.
+
+    Attributes:
+        tolerance: largest absolute difference in float32; times the standard deviation of the output if `relative`.
+        options: that the official network was built with.
+        white: the input is multiplied by it.
+        factor, gain, raised: of the weights, see `formula_weights`.
+    """
+
+    file: str
+    network: str
+    tolerance: float
+    relative: bool = False
+    options: dict = field(default_factory=dict)
+    white: float = 1
+    factor: float = 0.5
+    gain: float = 1
+    raised: str | None = None
+
+
+FILES = [
+    Golden("edsr_b", "EDSR-B", 5e-4, white=255),
+    Golden("edsr_b_rgb1", "EDSR-B", 2e-6, options={"rgb_range": 1}),
+    Golden("carn", "CARN", 1e-6),
+    Golden("carn_gain14", "CARN", 2e-5, relative=True, factor=1.4),
+    Golden("imdn", "IMDN", 1e-5),
+    Golden("imdn_gain14", "IMDN", 2e-5, relative=True, factor=1.4),
+    Golden("rfdn_l", "RFDN-L", 1e-5),
+    Golden("rfdn_l_gain14", "RFDN-L", 2e-5, relative=True, factor=1.4),
+    Golden("latticenet", "LatticeNet", 1e-6),
+    Golden("latticenet_gain", "LatticeNet", 2e-5, gain=2, raised=r"_ca[12]\.conv_(mean|std)\.0\.bias$"),
+    Golden("fmen", "FMEN", 1e-6),
+    Golden("fmen_gain", "FMEN", 2e-5, gain=2.8),
+    Golden("hnct", "HNCT", 1e-6),
+    Golden("hnct_gain", "HNCT", 1e-5, gain=1.6),
+    Golden("omni_sr", "Omni-SR", 1e-6, options={"rgb_range": (0, 1)}),
+    Golden("omni_sr_gain", "Omni-SR", 1e-5, options={"rgb_range": (0, 1)}, gain=1.6),
+    Golden("srpn_lite", "SRPN-Lite", 1e-5, options={"rgb_range": 1}),
+]
+
+
+def build(name: str, scale: int, **options) -> torch.nn.Module:
+    network = NETWORKS[name]
+    module = importlib.import_module(f"hitsr.baselines.{network.folder}.network")
+    return getattr(module, network.attribute)(scale, **options)
+
+
+def official_names(name: str, model: torch.nn.Module) -> dict[str, str]:
+    """Our name of each tensor by its official one, in our order."""
+    try:
+        renames = importlib.import_module(f"hitsr.baselines.{NETWORKS[name].folder}.layout").RENAMES
+    except ModuleNotFoundError:
+        renames = []
+    names = {}
+    for own in model.state_dict():
+        official = own
+        for pattern, replacement in renames:
+            official = re.sub(pattern, replacement, official)
+        names[official] = own
+    return names
+
+
+def entries_of(shared, name: str) -> list[dict]:
+    file = shared / "golden" / f"manifest_{NETWORKS[name].folder}_x2.json"
+    return json.loads(file.read_text())["entries"]
+
+
+@pytest.mark.parametrize("golden", FILES, ids=lambda golden: golden.file)
+def test_output_equals_the_official_one(shared, golden):
+    """In float32 within the rounding of the official network, in float64 to its last digits."""
+    record = json.loads((shared / "golden" / f"golden_{golden.file}_x2.json").read_text())
+    arrays = np.load(shared / "golden" / f"golden_{golden.file}_x2.npz")
+    model = build(golden.network, 2, **golden.options).eval()
+    weights, checksum = formula_weights(entries_of(shared, golden.network), golden.factor, golden.gain, golden.raised)
+    assert checksum == record["weights_sha256"]
+    names = official_names(golden.network, model)
+    model.load_state_dict({**model.state_dict(), **{names[official]: w for official, w in weights.items()}})
+    for key in (key for key in arrays if key.startswith("y_")):
+        size = key.removeprefix("y_")
+        with torch.no_grad():
+            difference = (model(golden_input(size) * golden.white) - torch.from_numpy(arrays[key])).abs()
+        limit = golden.tolerance * (record["cases"][size]["std"] if golden.relative else 1)
+        assert difference.max() < limit, f"{size}: largest {difference.max():.2e}, {(difference >= limit).sum()} off"
+    check_in_float64(model.double(), golden, record, arrays)
+
+
+def check_in_float64(model: torch.nn.Module, golden: Golden, record: dict, arrays: np.lib.npyio.NpzFile) -> None:
+    if "float64" in record:
+        key, deviation = record["float64"]["key"], record["float64"]["std"]
+        size = key.removeprefix("y64_")
+        expected = torch.from_numpy(arrays[key]).flatten()
+    else:
+        size = "48x40" if "48x40" in record["cases"] else "64x64"
+        case = record["cases"][size]
+        expected, deviation = torch.tensor(case["y64_first"] + case["y64_last"], dtype=torch.float64), case["std"]
+    with torch.no_grad():
+        y = model((golden_input(size) * golden.white).double()).flatten()
+    found = y if len(y) == len(expected) else torch.cat([y[:4], y[-4:]])
+    assert (found - expected).abs().max() < 1e-10 * deviation
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_parameters_equal_those_of_the_official_code(name, scale):
+    network, model = NETWORKS[name], build(name, scale)
+    assert sum(p.numel() for p in model.parameters()) == network.parameters[scale - 2]
+    assert sum(p.numel() for p in model.parameters() if not p.requires_grad) == network.frozen
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_layout_is_the_official_one(shared, name, scale):
+    """Names, order, shapes and types of the official files; other scales differ in one convolution only."""
+    model = build(name, scale)
+    state, names = model.state_dict(), official_names(name, model)
+    parameters = [entry for entry in entries_of(shared, name) if not entry["is_buffer"]]
+    expected = {entry["name"]: (entry["shape"], entry["dtype"]) for entry in parameters}
+    found = {
+        official: (list(state[own].shape), str(state[own].dtype).removeprefix("torch."))
+        for official, own in names.items()
+    }
+    if name == "EDSR-B" and scale == 4:
+        steps = [official for official in found if official.startswith("tail.0.2.")]
+        assert [found.pop(official) for official in steps] == [([256, 64, 3, 3], "float32"), ([256], "float32")]
+    assert list(found) == list(expected)
+    for official in expected:
+        if found[official] != expected[official]:
+            assert scale != 2 and re.search(NETWORKS[name].scaled, official), official
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_images_of_any_size(name):
+    """Finite, of the right size, and one image of a batch does not change another."""
+    model = build(name, 3, **NETWORKS[name].small).eval()
+    for height, width in ((1, 1), (1, 6), (7, 3), (17, 20)):
+        images = torch.rand(2, 3, height, width)
+        with torch.no_grad():
+            y = model(images)
+            assert torch.allclose(model(images[1:]), y[1:], atol=1e-5)
+        assert y.shape == (2, 3, 3 * height, 3 * width) and y.isfinite().all()
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_one_step_of_training_lowers_the_loss(name):
+    torch.manual_seed(0)
+    model = build(name, 2, **NETWORKS[name].small)
+    image, target = torch.rand(2, 3, 16, 16), torch.rand(2, 3, 32, 32)
+    optimiser = torch.optim.Adam((p for p in model.parameters() if p.requires_grad), lr=1e-3)
+    before = F.l1_loss(model(image), target)
+    before.backward()
+    unused = {n for n, p in model.named_parameters() if p.requires_grad and p.grad is None}
+    assert all(n.startswith(("upsample.up3.", "upsample.up4.")) for n in unused) and (not unused or name == "CARN")
+    optimiser.step()
+    with torch.no_grad():
+        assert F.l1_loss(model(image), target) < before
+
+
+@pytest.mark.parametrize("name", ["IMDN", "RFDN-L", "LatticeNet"])
+def test_a_constant_image_has_a_gradient(name):
+    """A channel without contrast, whose standard deviation is zero."""
+    model = build(name, 2, **NETWORKS[name].small)
+    torch.nn.init.zeros_(model.shallow[0].weight if name == "LatticeNet" else model.shallow.weight)
+    model(torch.rand(1, 3, 4, 4)).sum().backward()
+    assert all(p.grad.isfinite().all() for p in model.parameters())
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_mistakes_are_named(name):
+    with pytest.raises(OptionError, match="scale"):
+        build(name, 5)
+    with pytest.raises(InputError, match="RGB"):
+        build(name, 2, **NETWORKS[name].small)(torch.rand(1, 1, 8, 8))
+
+
+def test_padding_of_omni_sr_is_black_of_its_weights():
+    """Zeros where images lie in [-1, 1]: middle gray."""
+    model = build("Omni-SR", 2, **NETWORKS["Omni-SR"].small).eval()
+    image = torch.rand(1, 3, 17, 18)
+    padded = F.pad(image - 0.5, (0, 2, 0, 3)) + 0.5
+    with torch.no_grad():
+        assert torch.allclose(model(image), model(padded)[..., :34, :36], atol=1e-6)
+
+
+def test_transformer_of_hnct_pads_by_reflection():
+    from hitsr.baselines.hnct.network import SwinTransformer
+
+    part, x = SwinTransformer(8, heads=2, window=4).eval(), torch.rand(1, 8, 17, 18)
+    with torch.no_grad():
+        expected = part(F.pad(x, (0, 2, 0, 3), mode="reflect"))[..., :17, :18]
+        assert torch.allclose(part(x), expected, atol=1e-6)

@@ -94,7 +94,7 @@ def is_packed(folder: Path, scale: int, part: str) -> bool:
     try:
         index = read_json(_index(folder, part))
         array = np.load(_array(folder, part), mmap_mode="r")
-    except (ResultError, OSError, ValueError):
+    except (ResultError, OSError, ValueError, EOFError):  # EOFError: the array is empty
         return False
     return index["list"] == digest(read_json(folder / f"x{scale}.json")["images"]) and index["bytes"] == array.size
 

@@ -8,9 +8,7 @@ import torch
 from hitsr.errors import CheckpointError
 from hitsr.training import schedule
 from hitsr.training.state import load_state
-
-CODE = "source_digest"
-"""Name of the training's code in its identity."""
+from hitsr.training.task import CODE
 
 
 def find_state(
@@ -86,8 +84,8 @@ def _schedule(identity: dict[str, object]) -> dict:
 
 
 def _words(key: str, saved: dict[str, object], now: dict[str, object]) -> str:
-    if key == CODE:
-        return "the code that the training depends on has changed"
+    if key.startswith(CODE):
+        return f"{key} has changed"
     return f"{key} was {saved.get(key)!r}, is {now.get(key)!r}"
 
 

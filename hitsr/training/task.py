@@ -3,12 +3,16 @@
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hitsr.results.provenance import digest
 from hitsr.results.records import read_json
 
 FREE = ("validate_every", "log_every", "checkpoint_every", "device", "processes", "data_on_device", "threads")
 """Keys of `train` that change how a training runs and reports, never its weights beyond rounding."""
+
+CODE = "code "
+"""Begins the names of code in the identity of a training."""
 
 
 @dataclass
@@ -20,7 +24,7 @@ class Task:
         training_set, validation_set: folders of prepared data sets.
         folder: gets `weights.safetensors`, `history.json`, and `state.pt` while the training runs, `finished.pt` then.
         start: x2 weights of the same method to start x3 and x4 from, or None.
-        digests: of the configuration and the source.
+        digests: of the configuration and the code, as the provenance of a result takes them.
     """
 
     method: str
@@ -33,7 +37,7 @@ class Task:
     validation_set: Path | None
     folder: Path
     start: Path | None = None
-    digests: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, Any] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -68,5 +72,9 @@ class Task:
             **{f"train.{key}": value for key, value in self.train.items() if key not in FREE},
             **{f"{name} (digest of its images)": digest(images) for name, images in lists.items()},
             "start (sha256)": hashlib.sha256(self.start.read_bytes()).hexdigest() if self.start else None,
-            "source_digest": self.digests.get("source_digest"),
+            **{f"{CODE}{file}": digest for file, digest in self._sources().items()},
         }
+
+    def _sources(self) -> dict[str, str]:
+        """Fingerprints of the code by file, or one of all of it."""
+        return self.digests.get("sources") or {"that the training depends on": self.digests["source_digest"]}

@@ -50,6 +50,10 @@ def spoil_array(folder):
     path.write_bytes(path.read_bytes()[:-1000])
 
 
+def empty_array(folder):
+    (folder / "packed" / "HR.npy").write_bytes(b"")
+
+
 def spoil_index(folder):
     path = folder / "packed" / "HR.json"
     path.write_text(path.read_text()[:50])
@@ -66,7 +70,7 @@ def change_list(folder):
     path.write_text(json.dumps(record))
 
 
-@pytest.mark.parametrize("spoil", [spoil_array, spoil_index, lose_index, change_list])
+@pytest.mark.parametrize("spoil", [spoil_array, empty_array, spoil_index, lose_index, change_list])
 def test_a_half_decoded_or_outdated_cache_is_made_again(folder, spoil):
     whole = open_packed(folder, SCALE, "HR").pixels.clone()
     spoil(folder)

@@ -102,9 +102,18 @@ def test_other_settings_are_refused_with_the_difference(data, tmp_path):
         trainer(changed).resume()
     message = str(refused.value)
     assert "iteration 3" in message and "train.learning_rate was 0.001, is 0.0005" in message
-    assert "the code that the training depends on has changed" in message
+    assert "code that the training depends on has changed" in message
     assert f"remove {path} to train anew" in message
     assert message.count(" was ") == 1 and path.exists()
+
+
+def test_changed_code_is_named_by_file(data, tmp_path):
+    before, after = ({"source_digest": key, "sources": {"hitsr/a.py": "0", "hitsr/b.py": key}} for key in "12")
+    first = trainer(task(data, tmp_path, digests=before))
+    first.save_state()
+    with pytest.raises(CheckpointError) as refused:
+        trainer(task(data, tmp_path, digests=after)).resume()
+    assert "code hitsr/b.py has changed; undo" in str(refused.value) and "a.py" not in str(refused.value)
 
 
 def test_other_training_images_are_refused(data, tmp_path):

@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 
 from hitsr.analysis import conditions
 from hitsr.configuration import read_yaml, resolve, trained
-from hitsr.configuration.messages import kind_at
-from hitsr.configuration.models.base import Section
 from hitsr.configuration.models.run import Run
 from hitsr.errors import ConfigError
 from hitsr.results import dependencies
+from hitsr.schema.messages import kind_at
+from hitsr.schema.sections import Section
 
 DEMO = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
 

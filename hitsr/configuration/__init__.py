@@ -3,7 +3,6 @@
 The keys are declared in `hitsr.configuration.models`. Nothing here imports torch.
 """
 
-from hitsr.configuration.files import parse_yaml, read_yaml
 from hitsr.configuration.questions import (
     attributed,
     costed,
@@ -14,9 +13,10 @@ from hitsr.configuration.questions import (
     trained,
     used_sets,
 )
-from hitsr.configuration.resolving import resolve
-from hitsr.configuration.validation import defaults, read_checked, stated
+from hitsr.configuration.resolving import defaults, resolve, stated
 from hitsr.configuration.workflow import of_workflow
+from hitsr.schema.checking import read_checked
+from hitsr.schema.files import parse_yaml, read_yaml
 
 __all__ = [
     "attributed",

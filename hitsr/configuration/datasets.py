@@ -4,9 +4,9 @@ from functools import cache
 
 from hitsr.catalogs import FOLDER
 from hitsr.configuration.models.catalogs import PublicSets
-from hitsr.configuration.models.types import unknown
-from hitsr.configuration.validation import read_checked
 from hitsr.errors import ConfigError
+from hitsr.schema.checking import read_checked
+from hitsr.schema.types import unknown
 
 FILE = FOLDER / "datasets.yaml"
 DESCRIPTION = ("source", "licence", "cite")

@@ -3,12 +3,12 @@
 from functools import cache
 
 from hitsr.catalogs import FOLDER
-from hitsr.configuration.files import read_yaml
 from hitsr.configuration.models.catalogs import Recipe, Recipes
 from hitsr.configuration.models.train import Train
-from hitsr.configuration.models.types import unknown
-from hitsr.configuration.validation import validated
 from hitsr.errors import ConfigError
+from hitsr.schema.checking import validated
+from hitsr.schema.files import read_yaml
+from hitsr.schema.types import unknown
 
 RECIPES = FOLDER / "recipes.yaml"
 HIT = "hit"

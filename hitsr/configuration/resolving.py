@@ -10,11 +10,11 @@ from hitsr.configuration.models import catalogs
 from hitsr.configuration.models.method import Method
 from hitsr.configuration.models.run import Run
 from hitsr.configuration.models.train import Train
-from hitsr.configuration.models.types import unknown
 from hitsr.configuration.recipes import recipe
-from hitsr.configuration.validation import read_checked, validated
 from hitsr.errors import ConfigError
 from hitsr.networks import registry
+from hitsr.schema.checking import read_checked, validated
+from hitsr.schema.types import unknown
 
 ABLATIONS = FOLDER / "ablations.yaml"
 
@@ -51,6 +51,20 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict[str, Any]:
     config["datasets"] = described(config["datasets"])
     check(config)
     return config
+
+
+def stated(raw: object) -> dict[str, Any]:
+    """What a run's configuration states, checked and without defaults: names are text, paths have no `~`.
+
+    Raises:
+        ConfigError: as `validated`.
+    """
+    return validated(Run, raw, "config").given()
+
+
+def defaults(section: str) -> dict[str, Any]:
+    """The defaults of a section, such as `train`: the paper's recipe."""
+    return getattr(Run(), section).model_dump()
 
 
 def _method(name: str, entry: Method, catalogue: dict[str, dict], train: Train) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hitsr.configuration.files import parse_yaml, read_yaml
-from hitsr.configuration.messages import kind_at
-from hitsr.configuration.models.base import Section
 from hitsr.configuration.models.run import Run
+from hitsr.schema.files import parse_yaml, read_yaml
+from hitsr.schema.messages import kind_at
+from hitsr.schema.sections import Section
 
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow

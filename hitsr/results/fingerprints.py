@@ -33,6 +33,7 @@ UNSEEN = frozenset(
         "hitsr.networks.registry",
         "hitsr.networks.signatures",
         "hitsr.progress",
+        "hitsr.schema",
         "hitsr.results",
         "hitsr.training.interruption",
         "hitsr.training.resuming",

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hitsr.configuration.models.base import Section, optional
-from hitsr.configuration.models.types import Mapping, Options, Text, VariantName
+from hitsr.schema.sections import Section, optional
+from hitsr.schema.types import Mapping, Options, Text, VariantName
 
 
 class Variant(Section):

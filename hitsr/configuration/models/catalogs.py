@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hitsr.configuration.models.base import Section, key, optional, required
 from hitsr.configuration.models.train import Train
-from hitsr.configuration.models.types import (
+from hitsr.schema.sections import Section, key, optional, required
+from hitsr.schema.types import (
     AxisName,
     Count,
     Mapping,

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hitsr.configuration.models.base import Section, key, optional, required
-from hitsr.configuration.models.types import Mapping, Plain, Real, Text
+from hitsr.schema.sections import Section, key, optional, required
+from hitsr.schema.types import Mapping, Plain, Real, Text
 
 Test = Literal["ratio", "paired", "growth", "convergence"]
 Requirement = Literal["published_size", "paper_training", "paper_test_sets", "paper_input", "gpu", "seeds"]

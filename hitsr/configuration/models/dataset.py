@@ -4,9 +4,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from hitsr.configuration.models.base import Section, optional
-from hitsr.configuration.models.faults import Fault
-from hitsr.configuration.models.types import Distinct, PathText, Share, Text
+from hitsr.schema.faults import Fault
+from hitsr.schema.sections import Section, optional
+from hitsr.schema.types import Distinct, PathText, Share, Text
 
 KINDS = ("photographs", "folder", "public")
 ImageNames = Annotated[list[Text], Field(min_length=1), Distinct]

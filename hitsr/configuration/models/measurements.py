@@ -4,9 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hitsr.configuration.models.base import Section, key, optional, required, section
-from hitsr.configuration.models.faults import Fault
-from hitsr.configuration.models.types import (
+from hitsr.schema.faults import Fault
+from hitsr.schema.sections import Section, key, optional, required, section
+from hitsr.schema.types import (
     Count,
     Device,
     Distinct,

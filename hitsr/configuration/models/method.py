@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from hitsr.configuration.models.base import Section, key, optional
 from hitsr.configuration.models.train import Train
-from hitsr.configuration.models.types import Colour, Mapping, Marker, Options, PathText, ScaleKey, Text
+from hitsr.schema.sections import Section, key, optional
+from hitsr.schema.types import Colour, Mapping, Marker, Options, PathText, ScaleKey, Text
 
 Weights = Annotated[dict[ScaleKey, PathText], Mapping]
 

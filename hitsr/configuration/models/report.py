@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hitsr.configuration.models.base import Section, key
 from hitsr.configuration.models.measurements import Place
-from hitsr.configuration.models.types import Count, Distinct, Integer, OneOf, Scale
+from hitsr.schema.sections import Section, key
+from hitsr.schema.types import Count, Distinct, Integer, OneOf, Scale
 
 
 def _tables() -> Iterable[str]:

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from hitsr.configuration.models.base import Section, as_text, key
-from hitsr.configuration.models.faults import Expected
-from hitsr.configuration.models.types import Count, Device, Integer
+from hitsr.schema.faults import Expected
+from hitsr.schema.sections import Section, as_text, key
+from hitsr.schema.types import Count, Device, Integer
 
 SIZE = re.compile(r"\s*\d+(\.\d+)?\s*([KMG]i?B|B)?\s*", re.IGNORECASE)
 

@@ -5,14 +5,14 @@ from typing import Annotated
 from pydantic import Field
 
 from hitsr.configuration.models.ablation import Axis
-from hitsr.configuration.models.base import Section, key, section
 from hitsr.configuration.models.dataset import Dataset
 from hitsr.configuration.models.measurements import Attribution, Complexity, Latency, Operators
 from hitsr.configuration.models.method import Method
 from hitsr.configuration.models.report import Report
 from hitsr.configuration.models.restore import Restore
 from hitsr.configuration.models.train import Train
-from hitsr.configuration.models.types import (
+from hitsr.schema.sections import Section, key, section
+from hitsr.schema.types import (
     AxisName,
     DatasetName,
     Distinct,

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hitsr.configuration.models.base import Section, key, optional, section
-from hitsr.configuration.models.types import Count, Device, Distinct, Natural, Positive, Real
+from hitsr.schema.sections import Section, key, optional, section
+from hitsr.schema.types import Count, Device, Distinct, Natural, Positive, Real
 
 Milestones = Annotated[list[Annotated[Real, Field(gt=0, le=1)]], Distinct]
 """Fractions in (0, 1]."""

@@ -4,12 +4,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from hitsr.configuration.files import read_yaml
-from hitsr.configuration.messages import explain
-from hitsr.configuration.models.run import Run
 from hitsr.errors import ConfigError
+from hitsr.schema.files import read_yaml
+from hitsr.schema.messages import explain
 
 
 def validated(kind: Any, raw: object, title: str) -> Any:
@@ -27,15 +26,6 @@ def validated(kind: Any, raw: object, title: str) -> Any:
         raise ConfigError(explain(error, kind, title)) from None
 
 
-def stated(raw: object) -> dict[str, Any]:
-    """What a run's configuration states, checked and without defaults: names are text, paths have no `~`.
-
-    Raises:
-        ConfigError: as `validated`.
-    """
-    return validated(Run, raw, "config").given()
-
-
 def read_checked(path: Path, kind: Any) -> dict:
     """A YAML file checked against a type of `hitsr.configuration.models`, as a dictionary with the defaults.
 
@@ -43,12 +33,6 @@ def read_checked(path: Path, kind: Any) -> dict:
         ConfigError: as `read_yaml` and `validated`.
     """
     return _adapter(kind).dump_python(validated(kind, read_yaml(path), path.name))
-
-
-def defaults(section: str) -> dict:
-    """The defaults of a section, such as `train`: the paper's recipe."""
-    model: BaseModel = getattr(Run(), section)
-    return model.model_dump()
 
 
 @cache

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from hitsr.configuration.models.base import as_text
-from hitsr.configuration.models.types import as_yaml
+from hitsr.schema.sections import as_text
+from hitsr.schema.types import as_yaml
 
 TYPES = {
     "int_type": "an integer",

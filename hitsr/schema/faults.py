@@ -1,4 +1,4 @@
-"""What can be wrong with a value; `hitsr.configuration.messages` makes one line of it."""
+"""What can be wrong with a value; `hitsr.schema.messages` makes one line of it."""
 
 from pydantic_core import PydanticCustomError
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from hitsr.configuration.models.faults import Expected
-from hitsr.configuration.scalars import Integer, Number
+from hitsr.schema.faults import Expected
+from hitsr.schema.scalars import Integer, Number
 
 
 class Section(BaseModel):

@@ -1,4 +1,4 @@
-"""Types of keys: what each accepts, and what a message says that it expected."""
+"""Types of keys: what each accepts, and what a message says that it expected; and names as one writes them in YAML."""
 
 import difflib
 import json
@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from hitsr.configuration.models.base import as_text
-from hitsr.configuration.models.faults import Expected, Fault
+from hitsr.schema.faults import Expected, Fault
+from hitsr.schema.sections import as_text
 
 NUMERIC = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 MARKERS = ".,ov^<>12348spP*hH+xXDd|_"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from hitsr.configuration.scalars import Integer, Number
 from hitsr.errors import ConfigError
+from hitsr.schema.scalars import Integer, Number
 
 BOOL, INT, FLOAT, NULL, MERGE = (f"tag:yaml.org,2002:{name}" for name in ("bool", "int", "float", "null", "merge"))
 DIGITS, EXPONENT = "[0-9][0-9_]*", "[eE][-+]?[0-9]+"

@@ -81,5 +81,5 @@ def test_leaks_are_told_of_loudly(config):
         call("prepare", "-c", config, "--dataset", name, "--scale", 2, "--folder", data / name)
     said = call("leaks", "-c", config, "--data", data, "-o", data / "leaks.json")
     assert "LEAK: copy of mine (training) is the photograph a of Set5 (test); correlation 1.000" in said
-    assert 'Leave it out: `exclude: ["copy"]` under datasets.mine' in said
+    assert 'leave it out with `exclude: ["copy"]` under datasets.mine' in said
     assert "b1" not in said, "a negative is another image"

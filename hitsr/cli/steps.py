@@ -115,7 +115,7 @@ def restore(
         upscaler = step.network(weights, entry["network"], scale, entry["options"], settings["restore"])
     identity = {"method": method, "scale": scale, "seed": seed}
     digests = dependencies.of_images(settings, method, scale)
-    step.run(upscaler, identity, data, settings["test_sets"], folder, digests)
+    step.run(upscaler, identity, data, settings["test_sets"], folder, digests, weights if entry["network"] else None)
 
 
 @app.command()

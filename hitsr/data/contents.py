@@ -114,9 +114,21 @@ def sha256_of(path: str | Path) -> str:
     return _hash(Path(path)).sha256
 
 
+def stamp_of(path: Path) -> Stamp:
+    """What the system says of a file.
+
+    Raises:
+        FileError: it is missing.
+    """
+    try:
+        return _stamp(path.stat())
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
 def _holds(path: Path, known: Known | None) -> bool:
     """Whether what is known of a file still holds."""
-    return known is not None and known.settled and known.stamp == _stamp_of(path)
+    return known is not None and known.settled and known.stamp == stamp_of(path)
 
 
 def _hash(path: Path) -> Known:
@@ -132,16 +144,9 @@ def _hash(path: Path) -> Known:
                 after = _stamp(os.fstat(file.fileno()))
         except OSError as error:
             raise _unreadable(path, error) from error
-        if before == after == _stamp_of(path):
+        if before == after == stamp_of(path):
             return Known(before, now, sha256)
     raise FileError(f"{path}: changed while it was read; start again when it is complete")
-
-
-def _stamp_of(path: Path) -> Stamp:
-    try:
-        return _stamp(path.stat())
-    except OSError as error:
-        raise _unreadable(path, error) from error
 
 
 def _stamp(status: os.stat_result) -> Stamp:

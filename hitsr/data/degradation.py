@@ -23,7 +23,8 @@ def crop_to_multiple(image: np.ndarray, scale: int) -> np.ndarray:
     """
     height, width = (size // scale * scale for size in image.shape[:2])
     if height == 0 or width == 0:
-        raise ImageError(f"an image of {image.shape[1]}x{image.shape[0]} pixels is too small for x{scale}")
+        found = f"{image.shape[1]}x{image.shape[0]} pixels"
+        raise ImageError(f"{found}; x{scale} needs at least {scale} pixels in width and in height")
     return image[:height, :width]
 
 

@@ -19,12 +19,12 @@ import numpy as np
 from PIL import Image
 from skimage.feature import match_template
 
-from hitsr.atomic import write_json
 from hitsr.configuration import used_sets
-from hitsr.data.images import read_rgb
-from hitsr.data.layout import hr_path, image_names
+from hitsr.data.prepared import open_prepared
+from hitsr.data.sources import leave_out
 from hitsr.progress import progress
 from hitsr.results.provenance import Stopwatch
+from hitsr.results.records import write_record
 
 HASH_SIDE = 16
 """Frequencies per axis that a hash keeps: 256 bits."""
@@ -69,8 +69,7 @@ class Pair:
         )
         if self.kind == DUPLICATE:
             return text
-        # in quotes: YAML would read 302003 as a number
-        return f'{text}. Leave it out: `exclude: ["{first.name}"]` under datasets.{first.dataset}'
+        return f"{text}; {leave_out(first.name, first.dataset)}"
 
 
 def run(config: dict, data: Path, output: Path, digests: dict[str, str]) -> list[Pair]:
@@ -81,14 +80,15 @@ def run(config: dict, data: Path, output: Path, digests: dict[str, str]) -> list
     """
     watch = Stopwatch()
     photographs = [
-        Photograph(dataset, role, name, thumbnail(read_rgb(hr_path(data / dataset, name))))
+        Photograph(dataset, role, name, thumbnail(prepared.high(name)))
         for dataset, role in used_sets(config).items()
-        for name in progress(image_names(data / dataset, config["scales"][0]), desc=dataset, unit="image")
+        for prepared in [open_prepared(data / dataset, config["scales"][0])]
+        for name in progress(prepared.names, desc=dataset, unit="image")
     ]
     pairs = find(photographs)
     identity = {"kind": "leaks", "method": None, "scale": None, "seed": None}
     rows = _rows(photographs, pairs)
-    write_json(output, {**identity, "rows": rows, "provenance": watch.provenance(**digests)})
+    write_record(output, {**identity, "rows": rows, "provenance": watch.provenance(**digests)})
     return pairs
 
 

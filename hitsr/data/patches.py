@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from hitsr.data.packed import PackedImages, open_packed
+from hitsr.data.sources import leave_out
 from hitsr.errors import TrainingError
 
 ORDER, CROPS = 0, 1
@@ -45,7 +46,7 @@ class PatchSampler:
             if min(height, width) < patch_size:
                 raise TrainingError(
                     f"{folder}, {name} x{scale}: {width}x{height} pixels, smaller than "
-                    f"train.patch_size={patch_size}; lower it, or leave the image out with `exclude: [{name}]`"
+                    f"train.patch_size={patch_size}; lower it, or {leave_out(name, folder.name)}"
                 )
         if device is not None:
             self.low, self.high = self.low.to(device), self.high.to(device)

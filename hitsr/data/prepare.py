@@ -2,7 +2,10 @@
 
 DATASET/HR/NAME.png        the photograph, uncropped
 DATASET/LR/xS/NAME.png     downscaled from the photograph cropped to a multiple of S
-DATASET/xS.json            the list of images with source, licence, size and checksum; written last
+DATASET/xS.json            the list of images with source, licence, size and checksums; written last
+
+HR is shared by the scales. Preparing one scale after the sources changed replaces images there, and the records of the
+other scales, which have other checksums, are refused until they are made again (`hitsr.data.prepared`).
 
 Where the source has low-resolution images in a customary place, ours are compared with them pixel by pixel, and the
 list says in how many they differ; ours are used.
@@ -10,54 +13,90 @@ list says in how many they differ; ours are used.
 
 import hashlib
 import math
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from hitsr.atomic import write_bytes, write_json
+from hitsr.atomic import write_bytes
 from hitsr.data.adoption import given_low
+from hitsr.data.decoding import Decoded, SeveralImagesError, decode
 from hitsr.data.degradation import downscale
 from hitsr.data.images import png_bytes, read_rgb
-from hitsr.data.layout import hr_path, lr_path
-from hitsr.data.sources import Source, sources, takes_given_low
-from hitsr.errors import ImageError
+from hitsr.data.layout import hr_path, image_names, lr_path, record_path
+from hitsr.data.sources import Source, leave_out, sources, takes_given_low
+from hitsr.errors import ImageError, ResultError, printable
 from hitsr.progress import progress
+from hitsr.results.records import write_record
 
 
 def prepare(dataset: dict, name: str, scale: int, folder: Path, root: Path | None = None) -> None:
     """Make data set `name` at `scale` in `folder`; images that are there already are left as they are.
 
     Args:
-        dataset: its entry in the configuration: `photographs`, `folder` or `public`, and what to take of them.
+        dataset: its entry in the configuration: `photographs`, `folder` or `public`, what to take of them, and how.
         root: folder of the public data sets; nothing else needs it.
 
     Raises:
-        ImageError: a missing or empty folder, an unreadable image, or one smaller than `scale`.
+        ImageError: a missing or empty folder, an unreadable or transparent image, or one smaller than `scale`.
         ConfigError: a name under `images` or `exclude` that the folder does not have.
     """
-    images = []
-    selected = sources(dataset, name, root).images
-    for item in progress(selected, desc=f"{name} x{scale}", unit="image"):
-        high = _rows(read_rgb(item.path), dataset.get("rows", (0, 1)))
+    selected = sources(dataset, name, root)
+    passed_over, images = dict(selected.passed_over), []
+    for item in progress(selected.images, desc=f"{name} x{scale}", unit="image"):
         try:
-            low = downscale(high, scale)
-        except ImageError as error:
-            raise ImageError(f"{item.path}: {error}; leave it out with `exclude: [{item.name}]`") from error
-        data = png_bytes(high)
-        _write(hr_path(folder, item.name), data)
-        _write(lr_path(folder, scale, item.name), png_bytes(low))
-        images.append(
-            {
-                "name": item.name,
-                "source": item.source,
-                "licence": item.licence,
-                "width": high.shape[1],
-                "height": high.shape[0],
-                "sha256": hashlib.sha256(data).hexdigest(),
-                **_compared(low, item, scale, dataset),
-            }
+            images.append(_image(dataset, name, item, scale, folder))
+        except SeveralImagesError as error:
+            # a folder may hold animations beside its photographs; whoever names one is told
+            if "folder" not in dataset or "images" in dataset:
+                raise
+            passed_over[item.path.name] = error.reason
+    if not images:
+        raise ImageError(f"{selected.images[0].path.parent}: holds no still image")
+    _tell(name, images, passed_over)
+    before = _names(folder, scale)
+    record = {"kind": "dataset", "name": name, "scale": scale, "images": images, "passed_over": passed_over}
+    write_record(record_path(folder, scale), record)
+    _remove_stale(folder, scale, before)
+
+
+def _image(dataset: dict, name: str, item: Source, scale: int, folder: Path) -> dict:
+    """Prepare one image; returns its entry in the record."""
+    decoded = _opaque(decode(item.path, _colours(dataset)), dataset, name, item)
+    high = _rows(decoded.rgb, dataset.get("rows", (0, 1)))
+    try:
+        low = downscale(high, scale)
+    except ImageError as error:
+        raise ImageError(f"{item.path}: {error}; {leave_out(item.name, name)}") from error
+    return {
+        "name": item.name,
+        "source": item.source,
+        "licence": item.licence,
+        "width": high.shape[1],
+        "height": high.shape[0],
+        "sha256": _write(hr_path(folder, item.name), high),
+        "low_sha256": _write(lr_path(folder, scale, item.name), low),
+        "source_sha256": decoded.sha256,
+        **({"notes": list(decoded.notes)} if decoded.notes else {}),
+        **_compared(low, item, scale, dataset),
+    }
+
+
+def _colours(dataset: dict) -> str:
+    """A folder may hold anything, so it is brought to sRGB; the field reads its data sets without their profiles."""
+    return dataset.get("colours", "srgb" if "folder" in dataset else "stored")
+
+
+def _opaque(decoded: Decoded, dataset: dict, name: str, item: Source) -> Decoded:
+    if "flatten" in dataset:
+        return decoded.flattened(dataset["flatten"])
+    if decoded.alpha is not None:
+        raise ImageError(
+            f"{item.path}: has transparent pixels; flatten the data set onto a colour with `flatten: '#ffffff'` under "
+            f"datasets.{name}, or {leave_out(item.name, name)}"
         )
-    write_json(folder / f"x{scale}.json", {"kind": "dataset", "name": name, "scale": scale, "images": images})
+    return decoded
 
 
 def _compared(low: np.ndarray, item: Source, scale: int, dataset: dict) -> dict:
@@ -76,6 +115,45 @@ def _rows(image: np.ndarray, rows: tuple[float, float]) -> np.ndarray:
     return image[first:last]
 
 
-def _write(path: Path, data: bytes) -> None:
-    if not (path.is_file() and path.read_bytes() == data):
-        write_bytes(path, data)
+def _write(path: Path, image: np.ndarray) -> str:
+    """Write an image as PNG unless it is there, in whatever compression; returns the SHA-256 of the file."""
+    data = png_bytes(image)
+    if path.is_file():
+        there = path.read_bytes()
+        with suppress(ImageError):
+            if there == data or np.array_equal(decode(path, "stored", there).rgb, image):
+                return hashlib.sha256(there).hexdigest()
+    write_bytes(path, data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def _tell(name: str, images: list[dict], passed_over: dict[str, str]) -> None:
+    """Say what was done to images, and which files were passed over, a line for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for image in images:
+        for note in image.get("notes", ()):
+            reasons.setdefault(note, []).append(image["name"])
+    for file, reason in passed_over.items():
+        reasons.setdefault(f"passed over, {reason}", []).append(file)
+    for reason, who in reasons.items():
+        more = f" and {len(who) - 3} more" if len(who) > 3 else ""
+        print(printable(f"{name}: {', '.join(who[:3])}{more}: {reason}"), file=sys.stderr)
+
+
+def _names(folder: Path, scale: int) -> set[str]:
+    """Images that a scale had before; none if it had no readable record."""
+    try:
+        return set(image_names(folder, scale))
+    except (ResultError, KeyError):
+        return set()
+
+
+def _remove_stale(folder: Path, scale: int, before: set[str]) -> None:
+    """Remove images that this scale no longer has: its own, and high-resolution ones that no other scale has either."""
+    own = _names(folder, scale)
+    others = {path.stem for path in folder.glob("x[0-9]*.json")} - {f"x{scale}"}
+    shared = set().union(*(_names(folder, int(other[1:])) for other in others)) if others else set()
+    for name in before - own:
+        lr_path(folder, scale, name).unlink(missing_ok=True)
+        if name not in shared:
+            hr_path(folder, name).unlink(missing_ok=True)

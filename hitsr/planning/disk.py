@@ -10,10 +10,11 @@ from hitsr.configuration import measured_kinds, trained, used_sets
 from hitsr.configuration.ablations import all_methods, scales_of
 from hitsr.configuration.datasets import catalogue, public_set
 from hitsr.data.adoption import is_there
+from hitsr.data.prepared import open_prepared
 from hitsr.data.sources import sources
 from hitsr.errors import HitsrError, ResultError
 from hitsr.planning.workload import Training
-from hitsr.results.records import read_json
+from hitsr.results.layout import Layout
 
 PNG = 1.8
 """Bytes per pixel of a photograph as PNG: B100 takes 1.6, ten images of Urban100 take 1.8."""
@@ -111,7 +112,7 @@ def pixels(config: dict, name: str) -> tuple[int, str] | None:
     entry = config["datasets"][name]
     for scale in config["scales"]:
         try:
-            images = read_json(Path(f"results/{config['run']}/data/{name}/x{scale}.json"))["images"]
+            images = open_prepared(Layout(config["run"]).dataset(name), scale).images
             return sum(image["width"] * image["height"] for image in images), "prepared"
         except (ResultError, KeyError):
             continue

@@ -16,11 +16,12 @@ import pandas as pd
 from hitsr.analysis.measurements import numbers
 from hitsr.atomic import write_json
 from hitsr.data.degradation import crop_to_multiple
-from hitsr.data.images import png_bytes, read_rgb
-from hitsr.data.layout import hr_path
+from hitsr.data.images import png_bytes
+from hitsr.data.prepared import open_prepared
 from hitsr.data.regions import largest_window
 from hitsr.errors import ConfigError
 from hitsr.measure.quality import luma
+from hitsr.restore.restored import open_restored
 from hitsr.results.layout import Layout
 from hitsr.results.records import read_json
 
@@ -132,8 +133,8 @@ def panels(crop: Crop, table: pd.DataFrame, config: dict) -> list[Panel]:
 
 def original(dataset: str, image: str, config: dict) -> np.ndarray:
     """A high-resolution image, cropped to a multiple of the scale."""
-    path = hr_path(Layout(config["run"]).dataset(dataset), image)
-    return crop_to_multiple(read_rgb(path), scale_of(config))
+    prepared = open_prepared(Layout(config["run"]).dataset(dataset), scale_of(config))
+    return crop_to_multiple(prepared.high(image), scale_of(config))
 
 
 def restored(method: str, dataset: str, image: str, table: pd.DataFrame, config: dict) -> np.ndarray:
@@ -141,7 +142,7 @@ def restored(method: str, dataset: str, image: str, table: pd.DataFrame, config:
     scale = scale_of(config)
     seed = int(numbers(table, "psnr", method=method, scale=scale).seed.min())
     folder = Layout(config["run"]).restore(method, scale, seed)
-    return read_rgb(folder / dataset / f"{image}.png")
+    return open_restored(folder / "images.json").read(dataset, image)
 
 
 def _given(entry: dict, where: str, table: pd.DataFrame, config: dict) -> Crop:

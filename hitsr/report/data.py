@@ -1,8 +1,9 @@
 """The data sets of a run as the page describes them, from the lists of the prepared ones."""
 
 from hitsr.configuration import used_sets
+from hitsr.data.layout import record_path
+from hitsr.data.prepared import open_prepared
 from hitsr.results.layout import Layout
-from hitsr.results.records import read_json
 
 
 def described(config: dict) -> list[dict]:
@@ -10,8 +11,8 @@ def described(config: dict) -> list[dict]:
     found = []
     for name, role in used_sets(config).items():
         folder = Layout(config["run"]).dataset(name)
-        lists = {scale: folder / f"x{scale}.json" for scale in config["scales"]}
-        images = {scale: read_json(path)["images"] for scale, path in lists.items() if path.is_file()}
+        made = [scale for scale in config["scales"] if record_path(folder, scale).is_file()]
+        images = {scale: open_prepared(folder, scale).images for scale in made}
         if images:
             given = [text for scale, shown in images.items() if (text := _given_low(scale, shown))]
             found.append({"name": name, "role": role, "images": next(iter(images.values())), "given": given})

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hitsr.data.images import EXTENSIONS, read_rgb
+from hitsr.data.folders import EXTENSIONS
+from hitsr.data.images import read_rgb
 from hitsr.errors import ConfigError, ImageError
 
 FIELDS = ("dataset", "scale", "image")

@@ -1,6 +1,5 @@
 """Super-resolve the images of data sets with one method, into PNG files."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -8,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hitsr.atomic import write_json
+from hitsr.data.contents import sha256_of
 from hitsr.data.degradation import upscale_bicubic
 from hitsr.data.images import read_rgb, write_png
-from hitsr.data.layout import image_names, lr_path
+from hitsr.data.prepared import open_prepared
 from hitsr.errors import ImageError
 from hitsr.progress import progress
 from hitsr.results.provenance import Stopwatch
+from hitsr.results.records import write_record
 
 if TYPE_CHECKING:
     from torch import nn
@@ -70,7 +70,13 @@ def upscale_files(model: "nn.Module", files: list[Path], folder: Path, how: dict
 
 
 def run(
-    upscaler: Upscaler, identity: dict, data: Path, datasets: list[str], folder: Path, digests: dict[str, str]
+    upscaler: Upscaler,
+    identity: dict,
+    data: Path,
+    datasets: list[str],
+    folder: Path,
+    digests: dict[str, str],
+    weights: Path | None = None,
 ) -> None:
     """Write `folder/DATASET/NAME.png` for every image of `datasets`, and last `folder/images.json`.
 
@@ -78,15 +84,21 @@ def run(
         identity: `method`, `scale`, `seed` of the result.
         data: folder of the prepared data sets.
         digests: `config_digest` and `source_digest`.
+        weights: file of the network, whose checksum is recorded; None for an interpolation.
+
+    Raises:
+        ResultError: a low-resolution image is not the one that its data set lists.
     """
     watch = Stopwatch()
     scale = identity["scale"]
-    work = [(dataset, name) for dataset in datasets for name in image_names(data / dataset, scale)]
+    used = {"file": str(weights), "sha256": sha256_of(weights)} if weights else None
+    prepared = {dataset: open_prepared(data / dataset, scale) for dataset in datasets}
+    work = [(dataset, name) for dataset in datasets for name in prepared[dataset].names]
     images = []
     for dataset, name in progress(work, desc=f"{identity['method']} x{scale}", unit="image"):
-        result = upscaler(read_rgb(lr_path(data / dataset, scale, name)))
-        path = folder / dataset / f"{name}.png"
-        write_png(path, result)
-        images.append({"dataset": dataset, "image": name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
+        sha256 = write_png(folder / dataset / f"{name}.png", upscaler(prepared[dataset].low(name)))
+        low_sha256 = prepared[dataset].sha256("LR", name)
+        images.append({"dataset": dataset, "image": name, "sha256": sha256, "low_sha256": low_sha256})
     provenance = watch.provenance(**digests, seed=identity["seed"])
-    write_json(folder / "images.json", {"kind": "images", **identity, "images": images, "provenance": provenance})
+    record = {"kind": "images", **identity, "weights": used, "images": images, "provenance": provenance}
+    write_record(folder / "images.json", record)

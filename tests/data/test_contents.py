@@ -169,14 +169,14 @@ def test_names_that_are_not_utf8(tmp_path, cache, settled):
     str(caught.value).encode()
 
 
-def test_ten_thousand_files(tmp_path, cache, settled):
-    for number in range(10_000):
+def test_many_files(tmp_path, cache, settled):
+    for number in range(3_000):
         (tmp_path / f"{number}.png").write_bytes(b"")
     files = list(tmp_path.glob("*.png"))
     contents.digest(files, cache)
     start = time.process_time()
     contents.digest(files, cache)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 0.3, "10,000 take less than a second"
 
 
 def test_it_is_light():

@@ -57,5 +57,5 @@ def test_published_low_resolution_files(shared, scale):
 
 
 def test_too_small():
-    with pytest.raises(ImageError, match="3x1 pixels is too small for x2"):
+    with pytest.raises(ImageError, match="3x1 pixels; x2 needs at least 2 pixels in width and in height"):
         downscale(np.zeros((1, 3, 3), np.uint8), 2)

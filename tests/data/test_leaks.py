@@ -10,8 +10,8 @@ from PIL import Image
 from hitsr.configuration import resolve
 from hitsr.data.folders import list_images
 from hitsr.data.images import read_rgb, write_png
-from hitsr.data.layout import hr_path
 from hitsr.data.leaks import NEAR, Photograph, find, run, thumbnail, views
+from hitsr.data.prepare import prepare
 
 DIGESTS = {"config_digest": "c", "source_digest": "s"}
 
@@ -90,8 +90,8 @@ def prepared(tmp_path, shared):
     for dataset, images in names.items():
         for name in images:
             image = read_rgb(shared / "data" / "BSD400" / f"{'100039' if name == 'copy' else name}.jpg")
-            write_png(hr_path(tmp_path / dataset, name), image[::2, ::2] if name == "copy" else image)
-        (tmp_path / dataset / "x2.json").write_text(json.dumps({"images": [{"name": name} for name in images]}))
+            write_png(tmp_path / "source" / dataset / f"{name}.png", image[::2, ::2] if name == "copy" else image)
+        prepare({"folder": str(tmp_path / "source" / dataset)}, dataset, 2, tmp_path / dataset)
     return tmp_path
 
 

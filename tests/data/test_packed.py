@@ -1,6 +1,5 @@
 """Packed training images: the pixels of the PNG files, whole or made again, and patches cut out of them."""
 
-import json
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,8 @@ from hitsr.data.layout import hr_path, image_names, lr_path
 from hitsr.data.packed import is_packed, open_packed, pack
 from hitsr.data.patches import Ahead, PatchSampler
 from hitsr.data.prepare import prepare
-from hitsr.errors import ImageError, ResultError, TrainingError
+from hitsr.errors import ResultError, TrainingError
+from hitsr.results.records import read_record, write_record
 
 SCALE, SIDE = 3, 20
 
@@ -65,9 +65,9 @@ def lose_index(folder):
 
 def change_list(folder):
     path = folder / "x3.json"
-    record = json.loads(path.read_text())
+    record = read_record(path)
     record["images"].pop()
-    path.write_text(json.dumps(record))
+    write_record(path, record)
 
 
 @pytest.mark.parametrize("spoil", [spoil_array, empty_array, spoil_index, lose_index, change_list])
@@ -89,7 +89,7 @@ def test_two_processes_that_pack_the_same_data_set(folder):
 
 def test_an_image_that_changed_since_is_named(folder):
     write_png(hr_path(folder, "rocket"), np.zeros((30, 30, 3), np.uint8))
-    with pytest.raises(ImageError, match=r"rocket\.png: 30x30 pixels, its data set's list says 640x132"):
+    with pytest.raises(ResultError, match=r"rocket\.png: is not the image that was recorded.*delete .*x3\.json"):
         pack(folder, SCALE, "HR")
     assert list((folder / "packed").iterdir()) == []
 

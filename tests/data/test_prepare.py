@@ -56,7 +56,7 @@ def test_bad_sources(images, tmp_path):
     with pytest.raises(ConfigError, match="no image 'i7'; there are i0, i1, i2"):
         prepare({"folder": str(images), "images": ["i7"]}, "mine", 2, tmp_path / "out")
     write_png(images / "tiny.png", np.zeros((1, 5, 3), np.uint8))
-    with pytest.raises(ImageError, match=r"tiny.png.*exclude: \[tiny\]"):
+    with pytest.raises(ImageError, match=r'tiny.png.*exclude: \["tiny"\]'):
         prepare({"folder": str(images)}, "mine", 2, tmp_path / "out")
     (images / "tiny.png").write_bytes(b"broken")
     with pytest.raises(ImageError, match="tiny.png"):

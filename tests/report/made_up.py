@@ -9,7 +9,9 @@ import pytest
 from hitsr.analysis import claims, measurements
 from hitsr.configuration import resolve
 from hitsr.data.images import write_png
+from hitsr.data.prepare import prepare
 from hitsr.report import crops, figures, page, tables
+from hitsr.restore.run import run as restore
 from hitsr.results.records import collect
 
 MEASUREMENTS = Path("results/made-up/measurements.csv")
@@ -19,6 +21,7 @@ ORIGIN = {
     "versions": {}, "hardware": {"cpu": "A Processor", "cores": 2, "memory_gib": 4.0, "gpu": None}, "device": "cpu",
     "threads": 1, "seed": 0, "started": "2026-01-01T00:00:00+00:00", "duration_s": 1.5,
 }  # fmt: skip
+DIGESTS = {key: ORIGIN[key] for key in ("config_digest", "source_digest")}
 PSNR = {"Bicubic": 30.0, "SwinIR-Light": 31.504, "HiT-SIR": 31.496, "HiT-SRF": 32.25}
 RAW = {
     "run": "made-up",
@@ -63,8 +66,8 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         files.append(file)
 
     image = np.random.default_rng(0).integers(0, 256, (40, 48, 3), dtype=np.uint8)
-    write_png(results / "data" / "set_1" / "HR" / "a.png", image)
-    write_png(results / "data" / "set_1" / "LR" / "x2" / "a.png", image[::2, ::2])
+    write_png(Path("x/a.png"), image)
+    prepare(CONFIG["datasets"]["set_1"], "set_1", 2, results / "data" / "set_1")
     latency, growth = [], []
     for number, (name, psnr) in enumerate(PSNR.items()):
         rows = [
@@ -73,7 +76,10 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             for quantity, value in (("psnr", psnr + shift), ("ssim", 0.9))
         ]
         record(f"quality/{name}.json", kind="quality", method=name, rows=rows, **{"seed": 0})
-        write_png(results / "restore" / name / "x2" / "seed0" / "set_1" / "a.png", np.roll(image, number, axis=1))
+        made = np.roll(image, number, axis=1)
+        who = {"method": name, "scale": 2, "seed": 0}
+        folder_of = results / "restore" / name / "x2" / "seed0"
+        restore(lambda _, made=made: made, who, results / "data", ["set_1"], folder_of, DIGESTS)
         if name == "Bicubic":
             continue
         counts = [{"quantity": "parameters", "unit": "", "value": 772064}]

@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,16 @@ from PIL import Image
 
 from hitsr.configuration import resolve
 from hitsr.data.images import write_png
+from hitsr.data.prepare import prepare
 from hitsr.errors import ConfigError, ResultError
 from hitsr.measure.quality import luma
 from hitsr.report import crops
 from hitsr.report.crops import Crop, widest_spread
+from hitsr.restore.run import run as restore
+from hitsr.results.layout import Layout
 from hitsr.results.records import COLUMNS
 
+DIGESTS = {"config_digest": "c", "source_digest": "s"}
 METHODS = ("Bicubic", "SwinIR-Light", "HiT-SIR")
 IMAGES = {"a": (60, 80), "b": (60, 80), "c": (25, 40)}
 
@@ -37,20 +42,45 @@ def configuration(**report) -> dict:
 def table(tmp_path, monkeypatch, random) -> pd.DataFrame:
     """Three images; the networks differ in two squares of b and, less, in one of a. Bicubic differs everywhere."""
     monkeypatch.chdir(tmp_path)
-    results = tmp_path / "results" / "made-up"
-    rows = []
+    layout = Layout("made-up")
+    rows, made = [], {}
     for name, shape in IMAGES.items():
         whole = random.integers(60, 120, (*shape, 3), dtype=np.uint8)
-        write_png(results / "data" / "set_1" / "HR" / f"{name}.png", whole)
+        write_png(Path("x") / f"{name}.png", whole)
         for number, method in enumerate(METHODS):
             image = random.integers(0, 256, whole.shape, dtype=np.uint8) if method == "Bicubic" else whole.copy()
             if method == "HiT-SIR":
                 image[10:20, 30:42] += {"a": 40, "b": 60, "c": 0}[name]
                 image[40:50, 5:17] += {"a": 0, "b": 50, "c": 0}[name]
-            write_png(results / "restore" / method / "x2" / "seed3" / "set_1" / f"{name}.png", image)
+            made.setdefault(method, []).append(image)
             where = {"method": method, "scale": 2, "seed": 3, "dataset": "set_1", "image": name, "variant": "paper"}
             rows.append({**where, "quantity": "psnr", "value": 30.0 + number})
+    prepare({"folder": "x"}, "set_1", 2, layout.dataset("set_1"))
+    for method, images in made.items():
+        who = {"method": method, "scale": 2, "seed": 3}
+        next_image = iter(images)
+        restore(lambda _, of=next_image: next(of), who, layout.data, ["set_1"], layout.restore(**who), DIGESTS)
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def test_a_damaged_image_is_not_shown(table):
+    for path, shown in (
+        (layout_of("data/set_1/HR/a.png"), lambda: crops.original("set_1", "a", configuration())),
+        (
+            layout_of("restore/HiT-SIR/x2/seed3/set_1/a.png"),
+            lambda: crops.restored("HiT-SIR", "set_1", "a", table, configuration()),
+        ),
+    ):
+        shown()
+        write_png(path, np.zeros((60, 80, 3), np.uint8))
+        with pytest.raises(
+            ResultError, match=r"a\.png: is not the image that was recorded.*; delete .*\.json and run again"
+        ):
+            shown()
+
+
+def layout_of(path: str) -> Path:
+    return Layout("made-up").results / path
 
 
 def test_the_rule_finds_where_networks_differ_most(table):

@@ -1,7 +1,6 @@
 """Tables, figures and page from measurements with known answers."""
 
 import html.parser
-import json
 import re
 
 import made_up
@@ -14,7 +13,7 @@ from hitsr.errors import ConfigError, ResultError
 from hitsr.report import contents, figures, page, references, tables
 from hitsr.report.cells import BEST, SECOND, Cell, Grid, ranked
 from hitsr.report.formats import as_csv, as_latex, as_markdown, escape
-from hitsr.results.records import collect
+from hitsr.results.records import collect, read_record, write_record
 
 
 @pytest.fixture
@@ -90,8 +89,10 @@ def test_a_run_without_leaks(run):
 
 def test_page_tells_of_leaks_and_of_given_low_resolution_images(run, monkeypatch):
     low = {"file": "x2/a.png", "same_size": True, "differing_pixels": 1234}
-    images = [{"name": "a", "width": 48, "height": 40, "source": "s", "licence": "l", "given_low": low}]
-    (run / "results/made-up/data/set_1/x2.json").write_text(json.dumps({"images": images}))
+    path = run / "results/made-up/data/set_1/x2.json"
+    record = read_record(path)
+    record["images"][0]["given_low"] = low
+    write_record(path, record)
     text = made_up.report(run, without_figures(CONFIG)).read_text()
     assert (
         "1 leak and 1 duplicate</strong> among 5 images" in text
@@ -99,8 +100,8 @@ def test_page_tells_of_leaks_and_of_given_low_resolution_images(run, monkeypatch
     )
     assert "exclude: [&#34;0801&#34;] under datasets.training" in text
     assert "×2: 1 of 1 low-resolution images differ from the given files, most a (1,234 pixels)" in text
-    images[0]["given_low"]["differing_pixels"] = 0
-    (run / "results/made-up/data/set_1/x2.json").write_text(json.dumps({"images": images}))
+    low["differing_pixels"] = 0
+    write_record(path, record)
     text = made_up.report(run, without_figures(CONFIG)).read_text()
     assert "×2: all 1 low-resolution images equal the given files in every pixel" in text
 

@@ -7,8 +7,7 @@ import numpy as np
 import torch
 
 from hitsr.data.degradation import crop_to_multiple, upscale_bicubic
-from hitsr.data.images import read_rgb
-from hitsr.data.layout import hr_path, image_names, lr_path
+from hitsr.data.prepared import Prepared, open_prepared
 from hitsr.data.regions import largest_window
 from hitsr.errors import ConfigError
 from hitsr.measure.quality import luma
@@ -42,19 +41,19 @@ def places(data: Path, datasets: list[str], scale: int, settings: dict) -> list[
     Raises:
         ConfigError: a given patch names no image of a test set, reaches beyond it, or is the second of an image.
     """
-    names = {dataset: image_names(data / dataset, scale) for dataset in datasets}
+    sets = {dataset: open_prepared(data / dataset, scale) for dataset in datasets}
     if not settings["patches"]:
-        pairs = [(dataset, name) for dataset in datasets for name in names[dataset]]
-        return [_place(data, scale, settings, *pair) for pair in pairs[: settings["images"]]]
+        pairs = [(dataset, name) for dataset in datasets for name in sets[dataset].names]
+        return [_place(sets[dataset], settings, dataset, name) for dataset, name in pairs[: settings["images"]]]
     found: list[Place] = []
     for number, given in enumerate(settings["patches"]):
         where, dataset, image = f"config.attribution.patches.{number}", given["dataset"], given["image"]
-        if image not in names.get(dataset, []):
+        if dataset not in sets or image not in sets[dataset].names:
             raise ConfigError(f"{where}: no image {image!r} in a test set {dataset!r}")
         if any((place.dataset, place.image) == (dataset, image) for place in found):
             raise ConfigError(f"{where}: {dataset} {image} has a patch already; give one patch per image")
         corner = (given["x"], given["y"]) if "x" in given else None
-        found.append(_place(data, scale, settings, dataset, image, corner, where))
+        found.append(_place(sets[dataset], settings, dataset, image, corner, where))
     return found
 
 
@@ -69,17 +68,17 @@ def around_centre(place: Place, count: int, seed: int) -> list[tuple[int, int]]:
 
 def crop(data: Path, place: Place, scale: int) -> torch.Tensor:
     """The crop of the low-resolution image, `(3, height, width)` in [0, 1]."""
-    low = read_rgb(lr_path(data / place.dataset, scale, place.image))
+    low = open_prepared(data / place.dataset, scale).low(place.image)
     low = low[place.top : place.top + place.height, place.left : place.left + place.width]
     return torch.from_numpy(low.astype(np.float32) / 255).permute(2, 0, 1)
 
 
 def _place(
-    data: Path, scale: int, settings: dict, dataset: str, image: str,
+    data: Prepared, settings: dict, dataset: str, image: str,
     given: tuple[int, int] | None = None, where: str = "",
 ) -> Place:  # fmt: skip
-    low = read_rgb(lr_path(data / dataset, scale, image))
-    high = crop_to_multiple(read_rgb(hr_path(data / dataset, image)), scale)
+    scale, low = data.scale, data.low(image)
+    high = crop_to_multiple(data.high(image), scale)
     side, sizes = settings["patch"], (low.shape[1], low.shape[0])
     x, y = _hardest(low, high, scale, settings) if given is None else given
     # a gradient needs one more pixel to the right and below

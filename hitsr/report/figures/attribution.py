@@ -14,8 +14,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
 from hitsr.analysis.measurements import numbers, record
-from hitsr.data.images import read_rgb
-from hitsr.data.layout import lr_path
+from hitsr.data.prepared import open_prepared
 from hitsr.report.figures.style import WIDTH, box, empty, picture
 from hitsr.results.layout import Layout
 
@@ -139,7 +138,7 @@ def _reach(field: np.ndarray) -> int:
 
 def _crop(config: dict, scale: int, place: dict) -> np.ndarray:
     folder = Layout(config["run"]).dataset(place["dataset"])
-    low = read_rgb(lr_path(folder, scale, place["image"]))
+    low = open_prepared(folder, scale).low(place["image"])
     return low[place["top"] : place["top"] + place["height"], place["left"] : place["left"] + place["width"]]
 
 

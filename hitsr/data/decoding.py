@@ -1,0 +1,189 @@
+"""Decoding the images that users bring: upright, in sRGB, with their transparency apart, and what was done is said.
+
+Whatever would change numbers or colours without a word is either done and noted, or refused in one line.
+"""
+
+import hashlib
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import ExifTags, Image, ImageColor, ImageOps, UnidentifiedImageError
+
+from hitsr.data.colours import in_srgb, profile_of
+from hitsr.errors import ConfigError, ImageError
+
+FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "PPM", "GIF")
+"""What Pillow decodes exactly; its other formats reduce deep samples without a word, or run other programs."""
+ANIMATED = ("PNG", "WEBP", "GIF", "TIFF")
+"""Formats in which several frames are several images; the second one of a JPEG file (MPO) is a preview."""
+BITS_PER_SAMPLE = 258
+"""TIFF tag."""
+LARGE = 100_000_000
+"""Pixels from which memory is looked at first."""
+Colours = Literal["srgb", "stored"]
+
+
+class SeveralImagesError(ImageError):
+    """A file holds several images: an animation, or pages."""
+
+    def __init__(self, path: Path, count: int):
+        self.reason = f"holds {count} images (an animation, or pages)"
+        super().__init__(f"{path}: {self.reason}; save the one you mean by itself")
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """A decoded image.
+
+    Attributes:
+        rgb: uint8 `(H, W, 3)`.
+        alpha: uint8 `(H, W)`, or None where every pixel is opaque.
+        profile: the ICC profile that the values are in; None for sRGB.
+        notes: what was done to it, one phrase each.
+        sha256: of the file.
+    """
+
+    rgb: np.ndarray
+    alpha: np.ndarray | None = None
+    profile: bytes | None = None
+    notes: tuple[str, ...] = ()
+    sha256: str = ""
+
+    def flattened(self, background: str) -> "Decoded":
+        """The same without transparency, on a background such as `#ffffff`.
+
+        Raises:
+            ConfigError: not a colour.
+        """
+        colour = np.array(colour_of(background), dtype=np.float64)
+        if self.alpha is None:
+            return self
+        share = self.alpha[..., None] / 255
+        rgb = (self.rgb * share + colour * (1 - share)).round().astype(np.uint8)
+        return replace(self, rgb=rgb, alpha=None, notes=(*self.notes, f"flattened onto {background}"))
+
+
+def colour_of(text: str) -> tuple[int, int, int]:
+    """Red, green and blue of a colour such as `#ffffff` or `white`.
+
+    Raises:
+        ConfigError: not a colour.
+    """
+    try:
+        return ImageColor.getrgb(text)[:3]
+    except ValueError:
+        raise ConfigError(f"flatten: expected a colour such as '#ffffff' or 'white', found {text!r}") from None
+
+
+def decode(path: str | Path, colours: Colours = "srgb", data: bytes | None = None) -> Decoded:
+    """Decode an image file, turned upright as its EXIF data say. Gray and palette images become RGB.
+
+    Args:
+        colours: "srgb" converts the values if the file has the profile of another colour space; "stored" leaves them
+            as they are, which is what the field's data sets are read with.
+        data: content of the file, if it was read already.
+
+    Raises:
+        ImageError: missing, truncated, not an image, not a still one, or more than 8 bits per sample.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes() if data is None else data
+    except FileNotFoundError as error:
+        raise ImageError(f"{path}: no such image") from error
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    try:
+        with unlimited(), warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                _check(image, data, path)
+                found = _decoded(image, colours)
+        notes = (*found.notes, *dict.fromkeys(_line(warning.message) for warning in heard))
+        return replace(found, notes=notes, sha256=hashlib.sha256(data).hexdigest())
+    except ImageError:
+        raise
+    except UnidentifiedImageError as error:
+        what = "is empty" if not data else f"not an image of a format that is read ({', '.join(FORMATS)})"
+        raise ImageError(f"{path}: {what}; replace it, or remove it from the folder") from error
+    except MemoryError as error:
+        raise ImageError(f"{path}: does not fit into memory") from error
+    except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError) as error:
+        raise ImageError(f"{path}: cannot be decoded ({error}); it may be truncated, replace it") from error
+
+
+@contextmanager
+def unlimited() -> Iterator[None]:
+    """Within it Pillow opens images of any size: they are the user's own, or ours."""
+    before = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
+
+
+def _check(image: Image.Image, data: bytes, path: Path) -> None:
+    """Refuse what would be read as something else."""
+    if _deep(image, data):
+        raise ImageError(f"{path}: has more than 8 bits per sample; convert it to 8 bits first")
+    if image.mode in ("LAB", "HSV"):
+        raise ImageError(f"{path}: holds {image.mode} colours; convert it to RGB first")
+    frames = getattr(image, "n_frames", 1) if image.format in ANIMATED else 1
+    if frames > 1:
+        raise SeveralImagesError(path, frames)
+    pixels = image.width * image.height
+    if pixels > LARGE:
+        import psutil
+
+        # decoded, converted and as an array, four bytes a pixel each
+        needed, free = 12 * pixels / 2**30, psutil.virtual_memory().available / 2**30
+        if needed > free:
+            size = f"{image.width}x{image.height} pixels"
+            raise ImageError(f"{path}: {size} take {needed:.0f} GiB of memory to decode, {free:.0f} are free")
+
+
+def _deep(image: Image.Image, data: bytes) -> bool:
+    """Whether samples have more than 8 bits; Pillow itself reads 16-bit RGB as 8-bit without a word."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return True
+    if image.format == "PNG":
+        return data[24] > 8
+    if image.format == "TIFF":
+        bits = image.tag_v2.get(BITS_PER_SAMPLE, 8)
+        return max(bits if isinstance(bits, tuple) else (bits,)) > 8
+    if image.format == "PPM":
+        return any(isinstance(tile[3], tuple) and tile[3][-1] > 255 for tile in image.tile)
+    return False
+
+
+def _decoded(image: Image.Image, colours: Colours) -> Decoded:
+    # asked before loading, which turns TIFF files
+    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    image.load()
+    notes = ()
+    if orientation in range(2, 9):
+        image, notes = ImageOps.exif_transpose(image), (f"turned upright (EXIF orientation {orientation})",)
+    profile, alpha = profile_of(image), None
+    if image.has_transparency_data:
+        alpha = np.array(image.convert("RGBA").getchannel("A"))
+        alpha = None if alpha.min() == 255 else alpha
+        gray = image.mode in ("L", "LA", "La")
+        image = image.convert("RGBA").convert("L" if gray else "RGB")
+    if colours == "srgb":
+        image, said = in_srgb(image, profile)
+        return Decoded(np.array(image), alpha, None, (*notes, *said))
+    if profile is None or profile.is_srgb:
+        return Decoded(np.array(image.convert("RGB")), alpha, None, notes)
+    said = f"values as stored, colour profile {profile.name!r} not applied"
+    return Decoded(np.array(image.convert("RGB")), alpha, profile.data, (*notes, said))
+
+
+def _line(message: object) -> str:
+    return " ".join(str(message).split())

@@ -1,0 +1,102 @@
+"""Reading a prepared data set: what is read is what its record lists, or it is refused.
+
+The record `xS.json` has the SHA-256 of every image that it was written with. `HR/` is shared by the scales, so that an
+image there may be of another preparation than the record of a scale: its SHA-256 then differs, and nobody computes with
+it.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from hitsr.data.images import read_verified
+from hitsr.data.layout import hr_path, lr_path, record_path
+from hitsr.errors import ResultError
+from hitsr.results.provenance import digest
+from hitsr.results.records import read_record
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A prepared data set at one scale.
+
+    Attributes:
+        images: what the record says of each image, in its order.
+        passed_over: files of its folder that were not taken, and why.
+    """
+
+    folder: Path
+    name: str
+    scale: int
+    images: tuple[dict, ...]
+    passed_over: dict[str, str]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the images, in order."""
+        return [image["name"] for image in self.images]
+
+    def high(self, name: str) -> np.ndarray:
+        """A high-resolution image, uint8 `(H, W, 3)`.
+
+        Raises:
+            ResultError: it is not the image that the record lists.
+        """
+        return read_verified(hr_path(self.folder, name), self.sha256("HR", name), self.remedy)
+
+    def low(self, name: str) -> np.ndarray:
+        """A low-resolution image, uint8 `(H // scale, W // scale, 3)`.
+
+        Raises:
+            ResultError: it is not the image that the record lists.
+        """
+        return read_verified(lr_path(self.folder, self.scale, name), self.sha256("LR", name), self.remedy)
+
+    def sha256(self, part: str, name: str) -> str:
+        """SHA-256 of the file of an image, "HR" or "LR".
+
+        Raises:
+            ResultError: the data set has no such image.
+        """
+        try:
+            return self._by_name[name]["sha256" if part == "HR" else "low_sha256"]
+        except KeyError:
+            raise ResultError(f"{self.record}: lists no image {name!r}; {self.remedy}") from None
+
+    def generation(self, part: str) -> str:
+        """Digest of names and contents of all images of a part, "HR" or "LR": equal for equal images only."""
+        return digest([[name, self.sha256(part, name)] for name in self.names])
+
+    @property
+    def record(self) -> Path:
+        """File that this comes from."""
+        return record_path(self.folder, self.scale)
+
+    @property
+    def remedy(self) -> str:
+        """How the data set is made again."""
+        return f"delete {self.record} and run again ({command(self.name, self.scale, self.folder)})"
+
+    @cached_property
+    def _by_name(self) -> dict[str, dict]:
+        return {image["name"]: image for image in self.images}
+
+
+def open_prepared(folder: Path, scale: int) -> Prepared:
+    """The data set that was prepared in `folder` at `scale`.
+
+    Raises:
+        ResultError: it is not prepared, or its record was damaged.
+    """
+    path = record_path(folder, scale)
+    record = read_record(path)
+    if record.get("kind") != "dataset" or record.get("scale") != scale:
+        raise ResultError(f"{path}: is not the list of a data set at x{scale}; delete it and run again")
+    return Prepared(folder, record["name"], scale, tuple(record["images"]), record["passed_over"])
+
+
+def command(name: str, scale: int, folder: Path) -> str:
+    """The verb that prepares a data set."""
+    return f"hitsr prepare --dataset {name} --scale {scale} --folder {folder}"

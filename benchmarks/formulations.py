@@ -12,9 +12,10 @@ import hitsr
 from hitsr.atomic import write_json
 from hitsr.measure.time.rounds import Contestant, Setting, measure
 from hitsr.results.provenance import Stopwatch
-from hitsr.results.records import read_json
+from hitsr.results.records import IMPLEMENTATIONS, read_json
 
 FORMULATIONS = ("plain", "fast")
+ENDS = ("p10", "p90")
 TRAINING = "training 64x64"
 KEPT_PAGES = {"MALLOC_MMAP_THRESHOLD_": str(2**40), "MALLOC_TRIM_THRESHOLD_": str(2**40), "MALLOC_TOP_PAD_": str(2**26)}
 """What makes glibc keep all freed memory for the next tensor, also in published code."""
@@ -69,7 +70,7 @@ def measured(work: str, arguments: argparse.Namespace) -> dict:
 
 def table(rows: list[dict]) -> str:
     """Markdown: one row per method, published, fast and ratio; the spread is from the 10th to the 90th percentile."""
-    values = {(row["method"], row["variant"], row["quantity"]): row["value"] for row in rows}
+    values = {(row["method"], row["implementation"], row["quantity"]): row["value"] for row in rows}
     quantities = [q for q in ("latency_median", "peak_memory") if any(key[2] == q for key in values)]
     headers = ["Method"]
     for unit in ("ms", "MiB")[: len(quantities)]:
@@ -78,10 +79,10 @@ def table(rows: list[dict]) -> str:
     for method in dict.fromkeys(row["method"] for row in rows):
         cells = []
         for quantity in quantities:
-            both = [values[method, formulation, quantity] for formulation in FORMULATIONS]
+            both = [values[method, name, quantity] for name in IMPLEMENTATIONS.values()]
             texts = [f"{value:,.0f}" for value in both]
             if quantity == "latency_median":
-                ends = [[values[method, f, f"latency_{end}"] for end in ("p10", "p90")] for f in FORMULATIONS]
+                ends = [[values[method, f, f"latency_{end}"] for end in ENDS] for f in IMPLEMENTATIONS.values()]
                 texts = [f"{text} ({low:,.0f}–{high:,.0f})" for text, (low, high) in zip(texts, ends, strict=True)]
             cells += [*texts, f"{both[0] / both[1]:.1f}×"]
         lines.append(f"| {method} | {' | '.join(cells)} |")
@@ -117,11 +118,11 @@ def draw(record: dict, path: Path) -> None:
 
 def _ratios(rows: list[dict]) -> dict[tuple[str, str], float]:
     """Published over fast, by method and quantity."""
-    values = {(row["method"], row["variant"], row["quantity"]): row["value"] for row in rows}
+    values = {(row["method"], row["implementation"], row["quantity"]): row["value"] for row in rows}
     return {
-        (method, quantity): value / values[method, "fast", quantity]
+        (method, quantity): value / values[method, "optimized", quantity]
         for (method, formulation, quantity), value in values.items()
-        if formulation == "plain" and not quantity.startswith("latency_p")
+        if formulation == "reference" and not quantity.startswith("latency_p")
     }
 
 

@@ -23,8 +23,8 @@ SIZES = {"parameters": "parameters", "macs": "macs_fvcore"}
 """Quantities that are counted at the published size too, under a name of their own."""
 
 
-def size(table: pd.DataFrame, config: dict, quantity: str, method: str, scale: int) -> tuple[float, str] | None:
-    """`parameters` or `macs` of a network at its published size, counted beside a reduced one; with the file."""
+def size(table: pd.DataFrame, config: dict, quantity: str, method: str, scale: int) -> measurements.Number | None:
+    """`parameters` or `macs` of a network at its published size, counted beside a reduced one."""
     name = f"{quantity}_published_size" if network_differs(config, method) else SIZES[quantity]
     return measurements.number(table, name, method=lineup.costs_as(config, method), scale=scale)
 

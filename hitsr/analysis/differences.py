@@ -8,6 +8,7 @@ from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.measurements import numbers
 from hitsr.analysis.statistics import Comparison, compare, corrected
 from hitsr.configuration.ablations import scales_of
+from hitsr.errors import ResultError
 
 
 @dataclass(frozen=True)
@@ -20,22 +21,36 @@ class Pair:
     dataset: str
 
 
-def difference(table: pd.DataFrame, quantity: str, pair: Pair) -> tuple[Comparison | None, list[str]]:
-    """Compare the two methods over the images that both were measured on; None without any, and the files."""
+Found = tuple[Comparison, tuple[str, ...]]
+"""A comparison and the measurement files that it comes from."""
+
+
+def difference(table: pd.DataFrame, quantity: str, pair: Pair) -> tuple[Comparison | None, tuple[str, ...]]:
+    """Compare two methods over the images that both were measured on; None if one was not, and the files.
+
+    Raises:
+        ResultError: they were measured on different images.
+    """
     scores, files = [], []
     for method in (pair.method, pair.base):
         rows = numbers(table, quantity, method=method, scale=pair.scale, dataset=pair.dataset)
-        if quantity in ("psnr", "ssim"):
-            rows = rows[rows.variant == "paper"]
-        scores.append(rows.assign(seed=rows.seed.fillna(0)).pivot_table(index="seed", columns="image", values="value"))
+        scores.append(rows.assign(seed=rows.seed.fillna(0)).pivot(index="seed", columns="image", values="value"))
         files += list(rows.file.unique())
-    common = scores[0].columns.intersection(scores[1].columns)
-    if common.empty:
-        return None, []
-    return compare(*(score[common].to_numpy(float) for score in scores)), files
+    if any(score.empty for score in scores):
+        return None, ()
+    # an image that one seed lacks is as bad as one that a method lacks
+    images = [set(score.dropna(axis="columns").columns) for score in scores]
+    lacking = sorted((set(scores[0].columns) | set(scores[1].columns)) - (images[0] & images[1]))
+    if lacking:
+        raise ResultError(
+            f"{', '.join(dict.fromkeys(files))}: {quantity} of {pair.method} and {pair.base} on {pair.dataset} "
+            f"x{pair.scale} is of different images ({lacking[0]} is not in all); delete these files and run again"
+        )
+    ours, theirs = (score[scores[0].columns].to_numpy(float) for score in scores)
+    return compare(ours, theirs), tuple(dict.fromkeys(files))
 
 
-def differences(table: pd.DataFrame, quantity: str, pairs: list[Pair]) -> dict[Pair, tuple[Comparison, list[str]]]:
+def differences(table: pd.DataFrame, quantity: str, pairs: list[Pair]) -> dict[Pair, Found]:
     """All pairs that were measured, with p-values corrected for their number (Holm)."""
     found = {pair: difference(table, quantity, pair) for pair in pairs}
     found = {pair: (comparison, files) for pair, (comparison, files) in found.items() if comparison}

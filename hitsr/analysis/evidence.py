@@ -12,8 +12,9 @@ from scipy import stats
 
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.conditions import SIZES, size
+from hitsr.analysis.costs import timed
 from hitsr.analysis.differences import Pair, differences
-from hitsr.analysis.measurements import number, numbers
+from hitsr.analysis.measurements import Number, numbers
 from hitsr.analysis.statistics import LEVEL
 from hitsr.configuration.ablations import all_methods
 
@@ -80,26 +81,24 @@ def _ratio(
     first, second = (cost(table, config, claim["quantity"], m, scale, claim["where"]) for m in (above, below))
     if not first or not second:
         return None
-    value, sources = first[0] / second[0], [first[1], second[1]]
+    value, sources = first.value / second.value, [*first.files, *second.files]
     if claim["quantity"] != "latency_median":
         return value, value, value, sources
     spread = {
-        (m, p): number(table, f"latency_{p}", method=m, scale=scale, **claim["where"])[0]
+        (m, p): cost(table, config, f"latency_{p}", m, scale, claim["where"]).value
         for m in (above, below)
         for p in ("p10", "p90")
     }
     return spread[above, "p10"] / spread[below, "p90"], value, spread[above, "p90"] / spread[below, "p10"], sources
 
 
-def cost(
-    table: pd.DataFrame, config: dict, quantity: str, method: str, scale: int, where: dict
-) -> tuple[float, str] | None:
+def cost(table: pd.DataFrame, config: dict, quantity: str, method: str, scale: int, where: dict) -> Number | None:
     """A cost of a network; its size is that of the published network, counted beside a reduced one."""
     if method not in config["methods"]:
         return None
     if quantity in SIZES:
         return size(table, config, quantity, method, scale)
-    return number(table, quantity, method=lineup.costs_as(config, method), scale=scale, **where)
+    return timed(table, config, quantity, method, scale, where["implementation"])
 
 
 def _bounded(claim: dict, low: float, high: float) -> bool | None:
@@ -145,7 +144,7 @@ def growth(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
     """Exponent of the cost of one window in its tokens: 1 is linear, 2 quadratic. Windows of 64 tokens and more."""
     evidence, holds, parts, ranges = Evidence(), [], [], []
     for operator, bound in claim["operators"].items():
-        rows = numbers(table, claim["quantity"], method=operator, variant="plain")
+        rows = numbers(table, claim["quantity"], method=operator, implementation="reference")
         fit = exponent(rows)
         if fit is None:
             evidence.unmeasured.append(operator)
@@ -162,9 +161,10 @@ def growth(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
 def _growth_of_time(table: pd.DataFrame, operator: str) -> str:
     """Exponents of the measured time, which need not follow the count; empty if none was measured."""
     fits = {
-        form: exponent(numbers(table, "operator_latency", method=operator, variant=form)) for form in ("plain", "fast")
+        name: exponent(numbers(table, "operator_latency", method=operator, implementation=name))
+        for name in ("reference", "optimized")
     }
-    shown = [f"{'published' if form == 'plain' else form} {fit[0]:.1f}" for form, fit in fits.items() if fit]
+    shown = [f"{name} {fit[0]:.1f}" for name, fit in fits.items() if fit]
     return f" (time: {', '.join(shown)})" if shown else ""
 
 
@@ -222,7 +222,7 @@ def _share(table: pd.DataFrame, quantity: str, ours: str, theirs: str, scale: in
 
 def _concluded(evidence: Evidence, claim: dict, holds: list[bool | None], undecided: str) -> Evidence:
     """One outcome of all comparisons: any that fails decides, otherwise all must hold and none be missing."""
-    evidence.sources = list(dict.fromkeys(file for source in evidence.sources for file in source.split(", ")))
+    evidence.sources = list(dict.fromkeys(evidence.sources))
     evidence.methods = list(dict.fromkeys(evidence.methods))
     absent = [name for name in dict.fromkeys(evidence.unmeasured) if name not in evidence.methods]
     if evidence.unmeasured:

@@ -46,8 +46,8 @@ def found(table: pd.DataFrame, config: dict) -> list[Shared]:
     shared = []
     for kind in KINDS:
         for row in numbers(table, f"{kind}_correlation").itertuples(index=False):
-            name, image = row.variant.split("/", 1)
-            where = {"dataset": row.dataset, "image": row.image, "variant": row.variant}
+            name, image = row.other.split("/", 1)
+            where = {"dataset": row.dataset, "image": row.image, "other": row.other}
             distance, _ = number(table, f"{kind}_distance", **where)
             first, second = (row.image, row.dataset, roles[row.dataset]), (image, name, roles[name])
             shared.append(Shared(kind, first, second, row.value, int(distance), row.file))

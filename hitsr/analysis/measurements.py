@@ -1,36 +1,60 @@
 """The long table of a run, read and checked, and the views of it that tables and figures share."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
-
+from hitsr.analysis.completeness import check_complete
 from hitsr.errors import ResultError
-from hitsr.results.records import COLUMNS, read_json
+from hitsr.results.records import COLUMNS, IMPLEMENTATIONS, read_json, verify_table
 
-TYPES = {"scale": "Int64", "seed": "Int64", "iteration": "Int64", "input": "string", "image": str, "variant": str}
-"""Of columns that pandas would take for others: an image may be called 0801."""
-KEYS = [column for column in COLUMNS if column not in ("value", "unit", "file")]
+if TYPE_CHECKING:
+    import pandas as pd
+
+INTEGERS = ("scale", "seed", "iteration")
+TEXTS = tuple(column for column in COLUMNS if column not in (*INTEGERS, "value"))
+"""Columns that are text whatever they hold: a data set may be called NA or 100, a run 007, an image 1e3."""
+IDENTITY = tuple(column for column in COLUMNS if column not in ("kind", "value", "unit", "file"))
+"""Columns that tell one number from another."""
+AVERAGED = ("seed", "image")
+"""The only columns over which numbers are averaged."""
+
+
+class Number(NamedTuple):
+    """A measured number, and the measurement files that it comes from."""
+
+    value: float
+    files: tuple[str, ...]
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Read `measurements.csv`.
+    """Read and check `measurements.csv`. Text that is missing is empty; integers that are missing are NA.
 
     Raises:
-        ResultError: missing, without the expected columns, or with two values for one quantity.
+        ResultError: missing, changed since it was collected, without the expected columns, with two values for one
+            quantity, or with fewer images of a data set than the data set has.
     """
+    import pandas as pd
+
+    verify_table(path)
+    # values as text: not every version of pandas reads a decimal as the number that was written
+    types = {**dict.fromkeys((*TEXTS, "value"), str), **dict.fromkeys(INTEGERS, "Int64")}
     try:
-        table = pd.read_csv(path, dtype=TYPES)
+        table = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=dict.fromkeys(INTEGERS, [""]))
+        if "value" in table:
+            table["value"] = [float(value) for value in table.value]
     except (OSError, ValueError) as error:
         raise ResultError(f"{path}: not a readable table of measurements ({error}); run `hitsr collect`") from error
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
         raise ResultError(f"{path}: has no column {missing[0]!r}; expected {', '.join(COLUMNS)}")
-    twice = table[table.duplicated(KEYS, keep=False)]
+    twice = table[table.duplicated(list(IDENTITY), keep=False)]
     if not twice.empty:
         row = twice.iloc[0]
-        raise ResultError(
-            f"{path}: {row.quantity} of {row.method} x{row.scale} is there twice: {', '.join(twice.file.unique())}"
-        )
+        who = f"{row.quantity} of {row.method or row.dataset}" + (f" x{row.scale}" if row.scale is not pd.NA else "")
+        raise ResultError(f"{path}: {who} is there twice: {', '.join(twice.file.unique())}; keep one of them")
+    check_complete(table)
     return table
 
 
@@ -42,16 +66,31 @@ def numbers(table: pd.DataFrame, quantity: str, **where: object) -> pd.DataFrame
     return found
 
 
-def number(table: pd.DataFrame, quantity: str, **where: object) -> tuple[float, str] | None:
-    """The one value of a quantity and its file, or None. Several values (seeds, images) are averaged.
+def number(table: pd.DataFrame, quantity: str, **where: object) -> Number | None:
+    """The one value of a quantity, or None. Values of several seeds and images are averaged: over images first.
 
-    The mean is over images first, then over seeds.
+    Raises:
+        ResultError: the rows differ in another column than seed and image (two back-ends, two inputs), so that a mean
+            over them would be a number of nothing.
     """
     found = numbers(table, quantity, **where)
     if found.empty:
         return None
+    if len(found) > 1:
+        for column in IDENTITY:
+            values = found[column].unique()
+            if column not in AVERAGED and len(values) > 1:
+                raise ResultError(
+                    f"{quantity} of {', '.join(map(str, where.values()))} is there for several values of {column!r} "
+                    f"({', '.join(map(str, values))}); say which one is meant"
+                )
     by_seed = found.groupby("seed", dropna=False).value.mean()
-    return float(by_seed.mean()), ", ".join(found.file.unique())
+    return Number(float(by_seed.mean()), tuple(found.file.unique()))
+
+
+def implementations(config: dict) -> list[str]:
+    """The implementations of the networks that a run times, as the long table calls them, in the order given."""
+    return [IMPLEMENTATIONS[name] for name in config["latency"]["formulations"]]
 
 
 def record(file: str) -> dict:
@@ -61,6 +100,8 @@ def record(file: str) -> dict:
 
 def provenance_of(table: pd.DataFrame) -> pd.DataFrame:
     """One row per measurement file: its path, kind, and the fields of its provenance."""
+    import pandas as pd
+
     rows = []
     for path in table.file.unique():
         found = record(path)

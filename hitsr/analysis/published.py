@@ -17,9 +17,16 @@ WHERE = "hitsr/catalogs/published"
 """The folder in the repository, for links."""
 
 
+def _csv(file: str) -> pd.DataFrame:
+    """A printed table; names of methods are text, whatever they look like."""
+    numeric = pd.read_csv(FOLDER / file, nrows=0).columns.drop("method")
+    missing = dict.fromkeys(numeric, [""])
+    return pd.read_csv(FOLDER / file, dtype={"method": str}, keep_default_na=False, na_values=missing)
+
+
 @cache
 def _table(file: str) -> pd.DataFrame:
-    return pd.read_csv(FOLDER / file).set_index(["method", "scale"])
+    return _csv(file).set_index(["method", "scale"])
 
 
 def table2() -> pd.DataFrame:
@@ -48,7 +55,7 @@ def file_of(method: str, scale: int, column: str) -> str:
 
 def runtime(method: str, scale: int) -> float | None:
     """Printed runtime in ms, of a 1280x720 output on an A100; None if it is not printed."""
-    table = pd.read_csv(FOLDER / RUNTIMES).set_index("method")
+    table = _csv(RUNTIMES).set_index("method")
     return float(table.runtime_ms_a100[method]) if scale == 2 and method in table.index else None
 
 

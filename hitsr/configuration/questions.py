@@ -16,7 +16,7 @@ SHOWS = {
     "errors": ("quality",),
     "ablation": ("quality", "complexity", "latency"),
     "performance": ("quality",),
-    "growth": ("growth",),
+    "growth": ("latency", "growth"),
     "operators": ("operators",),
     "convergence": ("training",),
     "attribution": ("attribution",),
@@ -63,6 +63,14 @@ def attributed(config: dict) -> list[str]:
 def grown(config: dict) -> list[str]:
     """Names of the networks that are timed at every size."""
     return config["latency"]["growth"]["methods"] or distinct(config)
+
+
+def growth_sizes(config: dict) -> list[tuple[int, int]]:
+    """Inputs that are timed for `growth` alone: at `latency.input` every network is timed already, and once is enough.
+
+    Two timings of one network at one size would be two numbers for one quantity.
+    """
+    return [tuple(size) for size in config["latency"]["growth"]["sizes"] if size != config["latency"]["input"]]
 
 
 def starts_from_x2(config: dict, method: str, scale: int) -> bool:

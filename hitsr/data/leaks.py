@@ -175,7 +175,7 @@ def _rows(photographs: list[Photograph], pairs: list[Pair]) -> list[dict]:
         who = {
             "dataset": pair.first.dataset,
             "image": pair.first.name,
-            "variant": f"{pair.second.dataset}/{pair.second.name}",
+            "other": f"{pair.second.dataset}/{pair.second.name}",
         }
         rows += [
             {**who, "quantity": f"{pair.kind}_correlation", "unit": "", "value": round(pair.correlation, 6)},

@@ -31,7 +31,7 @@ def run(images_file: Path, data: Path, output: Path, digests: dict[str, str]) ->
             found = score(result, high, restored.scale, PROTOCOL)
         except ImageError as error:
             raise ImageError(f"{dataset}/{name}: {error}; {leave_out(name, dataset)}") from error
-        where = {"dataset": dataset, "image": name, "variant": PROTOCOL}
+        where = {"dataset": dataset, "image": name, "protocol": PROTOCOL}
         rows.append({**where, "quantity": "psnr", "unit": "dB", "value": found.psnr})
         rows.append({**where, "quantity": "ssim", "unit": "", "value": found.ssim})
     identity = {"method": restored.method, "scale": restored.scale, "seed": restored.seed}

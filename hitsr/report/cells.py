@@ -1,6 +1,13 @@
 """A table as cells."""
 
+from __future__ import annotations
+
+import math
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hitsr.analysis.measurements import Number
 
 BEST, SECOND = 1, 2
 MISSING = "–"
@@ -14,16 +21,16 @@ class Cell:
 
     Attributes:
         text: as shown.
-        value: the number itself, unrounded; what the CSV file holds.
+        value: the number itself, unrounded and in the unit of the header; what the CSV file holds.
         rank: `BEST`, `SECOND` or 0.
-        source: measurement file(s) the number comes from.
+        files: measurement files that the number comes from.
         cite: key of a paper.
     """
 
     text: str
     value: object = None
     rank: int = 0
-    source: str = ""
+    files: tuple[str, ...] = ()
     cite: str | None = None
 
 
@@ -82,26 +89,43 @@ def missing() -> Cell:
     return Cell(MISSING)
 
 
-def measured(found: tuple[float, str] | None, form: str, factor: float = 1) -> Cell:
-    """A measured number in a format such as `.2f`, times a factor for its unit; `MISSING` if there is none."""
+def measured(found: Number | None, form: str, unit: float = 1) -> Cell:
+    """A measured number in a format such as `.2f`; `MISSING` if there is none.
+
+    Args:
+        unit: what the header counts in, such as 1000 for thousands.
+    """
     if found is None:
         return missing()
-    return Cell(format(found[0] * factor, form), found[0], source=found[1])
+    # divided by 1000 and not multiplied by 0.001, which would change the last digits
+    value = found.value / unit
+    return Cell(shown(value, form), value, files=found.files)
 
 
-def number_cell(value: float, form: str, source: str, unit: str = "") -> Cell:
+def number_cell(value: float, form: str, files: tuple[str, ...], unit: str = "") -> Cell:
     """A number derived from measured ones."""
-    return Cell(format(value, form) + unit, value, source=source)
+    return Cell(shown(value, form) + unit, value, files=files)
 
 
-def ranked(column: list[Cell]) -> list[Cell]:
-    """Mark the best (largest) and the second best as shown: equal numbers are equally good, whatever stands behind."""
+def shown(value: float, form: str) -> str:
+    """A number in a format such as `.2f`; infinite is `∞`."""
+    return format(value, form) if math.isfinite(value) else str(value).replace("inf", "∞")
 
-    def shown_number(cell: Cell) -> float:
-        return float(cell.text.split()[0])
 
-    shown = sorted({shown_number(cell) for cell in column if cell.value is not None}, reverse=True)
-    if len(shown) < 2:
+def ranked(column: list[Cell], digits: int, higher_is_better: bool = True) -> list[Cell]:
+    """Mark the best and the second best number: those that are equal to the digits shown are equally good.
+
+    Args:
+        digits: that are shown after the point.
+    """
+    sign = -1 if higher_is_better else 1
+
+    def key(cell: Cell) -> float:
+        # rounded as it is shown
+        return sign * float(f"{cell.value:.{digits}f}")
+
+    order = sorted({key(cell) for cell in column if cell.value is not None})
+    if len(order) < 2:
         return column
-    ranks = {shown[0]: BEST, shown[1]: SECOND}
-    return [cell if cell.value is None else replace(cell, rank=ranks.get(shown_number(cell), 0)) for cell in column]
+    ranks = {order[0]: BEST, order[1]: SECOND}
+    return [cell if cell.value is None else replace(cell, rank=ranks.get(key(cell), 0)) for cell in column]

@@ -194,6 +194,6 @@ def _shown(table: pd.DataFrame, config: dict) -> list[str]:
 
 def _scores(table: pd.DataFrame, config: dict, crop: Crop) -> dict[str, float]:
     """PSNR of the whole image (Y, dB) by method, of the seed that is shown (the first)."""
-    where = {"scale": scale_of(config), "dataset": crop.dataset, "image": crop.image, "variant": "paper"}
+    where = {"scale": scale_of(config), "dataset": crop.dataset, "image": crop.image}
     found = {method: numbers(table, "psnr", method=method, **where) for method in _shown(table, config)}
     return {method: float(rows.sort_values("seed").value.iloc[0]) for method, rows in found.items()}

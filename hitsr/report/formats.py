@@ -35,7 +35,7 @@ def as_csv(grid: Grid) -> str:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([*grid.headers, "files"])
     for row in grid.rows:
-        files = dict.fromkeys(cell.source for cell in row if cell.source)
+        files = dict.fromkeys(file for cell in row for file in cell.files)
         values = [cell.text if cell.value is None else cell.value for cell in row]
         writer.writerow([*("" if value == MISSING else value for value in values), "; ".join(files)])
     return buffer.getvalue()

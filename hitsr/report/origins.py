@@ -23,18 +23,13 @@ class Origins:
         self._known = {row["file"]: row for row in self.rows}
         self._numbers: dict[str, int] = {}
 
-    def link(self, source: str) -> str:
-        """Link from the page to the first of some files, given as `a.json, b.json`.
-
-        Measurement files lie below the folder of the run, published figures in the package.
-        """
-        file = source.split(", ")[0]
+    def link(self, file: str) -> str:
+        """Link from the page to a file: measurement files lie below the folder of the run, printed figures here."""
         path = FOLDER.parent.parent / file if file.startswith(WHERE) else Path(file).resolve()
         return Path(os.path.relpath(path, self._folder)).as_posix()
 
-    def numbers(self, source: str) -> str:
+    def numbers(self, files: tuple[str, ...]) -> str:
         """The numbers of some files, separated by spaces; a new file gets the next number."""
-        files = source.split(", ")
         return " ".join(str(self._numbers.setdefault(file, len(self._numbers))) for file in files)
 
     @property

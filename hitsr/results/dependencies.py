@@ -5,7 +5,7 @@ depends on has changed; each result records them.
 """
 
 from hitsr.catalogs import FOLDER
-from hitsr.configuration import costed, grown, train_of, used_sets
+from hitsr.configuration import costed, grown, growth_sizes, train_of, used_sets
 from hitsr.configuration.ablations import all_methods
 from hitsr.networks.registry import network_module
 from hitsr.results.fingerprints import ROOT, source_digest
@@ -87,7 +87,8 @@ def of_latency(config: dict, scale: int) -> dict[str, str]:
 
 def of_growth(config: dict, scale: int) -> dict[str, str]:
     """Digests of timing networks at several sizes."""
-    settings = {key: value for key, value in config["latency"].items() if key not in ("input", "repeats")}
+    settings = {key: value for key, value in config["latency"].items() if key not in ("input", "repeats", "growth")}
+    settings["growth"] = {**config["latency"]["growth"], "sizes": growth_sizes(config)}
     networks = {name: _network(config["methods"][name]) for name in grown(config)}
     modules = {module for name in networks for module in _modules(config, name)}
     return _digests(

@@ -4,14 +4,20 @@ import hashlib
 import json
 from pathlib import Path
 
-from hitsr.atomic import replacing, write_json
+from hitsr.atomic import write_bytes, write_json
 from hitsr.errors import ResultError
 
 COLUMNS = (
-    "run", "kind", "method", "scale", "seed", "dataset", "image", "input", "variant", "iteration",
-    "quantity", "unit", "value", "file",
+    "run", "kind", "method", "scale", "seed", "dataset", "image", "other", "input", "iteration", "quantity", "value",
+    "unit", "implementation", "backend", "precision", "protocol", "device", "file",
 )  # fmt: skip
-"""Columns of the long table: one row per number, and the file it came from."""
+"""Columns of the long table: one row per number, and the file it came from.
+
+`other` is the second image of a pair, as `DATASET/IMAGE`. `input` is the width and height of what a network was given,
+or the sides of a window, as `320x180`. `protocol` says how a quantity is defined where there are several ways.
+"""
+IMPLEMENTATIONS = {"plain": "reference", "fast": "optimized"}
+"""What the column `implementation` calls the formulations of a configuration."""
 
 
 def read_json(path: Path) -> dict:
@@ -61,10 +67,43 @@ def collect(run: str, files: list[Path], output: Path) -> None:
         record = read_json(path)
         if "rows" not in record:
             raise ResultError(f"{path}: holds no measurements (its kind is {record.get('kind')!r})")
+        unknown = {key for row in record["rows"] for key in row}.difference(COLUMNS)
+        if unknown:
+            raise ResultError(
+                f"{path}: has a column {min(unknown)!r}, which the table of measurements has not; it may be of another "
+                "version: delete it and run again"
+            )
         shared = {key: record.get(key) for key in ("kind", "method", "scale", "seed")}
         rows += [{"run": run, **shared, **row, "file": str(path)} for row in record["rows"]]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     for column in ("scale", "seed", "iteration"):
         table[column] = table[column].astype("Int64")
-    with replacing(output) as temporary:
-        table.to_csv(temporary, index=False)
+    content = table.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    write_bytes(output, content)
+    sources = {str(path): hash_of(path.read_bytes()) for path in files}
+    write_record(output.with_suffix(".json"), {"kind": "table", "sha256": hash_of(content), "files": sources})
+
+
+def verify_table(path: Path) -> None:
+    """Check a table that `collect` wrote, and the measurement files that it was collected from.
+
+    Raises:
+        ResultError: one of them is missing or was changed since; the message names it and the remedy.
+    """
+    path = Path(path)
+    again = "run the same snakemake command again, or `hitsr collect`"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ResultError(f"{path}: cannot be read ({error.strerror}); {again}") from error
+    stated = read_record(path.with_suffix(".json"))
+    if hash_of(content) != stated["sha256"]:
+        raise ResultError(f"{path}: was changed or damaged since it was collected; delete it, and {again}")
+    for name, expected in stated["files"].items():
+        if not Path(name).is_file() or hash_of(Path(name).read_bytes()) != expected:
+            raise ResultError(f"{path}: {name} is missing or was changed since it was collected; {again}")
+
+
+def hash_of(content: bytes) -> str:
+    """SHA-256 of a file's content, in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()

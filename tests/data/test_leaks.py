@@ -110,5 +110,5 @@ def test_the_file(prepared):
     rows = {(row["dataset"], row.get("image"), row["quantity"]): row for row in record["rows"]}
     assert rows["train", None, "images_compared"]["value"] == 2
     leak = rows["train", "100039", "leak_correlation"]
-    assert leak["variant"] == "test/copy" and leak["value"] > 0.85
+    assert leak["other"] == "test/copy" and leak["value"] > 0.85
     assert record["provenance"]["config_digest"] == "c"

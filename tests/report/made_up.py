@@ -39,7 +39,7 @@ LEAKS = [
     {"dataset": "training", "quantity": "images_compared", "unit": "images", "value": 3},
     {"dataset": "set_1", "quantity": "images_compared", "unit": "images", "value": 2},
     *(
-        {"dataset": dataset, "image": image, "variant": other, "quantity": f"{kind}_{what}", "unit": "", "value": value}
+        {"dataset": dataset, "image": image, "other": other, "quantity": f"{kind}_{what}", "unit": "", "value": value}
         for dataset, image, other, kind, correlation, distance in (
             ("training", "0801", "set_1/a", "leak", 0.98765, 16),
             ("set_1", "a", "set_1/b", "duplicate", 0.9, 80),
@@ -66,12 +66,13 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         files.append(file)
 
     image = np.random.default_rng(0).integers(0, 256, (40, 48, 3), dtype=np.uint8)
-    write_png(Path("x/a.png"), image)
+    for name in ("a", "b"):
+        write_png(Path(f"x/{name}.png"), image)
     prepare(CONFIG["datasets"]["set_1"], "set_1", 2, results / "data" / "set_1")
     latency, growth = [], []
     for number, (name, psnr) in enumerate(PSNR.items()):
         rows = [
-            {"dataset": "set_1", "image": i, "variant": "paper", "quantity": quantity, "unit": "", "value": value}
+            {"dataset": "set_1", "image": i, "protocol": "paper", "quantity": quantity, "unit": "", "value": value}
             for i, shift in (("a", 1), ("b", -1))
             for quantity, value in (("psnr", psnr + shift), ("ssim", 0.9))
         ]
@@ -83,9 +84,8 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         if name == "Bicubic":
             continue
         counts = [{"quantity": "parameters", "unit": "", "value": 772064}]
-        counts += [
-            {"quantity": "macs_fvcore", "input": "640x360", "variant": "plain", "unit": "", "value": 2.5e9 + number}
-        ]
+        shared = {"input": "640x360", "implementation": "reference", "unit": ""}
+        counts += [{**shared, "quantity": "macs_fvcore", "value": 2.5e9 + number}]
         left_out = {"fvcore": {"aten::softmax": 3}}
         record(f"complexity/{name}.json", kind="complexity", method=name, rows=counts, left_out=left_out)
         history = [
@@ -96,7 +96,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         record(f"train/{name}.json", kind="training", method=name, rows=history, **{"seed": 0})
         if name != "HiT-SRF":
             times = {"latency_median": 100 / (number + 1), "latency_p10": 1, "latency_p90": 2, "peak_memory": 3}
-            shared = {"method": name, "input": "320x180", "variant": "fast"}
+            shared = {"method": name, "input": "320x180", "implementation": "optimized"}
             latency += [{**shared, "quantity": key, "unit": "", "value": value} for key, value in times.items()]
             growth += growth_of(name, slower=number)
             place = {"dataset": "set_1", "image": "a", "x": 10, "y": 8, "left": 1, "top": 0, "width": 20, "height": 20}
@@ -113,11 +113,11 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def growth_of(method: str, slower: int) -> list[dict]:
     """Time in proportion to the pixels, memory in proportion to the root of them."""
     rows = []
-    for variant, factor in (("plain", 2), ("fast", 1)):
+    for implementation, factor in (("reference", 2), ("optimized", 1)):
         for size, pixels in (("80x45", 3600), ("160x90", 14400)):
-            where = {"method": method, "input": size, "variant": variant, "unit": ""}
-            rows.append({**where, "quantity": "growth_latency_median", "value": factor * slower * pixels / 100})
-            rows.append({**where, "quantity": "growth_peak_memory", "value": factor * pixels**0.5})
+            where = {"method": method, "input": size, "implementation": implementation, "unit": ""}
+            rows.append({**where, "quantity": "latency_median", "value": factor * slower * pixels / 100})
+            rows.append({**where, "quantity": "peak_memory", "value": factor * pixels**0.5})
     return rows
 
 
@@ -127,7 +127,7 @@ def attribution_of(folder: Path) -> list[dict]:
     attribution, field = np.full((20, 20), 0.01), np.full((39, 39), 1e-5)
     attribution[8, 7], field[19, 19] = -1, 1
     np.savez(folder / "maps.npz", attribution_0=attribution.astype("f4"), receptive_field=field.astype("f4"))
-    side = {"variant": "95 %", "unit": "pixels"}
+    side = {"protocol": "95 %", "unit": "pixels"}
     return [
         {"dataset": "set_1", "image": "a", "quantity": "diffusion_index", "unit": "", "value": 12.5},
         {"dataset": "set_1", "image": "a", "quantity": "receptive_field", **side, "value": 7},

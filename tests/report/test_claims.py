@@ -46,7 +46,7 @@ def measure(
     for method in everything:
         ours = method in PAIRS
         size = [("parameters", 800 if ours else 900), ("macs_fvcore", 2e9 if ours else 3e9)]
-        rows = [{"quantity": quantity, "variant": "plain", "value": value} for quantity, value in size]
+        rows = [{"quantity": quantity, "implementation": "reference", "value": value} for quantity, value in size]
         record(f"complexity/{method}.json", rows, kind="complexity", method=method)
         for seed in config["seeds"]:
             values = (
@@ -55,7 +55,7 @@ def measure(
                 + random.normal(0, 0.02, images)
                 + random.normal(0, 0.005)
             )
-            where = {"dataset": "Urban100", "variant": "paper", "quantity": "psnr"}
+            where = {"dataset": "Urban100", "protocol": "paper", "quantity": "psnr"}
             rows = [{**where, "image": f"i{i}", "value": value} for i, value in enumerate(values)]
             record(f"quality/{method}/{seed}.json", rows, kind="quality", method=method, seed=seed)
             reached = steps[0] if ours else steps[1]
@@ -63,13 +63,18 @@ def measure(
                 {"iteration": i, "quantity": "validation_psnr", "value": min(i, reached) / reached} for i in range(1, 9)
             ]
             record(f"train/{method}/{seed}.json", rows, kind="training", method=method, seed=seed)
-        for variant in ("plain", "fast"):
+        for implementation in ("reference", "optimized"):
             middle = 10 if ours else 10 * speed
             times = {"latency_median": middle, "latency_p10": 0.98 * middle, "latency_p90": 1.02 * middle}
-            timed += [{"method": method, "variant": variant, "quantity": q, "value": v} for q, v in times.items()]
+            shared = {
+                "method": method,
+                "implementation": implementation,
+                "input": "{}x{}".format(*config["latency"]["input"]),
+            }
+            timed += [{**shared, "quantity": q, "value": v} for q, v in times.items()]
     record("latency/x2.json", timed, kind="latency")
     record("operators.json", [
-        {"method": operator, "input": f"{side}x{side}", "variant": "plain", "quantity": "operator_macs",
+        {"method": operator, "input": f"{side}x{side}", "implementation": "reference", "quantity": "operator_macs",
          "value": 3 * (side * side) ** exponent}
         for operator, exponent in zip(("W-SA", "S-SC", "C-SC"), exponents, strict=True)
         for side in (4, 8, 16, 32)

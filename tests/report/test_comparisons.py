@@ -61,7 +61,7 @@ def run(tmp_path, monkeypatch):
             noise = random.normal(0, 0.01, (len(config["seeds"]), 1)) + random.normal(0, 0.02, images)
             scores[method] = base + GAIN.get(method, 0) + noise
             for seed, values in zip(config["seeds"], scores[method], strict=True):
-                where = {"dataset": "Set5", "variant": "paper"}
+                where = {"dataset": "Set5", "protocol": "paper"}
                 rows = [
                     {**where, "image": f"i{i}", "quantity": quantity, "value": value}
                     for i, psnr in enumerate(values)
@@ -72,7 +72,13 @@ def run(tmp_path, monkeypatch):
             rows = [{"quantity": quantity, "value": value} for quantity, value in counts.items()]
             record(f"complexity/{method}.json", rows, kind="complexity", method=method, left_out={})
         times = [
-            {"method": method, "variant": "fast", "quantity": f"latency_{q}", "value": 10.0}
+            {
+                "method": method,
+                "input": "640x360",
+                "implementation": "optimized",
+                "quantity": f"latency_{q}",
+                "value": 10.0,
+            }
             for method in scores
             for q in ("median", "p10", "p90")
         ]

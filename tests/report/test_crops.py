@@ -53,7 +53,7 @@ def table(tmp_path, monkeypatch, random) -> pd.DataFrame:
                 image[10:20, 30:42] += {"a": 40, "b": 60, "c": 0}[name]
                 image[40:50, 5:17] += {"a": 0, "b": 50, "c": 0}[name]
             made.setdefault(method, []).append(image)
-            where = {"method": method, "scale": 2, "seed": 3, "dataset": "set_1", "image": name, "variant": "paper"}
+            where = {"method": method, "scale": 2, "seed": 3, "dataset": "set_1", "image": name, "protocol": "paper"}
             rows.append({**where, "quantity": "psnr", "value": 30.0 + number})
     prepare({"folder": "x"}, "set_1", 2, layout.dataset("set_1"))
     for method, images in made.items():

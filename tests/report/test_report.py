@@ -1,6 +1,7 @@
 """Tables, figures and page from measurements with known answers."""
 
 import html.parser
+import math
 import re
 
 import made_up
@@ -44,7 +45,7 @@ def test_main_table(run):
     assert [cell.rank for cell in shown.values()] == [0, SECOND, SECOND, BEST]
     assert row(grid, "Bicubic")["#Params (K)"].text == "–"
     assert row(grid, "HiT-SIR")["#Params (K)"].text == "772.1"
-    assert shown["HiT-SRF"].source == "results/made-up/quality/HiT-SRF.json"
+    assert shown["HiT-SRF"].files == ("results/made-up/quality/HiT-SRF.json",)
     assert "0123456789" in grid.caption
 
 
@@ -75,7 +76,7 @@ def test_leaks_table(run):
     leak, duplicate = grid.rows
     shown = ["0801", "training", "training", "a", "set_1", "test", "0.988", "16"]
     assert [cell.text for cell in leak] == [*shown, 'exclude: ["0801"] under datasets.training']
-    assert (leak[6].value, leak[6].source) == (0.98765, "results/made-up/leaks.json")
+    assert (leak[6].value, leak[6].files) == (0.98765, ("results/made-up/leaks.json",))
     assert [cell.text for cell in duplicate][-3:] == ["0.900", "80", ""]
     assert "5 images compared" in grid.caption
 
@@ -112,13 +113,17 @@ def without_figures(config):
 
 def test_ranks():
     cells = [Cell("1.00", 1.0), Cell("2.00", 2.001), Cell("2.00", 1.999), Cell("–"), Cell("0.50", 0.5)]
-    assert [cell.rank for cell in ranked(cells)] == [SECOND, BEST, BEST, 0, 0]
-    assert [cell.rank for cell in ranked([Cell("1.0", 1.0)])] == [0]
+    assert [cell.rank for cell in ranked(cells, 2)] == [SECOND, BEST, BEST, 0, 0]
+    assert [cell.rank for cell in ranked(cells, 3)] == [0, BEST, SECOND, 0, 0]
+    assert [cell.rank for cell in ranked(cells, 2, higher_is_better=False)] == [SECOND, 0, 0, 0, BEST]
+    assert [cell.rank for cell in ranked([Cell("1.0", 1.0)], 1)] == [0]
+    numbers = (8.68, 31.48, 100.0, math.inf, 2.5)
+    assert [cell.rank for cell in ranked([Cell(str(n), n) for n in numbers], 2)] == [0, 0, SECOND, BEST, 0]
 
 
 def test_formats():
     grid = Grid(
-        "t", "100 % of a_b", ["Method", "x"], [[[Cell("A_1", cite="k"), Cell("1.5", 1.54, BEST, "f.json")]]], ["n"]
+        "t", "100 % of a_b", ["Method", "x"], [[[Cell("A_1", cite="k"), Cell("1.5", 1.54, BEST, ("f.json",))]]], ["n"]
     )
     assert as_markdown(grid).splitlines()[2:5] == ["| Method | x |", "|:--|--:|", "| A_1 | **1.5** |"]
     piped = Grid("t", "", ["Method"], [[[Cell("a|b")]]])
@@ -196,15 +201,10 @@ def test_mistakes(run):
         table(run, "best")
     with pytest.raises(ResultError, match="cost.svg: no such figure; make it first: snakemake .*figures/cost.pdf"):
         page.render(run / MEASUREMENTS, CONFIG, run / "reports" / "made-up")
-    broken = run / "broken.csv"
-    broken.write_text("a,b\n1,2\n")
-    with pytest.raises(ResultError, match=r"broken.csv: has no column 'run'"):
-        measurements.read(broken)
-    twice = run / "twice.csv"
-    lines = (run / MEASUREMENTS).read_text().splitlines(keepends=True)
-    twice.write_text("".join([*lines, lines[1]]))
-    with pytest.raises(ResultError, match="is there twice"):
-        measurements.read(twice)
+    again = [*(run / "results/made-up/quality").glob("HiT-SIR.json")] * 2
+    collect("made-up", again, run / "twice.csv")
+    with pytest.raises(ResultError, match="psnr of HiT-SIR x2 is there twice: .*quality/HiT-SIR.json; keep one"):
+        measurements.read(run / "twice.csv")
     (run / "cut.json").write_text('{"rows": [')
     with pytest.raises(ResultError, match=r"cut.json: not a readable result"):
         collect("x", [run / "cut.json"], run / "out.csv")

@@ -13,6 +13,8 @@ rule collect:
         all_results,
     output:
         f"{RESULTS}/measurements.csv",
+        # its checksum, and those of the files that it was collected from
+        f"{RESULTS}/measurements.json",
     log:
         f"{RESULTS}/logs/collect.log",
     conda:
@@ -21,7 +23,7 @@ rule collect:
         config=CONFIG,
         digests=dependencies.of_collection(RUN),
     shell:
-        "hitsr collect --config {params.config} --output {output} {input} 2>&1 | tee {log}"
+        "hitsr collect --config {params.config} --output {output[0]} {input} 2>&1 | tee {log}"
 
 
 rule crops:

@@ -30,7 +30,7 @@ class Claim(Section):
     )
     quantity: Text = required("The measured quantity, as in measurements.csv.")
     where: Annotated[dict[Text, Plain], Mapping] = key(
-        {}, "Columns of measurements.csv that narrow it, such as `variant` or `dataset`."
+        {}, "Columns of measurements.csv that narrow it, such as `implementation` or `dataset`."
     )
     pairs: list[Annotated[list[Text], Field(min_length=2, max_length=2)]] = key(
         [], "Pairs of methods; the claim holds if it holds for each, and does not if it fails for one."

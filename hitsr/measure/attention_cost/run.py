@@ -22,6 +22,7 @@ from hitsr.measure.time.worker import peak_of
 from hitsr.networks.blocks.formulation import FORMULATIONS, Formulation
 from hitsr.progress import progress
 from hitsr.results.provenance import Stopwatch
+from hitsr.results.records import IMPLEMENTATIONS
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def measure(windows: list[int], setting: Setting) -> list[dict]:
     times, memory = _interleaved(jobs, setting), peaks(jobs, setting)
     rows = []
     for name, window, form in jobs:
-        where = {"method": name, "input": f"{window}x{window}", "variant": form}
+        where = {"method": name, "input": f"{window}x{window}", "implementation": IMPLEMENTATIONS[form]}
         count = (setting.map // window) ** 2
         values = {
             "operator_latency": ("ms", statistics.median(times[name, window, form]) / count),

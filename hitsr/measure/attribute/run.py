@@ -74,4 +74,4 @@ def _receptive_field(model: nn.Module, image: torch.Tensor, pixels: list[tuple[i
 
 def _side(quantity: str, field: np.ndarray) -> dict:
     value = side_holding(field, HELD)
-    return {"variant": f"{100 * HELD:.0f} %", "quantity": quantity, "unit": "pixels", "value": value}
+    return {"protocol": f"{100 * HELD:.0f} %", "quantity": quantity, "unit": "pixels", "value": value}

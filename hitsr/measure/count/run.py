@@ -49,7 +49,7 @@ def count(network: str, scale: int, options: dict, output: tuple[int, int], ptfl
             counts["ptflops_pytorch"] = by_ptflops_hooks(model, image)
             counts["ptflops_aten"] = by_ptflops_aten(model, image)
         counts["torch"] = by_torch(model, image)
-    where = {"input": f"{width}x{height}", "variant": "plain"}
+    where = {"input": f"{width}x{height}", "implementation": "reference"}
     rows = [
         {"quantity": "parameters", "unit": "", "value": parameters},
         {"quantity": "parameters_frozen", "unit": "", "value": frozen},
@@ -69,7 +69,7 @@ def published_size(network: str, scale: int, output: tuple[int, int]) -> list[di
     with torch.no_grad():
         macs = by_shapes(model, torch.zeros(1, 3, height, width))
     parameters = sum(p.numel() for p in model.parameters())
-    where = {"input": f"{width}x{height}", "variant": "plain"}
+    where = {"input": f"{width}x{height}", "implementation": "reference"}
     return [
         {"quantity": "parameters_published_size", "unit": "", "value": parameters},
         {**where, "quantity": "macs_published_size", "unit": "MACs", "value": macs},

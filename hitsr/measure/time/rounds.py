@@ -16,6 +16,7 @@ from typing import Literal
 
 from hitsr.errors import ResultError
 from hitsr.progress import progress
+from hitsr.results.records import IMPLEMENTATIONS
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def _rows(contestant: Contestant, size: tuple[int, int], milliseconds: list[floa
         "latency_p90": (deciles[8], "ms"),
         "peak_memory": (peak, "MiB"),
     }
-    where = {"method": contestant.method, "input": f"{size[0]}x{size[1]}", "variant": contestant.formulation}
+    implementation = IMPLEMENTATIONS[contestant.formulation]
+    where = {"method": contestant.method, "input": f"{size[0]}x{size[1]}", "implementation": implementation}
     return [{**where, "quantity": name, "unit": unit, "value": value} for name, (value, unit) in values.items()]
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hitsr.atomic import write_json
-from hitsr.configuration import costed, grown
+from hitsr.configuration import costed, grown, growth_sizes
 from hitsr.configuration.ablations import all_methods, formulations_of, scales_of
 from hitsr.devices import choose_device
 from hitsr.measure.time.rounds import Contestant, Setting, measure
@@ -27,15 +27,13 @@ def run(config: dict, scale: int, output: Path, digests: dict[str, str]) -> None
 
 
 def run_sizes(config: dict, scale: int, output: Path, digests: dict[str, str]) -> None:
-    """Time networks of the run at every size of `latency.growth` and write one measurement file."""
+    """Time networks at every size of `latency.growth` but that of `latency`, and write one measurement file."""
     watch = Stopwatch()
     settings = {**config["latency"], "repeats": config["latency"]["growth"]["repeats"]}
     device = str(choose_device(settings["device"]))  # the processes that are timed compute on it too
     contestants = _contestants(config, grown(config))
     setting = Setting(scale, **{key: settings[key] for key in CONDITIONS})
-    rows = measure(contestants, setting, [tuple(size) for size in settings["growth"]["sizes"]])
-    # a name of their own: the quantities of `latency` are at one size, the same for all
-    rows = [{**row, "quantity": f"growth_{row['quantity']}"} for row in rows]
+    rows = measure(contestants, setting, growth_sizes(config))
     provenance = watch.provenance(**digests, device=device, threads=setting.threads)
     identity = {"kind": "growth", "method": None, "scale": scale, "seed": None}
     write_json(output, {**identity, "rows": rows, "provenance": provenance})

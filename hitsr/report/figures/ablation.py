@@ -7,8 +7,9 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from hitsr.analysis.costs import counted, timed
 from hitsr.analysis.differences import differences, pairs_with_bases
-from hitsr.analysis.measurements import number
+from hitsr.analysis.measurements import implementations
 from hitsr.analysis.statistics import LEVEL
 from hitsr.report.figures.style import GREY, WIDTH
 from hitsr.report.tables.ablation import rows_of
@@ -18,19 +19,19 @@ def draw(axis: str, table: pd.DataFrame, config: dict) -> Figure:
     """Bars of parameters, multiply-adds and latency, and the paired PSNR difference from the base with its interval."""
     entry, scale = config["ablations"][axis], config["scales"][0]
     methods, dataset = rows_of(config, axis), config["test_sets"][0]
-    formulation = config["latency"]["formulations"][-1]
+    implementation = implementations(config)[-1]
     colour = config["methods"][entry["base"]]["colour"]
     panels = [
-        ("Parameters (K)", "parameters", {}, 1e-3),
-        ("FLOPs (G)", "macs_fvcore", {}, 1e-9),
-        ("Latency (ms)", "latency_median", {"variant": formulation}, 1),
+        ("Parameters (K)", 1e3, lambda method: counted(table, config, "parameters", method, scale)),
+        ("FLOPs (G)", 1e9, lambda method: counted(table, config, "macs", method, scale)),
+        ("Latency (ms)", 1, lambda method: timed(table, config, "latency_median", method, scale, implementation)),
     ]
     height = 0.75 + 0.29 * len(methods)
     figure, grid = plt.subplots(1, 4, figsize=(WIDTH, height), sharey=True, width_ratios=[1, 1, 1, 1.6])
     labels = list(methods.values())
-    for axes, (title, quantity, where, factor) in zip(grid[:3], panels, strict=True):
-        found = [number(table, quantity, method=m, scale=scale, **where) for m in methods]
-        _bars(axes, labels, [value[0] * factor if value else 0 for value in found], colour)
+    for axes, (title, unit, cost) in zip(grid[:3], panels, strict=True):
+        found = [cost(method) for method in methods]
+        _bars(axes, labels, [number.value / unit if number else 0 for number in found], colour)
         axes.set_title(title)
     variants = [method for method in methods if method != entry["base"]]
     pairs = pairs_with_bases(config, variants)
@@ -38,7 +39,7 @@ def draw(axis: str, table: pd.DataFrame, config: dict) -> Figure:
     _intervals(grid[3], list(methods), found, colour)
     grid[3].set_title("PSNR difference (dB)")
     note = f"{dataset} ×{scale}, {LEVEL:.0%} intervals; filled: separated from {entry['base']} by the data, hollow: not"
-    figure.supxlabel(f"{note}; {formulation} formulation", fontsize=7.5, color=GREY)
+    figure.supxlabel(f"{note}; {implementation} implementation", fontsize=7.5, color=GREY)
     return figure
 
 

@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hitsr.analysis import comparisons as lineup
-from hitsr.analysis.measurements import number
+from hitsr.analysis.costs import counted, timed
+from hitsr.analysis.measurements import implementations
 from hitsr.report.figures import bars
 from hitsr.report.figures.style import WIDTH, empty
 
@@ -17,19 +18,24 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     if not families:
         return empty("no network in this run")
     quantities = [
-        ("parameters (K)", "parameters", {}, 1e-3),
-        ("FLOPs (G multiply-adds)", "macs_fvcore", {}, 1e-9),
-        *((f"latency (ms), {name}", "latency_median", {"variant": name}, 1) for name in _formulations(config)),
+        ("parameters (K)", "parameters", None, 1e3),
+        ("FLOPs (G multiply-adds)", "macs", None, 1e9),
+        *((f"latency (ms), {name}", "latency_median", name, 1) for name in _implementations(config)),
     ]
     panels = [(scale, *quantity) for scale in config["scales"] for quantity in quantities]
     columns = 3 if len(quantities) == 3 else 2
     rows = len(panels) // columns
     size = (WIDTH, bars.height(families) * rows)
     figure, grid = plt.subplots(rows, columns, figsize=size, sharey=True, squeeze=False)
-    for axes, (scale, title, quantity, where, factor) in zip(grid.flat, panels, strict=True):
-        found = {m: number(table, quantity, method=m, scale=scale, **where) for m in lineup.distinct(config)}
-        values = {method: value[0] * factor for method, value in found.items() if value}
-        whiskers = _deciles(table, config, {"scale": scale, **where}) if quantity == "latency_median" else {}
+    for axes, (scale, title, quantity, implementation, unit) in zip(grid.flat, panels, strict=True):
+        values, whiskers = {}, {}
+        for method in lineup.distinct(config):
+            if implementation is None:
+                found = counted(table, config, quantity, method, scale)
+            else:
+                found = timed(table, config, quantity, method, scale, implementation)
+                whiskers |= _deciles(table, config, method, scale, implementation)
+            values |= {method: found.value / unit} if found else {}
         labels, room = bars.label_of_change(families, values), 0.68 if columns == 3 else 0.35
         bars.draw(axes, families, values, labels, config, whiskers=whiskers, room=room)
         axes.set_xlabel(f"{title}, ×{scale}")
@@ -38,21 +44,20 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
 
 
 def _same_scale(row: list[Axes]) -> None:
-    """Let bars of both formulations be compared by eye."""
+    """Let bars of both implementations be compared by eye."""
     end = max(axes.get_xlim()[1] for axes in row)
     for axes in row:
         axes.set_xlim(0, end)
 
 
-def _formulations(config: dict) -> list[str]:
-    """As published first."""
-    return sorted(config["latency"]["formulations"], key=lambda name: name != "plain")
+def _implementations(config: dict) -> list[str]:
+    """The reference first."""
+    return sorted(implementations(config), key=lambda name: name != "reference")
 
 
-def _deciles(table: pd.DataFrame, config: dict, where: dict) -> dict[str, tuple[float, float]]:
-    """The 10 and 90 percentiles of the latency."""
-    ends = {
-        method: [number(table, f"latency_{p}", method=method, **where) for p in ("p10", "p90")]
-        for method in lineup.distinct(config)
-    }
-    return {method: (low[0], high[0]) for method, (low, high) in ends.items() if low and high}
+def _deciles(
+    table: pd.DataFrame, config: dict, method: str, scale: int, implementation: str
+) -> dict[str, tuple[float, float]]:
+    """The 10 and 90 percentiles of the latency of a method; empty if it was not timed."""
+    low, high = (timed(table, config, f"latency_{p}", method, scale, implementation) for p in ("p10", "p90"))
+    return {method: (low.value, high.value)} if low and high else {}

@@ -78,14 +78,14 @@ def _block(
     overview.imshow(whole, interpolation="nearest")
     picture(overview, f"{crop.image}\n{crop.dataset}, ×{crops.scale_of(config)}")
     box(overview, (crop.x - 0.5, crop.y - 0.5), crop.width, crop.height)
-    best = max(f"{panel.psnr:.2f}" for panel in panels[1:])
+    best = max(round(panel.psnr, 2) for panel in panels[1:])
     tall = PANEL * crop.height / crop.width
     for number, panel in enumerate(panels):
         row, column = divmod(number, COLUMNS)
         axes = _axes(figure, OVERVIEW + GAP + column * (PANEL + GAP), top + row * (tall + LABEL), PANEL, tall)
         show(axes, panel)
         score = "" if panel.psnr is None else f"{panel.psnr:.2f} dB"
-        picture(axes, f"{panel.label}\n{score}", bold=score == f"{best} dB")
+        picture(axes, f"{panel.label}\n{score}", bold=panel.psnr is not None and round(panel.psnr, 2) == best)
 
 
 def _axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:

@@ -7,23 +7,24 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from hitsr.analysis.measurements import numbers
+from hitsr.analysis.measurements import implementations, numbers
+from hitsr.configuration import grown
 from hitsr.report.figures.style import GREY, WIDTH, edge, empty, plain_log_ticks
 
-PANELS = (("growth_latency_median", "latency (ms)"), ("growth_peak_memory", "peak memory (MiB)"))
-LINES = {"plain": ":", "fast": "-"}
+PANELS = (("latency_median", "latency (ms)"), ("peak_memory", "peak memory (MiB)"))
+LINES = {"reference": ":", "optimized": "-"}
 
 
 def draw(table: pd.DataFrame, config: dict) -> Figure:
-    """Median time and peak memory of a forward pass, both axes logarithmic; one line per network and formulation."""
-    methods = [name for name in config["methods"] if not numbers(table, PANELS[0][0], method=name).empty]
+    """Median time and peak memory of a forward pass, both axes logarithmic; one line per network and implementation."""
+    methods = [name for name in grown(config) if not _rows(table, config, PANELS[0][0], method=name).empty]
     if not methods:
         return empty("no latency against the image size was measured in this run; add growth to report.figures")
     scales = config["scales"]
     figure, grid = plt.subplots(len(scales), 2, figsize=(WIDTH, 3.0 * len(scales)), squeeze=False)
     for row, scale in zip(grid, scales, strict=True):
         for axes, (quantity, title) in zip(row, PANELS, strict=True):
-            rows = _with_pixels(numbers(table, quantity, scale=scale))
+            rows = _with_pixels(_rows(table, config, quantity, scale=scale))
             for method in methods:
                 _lines(axes, rows[rows.method == method], config["methods"][method])
             _proportional(axes, rows)
@@ -32,11 +33,17 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
             plain_log_ticks(axes)
             axes.spines[["top", "right"]].set_visible(False)
     entries = [Line2D([], [], label=method, **_style(config["methods"][method])) for method in methods]
-    shown = [variant for variant in LINES if variant in set(numbers(table, PANELS[0][0]).variant)]
-    entries += [Line2D([], [], color=GREY, linestyle=LINES[variant], label=variant) for variant in shown]
+    entries += [Line2D([], [], color=GREY, linestyle=LINES[name], label=name) for name in implementations(config)]
     entries.append(Line2D([], [], color=GREY, linewidth=0.7, label="proportional to pixels"))
     figure.legend(handles=entries, loc="outside lower center", ncols=min(5, len(entries)), frameon=False)
     return figure
+
+
+def _rows(table: pd.DataFrame, config: dict, quantity: str, **where: object) -> pd.DataFrame:
+    """What was timed at the sizes of `latency.growth`, with that of `latency`, which is timed once for all."""
+    sizes = [f"{width}x{height}" for width, height in config["latency"]["growth"]["sizes"]]
+    found = numbers(table, quantity, **where)
+    return found[found.input.isin(sizes) & found.method.isin(grown(config))]
 
 
 def _with_pixels(rows: pd.DataFrame) -> pd.DataFrame:
@@ -53,8 +60,8 @@ def _style(entry: dict) -> dict:
 
 
 def _lines(axes: Axes, rows: pd.DataFrame, entry: dict) -> None:
-    for variant, of_variant in rows.groupby("variant"):
-        axes.plot(of_variant.pixels, of_variant.value, linestyle=LINES[variant], **_style(entry))
+    for implementation, line in rows.groupby("implementation"):
+        axes.plot(line.pixels, line.value, linestyle=LINES[implementation], **_style(entry))
 
 
 def _proportional(axes: Axes, rows: pd.DataFrame) -> None:

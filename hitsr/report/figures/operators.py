@@ -21,7 +21,7 @@ PANELS = (
     ("time (ms)", "operator_latency", 1),
     ("memory (MiB)", "operator_memory", 1),
 )
-LINES = {"plain": "-", "fast": ":"}
+LINES = {"reference": "-", "optimized": ":"}
 
 
 def draw(table: pd.DataFrame, config: dict) -> Figure:
@@ -33,8 +33,8 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
         found = numbers(table, quantity).assign(value=lambda rows, factor=factor: rows.value * factor)
         for operator, style in STYLES.items():
             of_operator = found[found.method == operator]
-            for variant, line in LINES.items():
-                rows = _by_tokens(of_operator[of_operator.variant == variant])
+            for implementation, line in LINES.items():
+                rows = _by_tokens(of_operator[of_operator.implementation == implementation])
                 lines = "none" if quantity == "operator_macs" else line
                 axes.plot(rows.tokens, rows.value, linestyle=lines, markersize=4.5, linewidth=1.2, **style)
             if quantity == "operator_macs":
@@ -48,8 +48,8 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
     entries = [Line2D([], [], label=name, markersize=5, **style) for name, style in STYLES.items()]
     entries += [
-        Line2D([], [], color=GREY, linestyle="-", label="formula; as published"),
-        Line2D([], [], color=GREY, linestyle=":", label="fast formulation"),
+        Line2D([], [], color=GREY, linestyle="-", label="formula; reference"),
+        Line2D([], [], color=GREY, linestyle=":", label="optimized"),
     ]
     figure.legend(handles=entries, loc="outside lower center", ncols=6, frameon=False, fontsize=7.5)
     return figure
@@ -62,11 +62,12 @@ def _by_tokens(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _exponents(axes: Axes, found: pd.DataFrame) -> None:
-    """Fitted exponents, published and fast, in the corner that growing lines leave free."""
+    """Fitted exponents, reference and optimized, in the corner that growing lines leave free."""
     lines = []
     for operator in STYLES:
-        fits = [exponent(found[(found.method == operator) & (found.variant == variant)]) for variant in LINES]
-        lines.append(f"{operator}  " + ", fast ".join(f"$L^{{{fit[0]:.1f}}}$" for fit in fits if fit))
+        rows = found[found.method == operator]
+        fits = [exponent(rows[rows.implementation == implementation]) for implementation in LINES]
+        lines.append(f"{operator}  " + ", optimized ".join(f"$L^{{{fit[0]:.1f}}}$" for fit in fits if fit))
     corner = {"transform": axes.transAxes, "va": "top", "fontsize": 7, "color": GREY, "linespacing": 1.35}
     axes.text(0.03, 0.98, "\n".join(lines), **corner)
     positive = found.value[found.value > 0]

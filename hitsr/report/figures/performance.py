@@ -38,10 +38,9 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
 
 
 def _panel(axes: Axes, table: pd.DataFrame, config: dict, where: dict, room: float) -> None:
-    where = {**where, "variant": "paper"}
     families = lineup.families(config)
     found = {method: number(table, "psnr", method=method, **where) for method in config["methods"]}
-    psnr = {method: value[0] for method, value in found.items() if value}
+    psnr = {method: psnr.value for method, psnr in found.items() if psnr}
     values = {method: psnr[method] for method in lineup.networks(config) if method in psnr}
     start, note = _start(psnr, config)
     whiskers = _seeds(numbers(table, "psnr", **where), list(values))

@@ -1,5 +1,7 @@
 """PSNR against cost, with the Pareto front."""
 
+from collections.abc import Callable
+
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -7,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from hitsr.analysis import comparisons as lineup
-from hitsr.analysis.measurements import number
+from hitsr.analysis.costs import counted, timed
+from hitsr.analysis.measurements import implementations, number
 from hitsr.report.figures.style import FRONT, GREY, WIDTH, edge, empty
 
 Points = dict[str, tuple[float, float]]
@@ -22,17 +25,22 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     """
     if not config["test_sets"] or table[table.kind == "quality"].empty:
         return empty("no quality was measured in this run")
-    formulation = config["latency"]["formulations"][-1]
+    implementation = implementations(config)[-1]
     panels = [
-        ("parameters (K)", "parameters", {}, 1e-3),
-        ("FLOPs (G multiply-adds)", "macs_fvcore", {}, 1e-9),
-        (f"latency (ms), {formulation}", "latency_median", {"variant": formulation}, 1),
+        ("parameters (K)", 1e3, lambda method, scale: counted(table, config, "parameters", method, scale)),
+        ("FLOPs (G multiply-adds)", 1e9, lambda method, scale: counted(table, config, "macs", method, scale)),
+        (
+            f"latency (ms), {implementation}",
+            1,
+            lambda method, scale: timed(table, config, "latency_median", method, scale, implementation),
+        ),
     ]
     scales, dataset = config["scales"], config["test_sets"][0]
     figure, grid = plt.subplots(len(scales), 3, figsize=(WIDTH, 2.7 * len(scales)), sharey="row", squeeze=False)
     for row, scale in zip(grid, scales, strict=True):
-        for axes, (title, quantity, where, factor) in zip(row, panels, strict=True):
-            _scatter(axes, _points(table, config, scale, dataset, quantity, where, factor), config)
+        for axes, (title, unit, cost) in zip(row, panels, strict=True):
+            points = _points(table, config, scale, dataset, cost)
+            _scatter(axes, {method: (value / unit, psnr) for method, (value, psnr) in points.items()}, config)
             axes.set_xlabel(f"{title}, ×{scale}")
         row[0].set_ylabel(f"PSNR (dB), {dataset}")
     figure.legend(handles=_legend(config), loc="outside lower center", ncols=4, frameon=False)
@@ -49,15 +57,13 @@ def pareto(points: Points) -> list[str]:
     return front
 
 
-def _points(
-    table: pd.DataFrame, config: dict, scale: int, dataset: str, quantity: str, where: dict, factor: float
-) -> Points:
+def _points(table: pd.DataFrame, config: dict, scale: int, dataset: str, cost: Callable) -> Points:
     points = {}
     for method in lineup.networks(config):
-        psnr = number(table, "psnr", method=method, scale=scale, dataset=dataset, variant="paper")
-        cost = number(table, quantity, method=lineup.costs_as(config, method), scale=scale, **where)
-        if psnr and cost:
-            points[method] = (cost[0] * factor, psnr[0])
+        psnr = number(table, "psnr", method=method, scale=scale, dataset=dataset)
+        found = cost(method, scale)
+        if psnr and found:
+            points[method] = (found.value, psnr.value)
     return points
 
 

@@ -3,8 +3,9 @@
 import pandas as pd
 
 from hitsr.analysis.conditions import network_differs, training_differs
+from hitsr.analysis.costs import counted, timed
 from hitsr.analysis.differences import differences, pairs_with_bases
-from hitsr.analysis.measurements import number
+from hitsr.analysis.measurements import implementations, number
 from hitsr.analysis.statistics import LEVEL
 from hitsr.configuration.ablations import PREFIX, slug
 from hitsr.report.cells import Cell, Grid, measured
@@ -23,7 +24,7 @@ def make(axis: str, table: pd.DataFrame, config: dict) -> Grid:
     """The table of `axis`."""
     entry, scale = config["ablations"][axis], config["scales"][0]
     methods, sets = rows_of(config, axis), config["test_sets"]
-    formulation = config["latency"]["formulations"][-1]
+    implementation = implementations(config)[-1]
     headers = [entry["title"], "#Params (K)", MACS, "Latency (ms)"]
     for name in sets:
         headers += [
@@ -34,26 +35,26 @@ def make(axis: str, table: pd.DataFrame, config: dict) -> Grid:
     compared = {(pair.method, pair.dataset): result for pair, result in found.items()}
     rows = []
     for method, label in methods.items():
-        where = {"method": method, "scale": scale}
         row = [
             Cell(label),
-            measured(number(table, "parameters", **where), ",.1f", 1e-3),
-            measured(number(table, "macs_fvcore", **where), ".2f", 1e-9),
-            measured(number(table, "latency_median", variant=formulation, **where), ".1f"),
+            measured(counted(table, config, "parameters", method, scale), ",.1f", 1e3),
+            measured(counted(table, config, "macs", method, scale), ".2f", 1e9),
+            measured(timed(table, config, "latency_median", method, scale, implementation), ".1f"),
         ]
         for name in sets:
-            scores = {**where, "dataset": name, "variant": "paper"}
+            scores = {"method": method, "scale": scale, "dataset": name}
             row.append(measured(number(table, "psnr", **scores), ".3f"))
             row.append(measured(number(table, "ssim", **scores), ".4f"))
             row += difference_cells(compared.get((method, name)), "+.3f")
         rows.append(row)
-    for start in range(4, len(headers), 6):
-        rows = rank_columns(rows, range(start, start + 2))
+    rows = rank_columns(
+        rows, {start + i: digits for start in range(4, len(headers), 6) for i, digits in enumerate((3, 4))}
+    )
     caption = (
         f"Run {config['run']}: {entry['title'].lower()}, options of {entry['base']} ×{scale}; "
         f"differences from the first row."
     )
-    remarks = [f"{MACS_NOTE} Latency of the {formulation} formulation.", *notes(config, list(found.values()))]
+    remarks = [f"{MACS_NOTE} Latency of the {implementation} implementation.", *notes(config, list(found.values()))]
     differing = [
         text for text in (network_differs(config, entry["base"]), training_differs(config, entry["base"])) if text
     ]

@@ -4,7 +4,7 @@ from hitsr.configuration.recipes import departures, published_recipe, recipes
 from hitsr.report.cells import Cell, missing, ranked
 
 MACS = "FLOPs (G)"
-MACS_NOTE = "FLOPs are multiply-adds (MACs), as papers print them; counted by fvcore on the published formulation."
+MACS_NOTE = "FLOPs are multiply-adds (MACs), as papers print them; counted by fvcore on the reference implementation."
 
 
 def method_cell(method: str, entry: dict) -> Cell:
@@ -17,15 +17,15 @@ def scale_cell(scale: int) -> Cell:
     return Cell(f"×{scale}", scale)
 
 
-def printed_cell(figure: float | None, form: str, source: str) -> Cell:
+def printed_cell(figure: float | None, form: str, file: str) -> Cell:
     """A figure printed in a paper, in a format such as `.2f`, from a file of published figures; or a missing one."""
-    return missing() if figure is None else Cell(format(figure, form), figure, source=source)
+    return missing() if figure is None else Cell(format(figure, form), figure, files=(file,))
 
 
-def rank_columns(rows: list[list[Cell]], columns: range) -> list[list[Cell]]:
-    """Mark the best and the second best of each of the columns."""
-    for column in columns:
-        for row, cell in zip(rows, ranked([row[column] for row in rows]), strict=True):
+def rank_columns(rows: list[list[Cell]], columns: dict[int, int]) -> list[list[Cell]]:
+    """Mark the best and the second best of some columns, given with the digits that they show; larger is better."""
+    for column, digits in columns.items():
+        for row, cell in zip(rows, ranked([row[column] for row in rows], digits), strict=True):
             row[column] = cell
     return rows
 

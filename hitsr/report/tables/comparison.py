@@ -6,7 +6,8 @@ import pandas as pd
 
 from hitsr.analysis import published
 from hitsr.analysis.conditions import device_of, network_differs, size, test_set_differs, training_differs
-from hitsr.analysis.measurements import number, numbers
+from hitsr.analysis.costs import timed
+from hitsr.analysis.measurements import Number, number, numbers
 from hitsr.report.cells import MISSING, Cell, Grid, measured, missing, number_cell
 from hitsr.report.tables.common import method_cell, printed_cell, scale_cell
 
@@ -27,7 +28,7 @@ class Figure:
         title: what it is.
         printed: as printed.
         file: where the printed figure stands in the repository.
-        found: measured value, in the printed unit, and its file.
+        found: measured value, in the printed unit.
         tolerance: difference up to which they agree, half a unit of the printed last digit included.
         decimals: printed digits after the point.
         conditions: what was measured differently; empty if nothing that matters.
@@ -37,7 +38,7 @@ class Figure:
     title: str
     printed: float
     file: str
-    found: tuple[float, str] | None
+    found: Number | None
     tolerance: float
     decimals: int
     conditions: str
@@ -70,8 +71,8 @@ def _row(method: str, entry: dict, scale: int, figure: Figure) -> list[Cell]:
     row.append(measured(figure.found, f".{figure.decimals + 1}f"))
     if figure.found is None:
         return [*row, missing(), missing(), Cell(MISSING), Cell("not measured")]
-    difference = figure.found[0] - figure.printed
-    row.append(number_cell(difference, f"+.{figure.decimals + 1}f", figure.found[1]))
+    difference = figure.found.value - figure.printed
+    row.append(number_cell(difference, f"+.{figure.decimals + 1}f", figure.found.files))
     row.append(Cell(f"{figure.tolerance:.{figure.decimals + 2}f}".rstrip("0").rstrip("."), figure.tolerance))
     if figure.conditions:
         return [*row, Cell("no verdict"), Cell(figure.conditions)]
@@ -85,8 +86,8 @@ def _sizes(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[F
     found = []
     output = config["complexity"]["output"]
     for quantity, column, title, unit, decimals in (
-        ("parameters", "params_k", "parameters (K)", 1e-3, 0),
-        ("macs", "flops_g", "FLOPs (G)", 1e-9, 1),
+        ("parameters", "params_k", "parameters (K)", 1e3, 0),
+        ("macs", "flops_g", "FLOPs (G)", 1e9, 1),
     ):
         printed = published.printed(method, scale, column)
         if printed is None:
@@ -104,7 +105,7 @@ def _sizes(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[F
                 title,
                 printed,
                 published.file_of(method, scale, column),
-                (count[0] * unit, count[1]),
+                Number(count.value / unit, count.files),
                 0.5 * 10**-decimals,
                 decimals,
                 "; ".join(conditions),
@@ -115,12 +116,12 @@ def _sizes(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[F
 
 
 def _runtime(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[Figure]:
-    """Latency of the published formulation, against the printed runtime on an A100."""
+    """Latency of the reference implementation, against the printed runtime on an A100."""
     printed = published.runtime(method, scale)
-    found = number(table, "latency_median", method=method, scale=scale, variant="plain")
+    found = timed(table, config, "latency_median", method, scale, "reference")
     if printed is None or found is None:
         return []
-    device, _ = device_of(found[1].split(", ")[0])
+    device, _ = device_of(found.files[0])
     width, height = config["latency"]["input"]
     conditions = [
         network_differs(config, method),
@@ -143,7 +144,7 @@ def _quality(table: pd.DataFrame, config: dict, method: str, scale: int) -> list
             printed = published.printed(method, scale, column)
             if printed is None:
                 continue
-            where = {"method": method, "scale": scale, "dataset": dataset, "variant": "paper"}
+            where = {"method": method, "scale": scale, "dataset": dataset}
             images = numbers(table, metric, **where).image.nunique()
             doubt = published.doubted().get((method, scale, column))
             conditions = [

@@ -41,7 +41,7 @@ def _row(table: pd.DataFrame, config: dict, method: str, scale: int) -> tuple[li
         scale_cell(scale),
         Cell(counted.input.iloc[0].replace("x", "×")) if len(counted) else missing(),
         measured(parameters, ",.0f"),
-        measured(parameters, ".0f", 1e-3),
+        measured(parameters, ".0f", 1e3),
     ]
     verdicts, reasons = [], []
     full_size = not config["methods"][method]["options"]
@@ -49,17 +49,17 @@ def _row(table: pd.DataFrame, config: dict, method: str, scale: int) -> tuple[li
         published.printed(method, scale, column) if full_size else None for column in ("params_k", "flops_g")
     )
     row.append(printed_cell(printed_k, ".0f", published.file_of(method, scale, "params_k")))
-    row += [measured(number(table, f"macs_{name}", **where), ".3f", 1e-9) for name in COUNTERS]
+    row += [measured(number(table, f"macs_{name}", **where), ".3f", 1e9) for name in COUNTERS]
     row.append(printed_cell(printed_g, ".1f", published.file_of(method, scale, "flops_g")))
     for quantity, found, figure, unit, form in (
-        ("parameters", parameters, printed_k, 1e-3, ".0f"),
-        ("macs", macs, printed_g, 1e-9, ".1f"),
+        ("parameters", parameters, printed_k, 1e3, ".0f"),
+        ("macs", macs, printed_g, 1e9, ".1f"),
     ):
         reason = published.conventions().get((method, scale, quantity))
         if reason:
             reasons.append(f"{quantity}: {reason}")
         if found and figure is not None:
-            same = format(found[0] * unit, form) == format(figure, form)
+            same = format(found.value / unit, form) == format(figure, form)
             verdicts.append("equal" if same else "another counter" if reason else f"{quantity} differ")
     different = [verdict for verdict in verdicts if verdict != "equal"]
     unjudged = MISSING if full_size else "reduced network"

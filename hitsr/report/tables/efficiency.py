@@ -3,22 +3,21 @@
 import pandas as pd
 
 from hitsr.analysis import comparisons as lineup
-from hitsr.analysis.measurements import number, record
+from hitsr.analysis.costs import counted, timed
+from hitsr.analysis.measurements import Number, implementations, record
 from hitsr.report.cells import Cell, Grid, measured, missing, number_cell
 from hitsr.report.tables.common import MACS, MACS_NOTE, method_cell, scale_cell
 
 
 def make(table: pd.DataFrame, config: dict) -> Grid:
     """Cost of every network, and its latency against the network it converts."""
-    headers = ["Method", "Scale", "Formulation", "#Params (K)", MACS, "Activations (M)"]
+    headers = ["Method", "Scale", "Implementation", "#Params (K)", MACS, "Activations (M)"]
     headers += ["Latency (ms)", "p10–p90 (ms)", "Peak memory (MiB)", "Speed-up"]
     blocks = []
     for scale in config["scales"]:
         rows = []
         for method in lineup.distinct(config):
-            entry = config["methods"][method]
-            for formulation in config["latency"]["formulations"]:
-                rows.append(_row(table, method, entry, scale, formulation))
+            rows += [_row(table, config, method, scale, name) for name in implementations(config)]
         blocks.append(rows)
     notes = [
         MACS_NOTE,
@@ -28,25 +27,26 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     return Grid("efficiency", _caption(table, config), headers, blocks, notes)
 
 
-def _row(table: pd.DataFrame, method: str, entry: dict, scale: int, formulation: str) -> list[Cell]:
-    where = {"method": method, "scale": scale}
-    timed = {**where, "variant": formulation}
-    median, low, high = (number(table, f"latency_{name}", **timed) for name in ("median", "p10", "p90"))
-    rival = entry["converts"] and number(
-        table, "latency_median", method=entry["converts"], scale=scale, variant=formulation
-    )
-    spread = Cell(f"{low[0]:.1f}–{high[0]:.1f}", source=low[1]) if low and high else missing()
-    gain = number_cell(rival[0] / median[0], ".2f", median[1], "×") if rival and median else missing()
+def _row(table: pd.DataFrame, config: dict, method: str, scale: int, implementation: str) -> list[Cell]:
+    entry = config["methods"][method]
+
+    def time(quantity: str, of: str = method) -> Number | None:
+        return timed(table, config, quantity, of, scale, implementation)
+
+    median, low, high = (time(f"latency_{name}") for name in ("median", "p10", "p90"))
+    rival = time("latency_median", entry["converts"]) if entry["converts"] in config["methods"] else None
+    spread = Cell(f"{low.value:.1f}–{high.value:.1f}", files=low.files) if low and high else missing()
+    gain = number_cell(rival.value / median.value, ".2f", median.files, "×") if rival and median else missing()
     return [
         method_cell(method, entry),
         scale_cell(scale),
-        Cell(formulation),
-        measured(number(table, "parameters", **where), ",.1f", 1e-3),
-        measured(number(table, "macs_fvcore", **where), ".2f", 1e-9),
-        measured(number(table, "activations_fvcore", **where), ".1f", 1e-6),
+        Cell(implementation),
+        measured(counted(table, config, "parameters", method, scale), ",.1f", 1e3),
+        measured(counted(table, config, "macs", method, scale), ".2f", 1e9),
+        measured(counted(table, config, "activations", method, scale), ".1f", 1e6),
         measured(median, ".1f"),
         spread,
-        measured(number(table, "peak_memory", **timed), ".1f"),
+        measured(time("peak_memory"), ".1f"),
         gain,
     ]
 

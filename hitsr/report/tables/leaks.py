@@ -38,5 +38,5 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
 
 def _row(one: leaks.Shared) -> list[Cell]:
     words = [Cell(text) for image, name, role in (one.first, one.second) for text in (image, name, role)]
-    numbers = [number_cell(one.correlation, ".3f", one.source), number_cell(one.distance, "d", one.source)]
+    numbers = [number_cell(one.correlation, ".3f", (one.source,)), number_cell(one.distance, "d", (one.source,))]
     return [*words, *numbers, Cell(one.remedy)]

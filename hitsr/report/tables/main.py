@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from hitsr.analysis import comparisons as lineup
+from hitsr.analysis.costs import counted
 from hitsr.analysis.differences import differences, pairs_with_bases
 from hitsr.analysis.measurements import number, numbers, run_summary
 from hitsr.configuration import trained
@@ -25,12 +26,11 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         rows = []
         for method, entry in config["methods"].items():
             row = [method_cell(method, entry), scale_cell(scale)]
-            cost = {"method": lineup.costs_as(config, method), "scale": scale}
-            row.append(measured(number(table, "parameters", **cost), ",.1f", 1e-3))
-            row.append(measured(number(table, "macs_fvcore", **cost), ".2f", 1e-9))
+            row.append(measured(counted(table, config, "parameters", method, scale), ",.1f", 1e3))
+            row.append(measured(counted(table, config, "macs", method, scale), ".2f", 1e9))
             row += [quality.cell(metric, method, scale, name) for name in sets for metric in ("psnr", "ssim")]
             rows.append(row)
-        blocks.append(rank_columns(rows, range(4, len(headers))))
+        blocks.append(rank_columns(rows, {4 + i: (2, 4)[i % 2] for i in range(2 * len(sets))}))
     seeds = len(config["seeds"])
     summary = run_summary(table)
     caption = (
@@ -59,7 +59,7 @@ class _Quality:
         self.controlled = lineup.controlled(config)
 
     def cell(self, metric: str, method: str, scale: int, dataset: str) -> Cell:
-        where = {"method": method, "scale": scale, "dataset": dataset, "variant": "paper"}
+        where = {"method": method, "scale": scale, "dataset": dataset}
         cell = measured(number(self.table, metric, **where), FORMS[metric])
         means = numbers(self.table, metric, **where).groupby("seed").value.mean()
         spread = f" ± {means.std(ddof=1):{FORMS[metric]}}" if len(means) > 1 else ""

@@ -14,12 +14,12 @@ OPERATORS = {
 }
 """Names and closed forms of the multiply-adds of one window (see `hitsr.measure.attention_cost`)."""
 COLUMNS = (
-    ("MACs by formula (M)", "operator_formula", "plain", ".3f", 1e-6),
-    ("MACs counted (M)", "operator_macs", "plain", ".3f", 1e-6),
-    ("time, published (ms)", "operator_latency", "plain", ".3g", 1),
-    ("time, fast (ms)", "operator_latency", "fast", ".3g", 1),
-    ("memory, published (MiB)", "operator_memory", "plain", ".3g", 1),
-    ("memory, fast (MiB)", "operator_memory", "fast", ".3g", 1),
+    ("MACs by formula (M)", "operator_formula", "reference", ".3f", 1e6),
+    ("MACs counted (M)", "operator_macs", "reference", ".3f", 1e6),
+    ("time, reference (ms)", "operator_latency", "reference", ".3g", 1),
+    ("time, optimized (ms)", "operator_latency", "optimized", ".3g", 1),
+    ("memory, reference (MiB)", "operator_memory", "reference", ".3g", 1),
+    ("memory, optimized (MiB)", "operator_memory", "optimized", ".3g", 1),
 )
 
 
@@ -43,7 +43,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         f"M = min(L, {BASE_TOKENS}) pooled tokens. Projections and feature extraction are left out.",
         "Counted by fvcore; for S-SC pooling and the network of the position bias come on top of the formula.",
         "S-SC as published gathers its position bias for all L² pairs of tokens before it pools them, once per map: "
-        "few multiply-adds and most of the time. The fast formulation pools first.",
+        "few multiply-adds and most of the time. The optimized implementation pools first.",
         f"Exponent: slope of the logarithm over that of the tokens, from {BASE_TOKENS} tokens; 1 linear, 2 quadratic.",
     ]
     return Grid("operators", caption, headers, blocks, notes)
@@ -54,13 +54,12 @@ def _block(table: pd.DataFrame, config: dict, operator: str) -> list[list[Cell]]
     for window in sorted(config["operators"]["windows"]):
         where = {"method": operator, "input": f"{window}x{window}"}
         row = [Cell(operator), Cell(f"{window}×{window}", window), Cell(f"{window**2:,}", window**2)]
-        for _, quantity, variant, form, factor in COLUMNS:
-            row.append(measured(number(table, quantity, variant=variant, **where), form, factor))
+        for _, quantity, implementation, form, unit in COLUMNS:
+            row.append(measured(number(table, quantity, implementation=implementation, **where), form, unit))
         rows.append(row)
     fits = [Cell(operator), Cell("exponent"), Cell("")]
-    for _, quantity, variant, _, _ in COLUMNS:
-        found = numbers(table, quantity, method=operator, variant=variant)
+    for _, quantity, implementation, _, _ in COLUMNS:
+        found = numbers(table, quantity, method=operator, implementation=implementation)
         fit = exponent(found)
-        source = ", ".join(found.file.unique())
-        fits.append(Cell(f"{fit[0]:.2f}", fit[0], source=source) if fit else Cell("–"))
+        fits.append(Cell(f"{fit[0]:.2f}", fit[0], files=tuple(found.file.unique())) if fit else Cell("–"))
     return [*rows, fits]

@@ -19,7 +19,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     blocks = []
     for scale in config["scales"]:
         rows = [_row(method, scale, columns, doubted) for method, s in published.table2().index if s == scale]
-        blocks.append(rank_columns(rows, range(4, len(headers))))
+        blocks.append(rank_columns(rows, {4 + i: (2, 4)[i % 2] for i in range(len(columns))}))
     notes = [f"†: implausible, and not ranked: {_sentence(doubt)}" for doubt in doubted.values()]
     caption = "Table 2 of HiT-SR as printed, nothing measured here; best bold, second underlined."
     groups = [("", 4), *((name, 2) for name in published.COLUMN)]
@@ -34,7 +34,7 @@ def _row(method: str, scale: int, columns: list[tuple[str, str]], doubted: dict)
         column = f"{published.COLUMN[name]}_{metric}"
         cell = _cell(method, scale, column, FORMS[metric])
         # a cell without a value is not ranked
-        row.append(Cell(f"{cell.text}{FLAG}", source=cell.source) if (method, scale, column) in doubted else cell)
+        row.append(Cell(f"{cell.text}{FLAG}", files=cell.files) if (method, scale, column) in doubted else cell)
     return row
 
 

@@ -38,7 +38,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     )
 
 
-def notes(config: dict, found: list[tuple[Comparison, list[str]]]) -> list[str]:
+def notes(config: dict, found: list[tuple[Comparison, tuple[str, ...]]]) -> list[str]:
     """What the columns are, and what they cannot say."""
     several = len(config["seeds"]) > 1
     lines = [
@@ -64,19 +64,18 @@ def _row(pair: Pair, found: dict[str, dict]) -> list[Cell]:
     return row
 
 
-def difference_cells(found: tuple[Comparison, list[str]] | None, form: str) -> list[Cell]:
+def difference_cells(found: tuple[Comparison, tuple[str, ...]] | None, form: str) -> list[Cell]:
     """Difference, interval, p, and whether the data separate the two."""
     if found is None:
         return [missing()] * 4
     comparison, files = found
-    source = ", ".join(files)
     interval = missing()
     if not math.isnan(comparison.low):
-        interval = Cell(f"[{comparison.low:{form}}, {comparison.high:{form}}]", source=source)
+        interval = Cell(f"[{comparison.low:{form}}, {comparison.high:{form}}]", files=files)
     tests = [p for p in (comparison.p, comparison.p_seeds) if not math.isnan(p)]
     return [
-        number_cell(comparison.difference, form, source),
+        number_cell(comparison.difference, form, files),
         interval,
-        Cell(f"{max(tests):.3f}", max(tests), source=source),
+        Cell(f"{max(tests):.3f}", max(tests), files=files),
         Cell("yes" if comparison.separated else "no"),
     ]

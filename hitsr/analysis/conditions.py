@@ -9,8 +9,8 @@ from hitsr.analysis import comparisons as lineup
 from hitsr.analysis import measurements
 from hitsr.configuration.ablations import all_methods
 from hitsr.configuration.recipes import HIT, departures, published_recipe
+from hitsr.data.layout import image_names, record_path
 from hitsr.results.layout import Layout
-from hitsr.results.records import read_json
 
 TRAINING_SET, TRAINING_IMAGES = "DIV2K", 800
 """What the paper trains on (Section 4.1): images 0001 to 0800."""
@@ -76,8 +76,8 @@ def _images(config: dict, dataset: str | None) -> int | None:
     """Images of a prepared data set, or None if it is not there."""
     if dataset is None:
         return None
-    file = Layout(config["run"]).dataset(dataset) / f"x{config['scales'][0]}.json"
-    return len(read_json(file)["images"]) if file.is_file() else None
+    folder, scale = Layout(config["run"]).dataset(dataset), config["scales"][0]
+    return len(image_names(folder, scale)) if record_path(folder, scale).is_file() else None
 
 
 def test_set_differs(dataset: str, images: int) -> str:

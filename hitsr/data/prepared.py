@@ -70,6 +70,11 @@ class Prepared:
         return digest([[name, self.sha256(part, name)] for name in self.names])
 
     @property
+    def contents(self) -> str:
+        """Digest of names and contents of all high- and low-resolution images."""
+        return digest([self.generation("HR"), self.generation("LR")])
+
+    @property
     def record(self) -> Path:
         """File that this comes from."""
         return record_path(self.folder, self.scale)

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hitsr.results.provenance import digest
-from hitsr.results.records import read_json
+from hitsr.data.prepared import open_prepared
 
 FREE = ("validate_every", "log_every", "checkpoint_every", "device", "processes", "data_on_device", "threads")
 """Keys of `train` that change how a training runs and reports, never its weights beyond rounding."""
@@ -61,8 +60,8 @@ class Task:
 
     def identity(self) -> dict[str, object]:
         """Everything that the weights and their history depend on, by name."""
-        names = {"training_set": self.training_set, "validation_set": self.validation_set}
-        lists = {name: read_json(path / f"x{self.scale}.json")["images"] for name, path in names.items() if path}
+        folders = {"training_set": self.training_set, "validation_set": self.validation_set}
+        images = {name: open_prepared(path, self.scale).contents for name, path in folders.items() if path}
         return {
             "method": self.method,
             "network": self.network,
@@ -70,7 +69,7 @@ class Task:
             "seed": self.seed,
             **{f"options.{key}": value for key, value in self.options.items()},
             **{f"train.{key}": value for key, value in self.train.items() if key not in FREE},
-            **{f"{name} (digest of its images)": digest(images) for name, images in lists.items()},
+            **{f"{name} (digest of its images)": found for name, found in images.items()},
             "start (sha256)": hashlib.sha256(self.start.read_bytes()).hexdigest() if self.start else None,
             **{f"{CODE}{file}": digest for file, digest in self._sources().items()},
         }

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
-from hitsr.data.images import read_rgb
-from hitsr.data.layout import hr_path, image_names, lr_path
+from hitsr.data.prepared import open_prepared
 from hitsr.measure.quality import score
 from hitsr.restore.inference import upscale
 
@@ -34,7 +33,5 @@ class Validation:
     @cached_property
     def _pairs(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Low- and high-resolution images, uint8 `(H, W, 3)`."""
-        names = image_names(self.folder, self.scale)
-        return [
-            (read_rgb(lr_path(self.folder, self.scale, name)), read_rgb(hr_path(self.folder, name))) for name in names
-        ]
+        data = open_prepared(self.folder, self.scale)
+        return [(data.low(name), data.high(name)) for name in data.names]

@@ -26,7 +26,7 @@ def catalogue() -> dict:
         lacking = [offer["archive"] for offer in entry["archives"] if offer["archive"] not in archives]
         lacking += [part for part in entry["parts"] if part not in sets]
         if lacking:
-            raise ConfigError(f"{FILE.name}.sets.{name}: names {lacking[0]!r}, which the catalogue does not have")
+            raise ConfigError(f"{FILE.name}: sets.{name}: names {lacking[0]!r}, which the catalogue does not have")
     return found
 
 

@@ -27,12 +27,12 @@ def recipes() -> dict[str, dict]:
     Raises:
         ConfigError: a recipe has a key that `train` does not have, or a value of the wrong type.
     """
-    found: dict[str, Recipe] = validated(Recipes, read_yaml(RECIPES), RECIPES.name)
+    found: dict[str, Recipe] = validated(Recipes, read_yaml(RECIPES), f"{RECIPES.name}:")
     for name, entry in found.items():
         alien = [key for key in entry.train.given() if key not in PROTOCOL]
         if alien:
             raise ConfigError(
-                f"{RECIPES.name}.{name}.train.{alien[0]}: not part of a recipe; {', '.join(PROTOCOL)} are"
+                f"{RECIPES.name}: {name}.train.{alien[0]}: not part of a recipe; {', '.join(PROTOCOL)} are"
             )
     return {name: {**entry.model_dump(), "train": entry.train.given()} for name, entry in found.items()}
 

@@ -5,46 +5,20 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
 from hitsr.catalogs import FOLDER
-from hitsr.errors import OptionError
+from hitsr.errors import ConfigError, OptionError
+from hitsr.networks.declaration import Declaration
 from hitsr.networks.signatures import baselines_folder
+from hitsr.schema.checking import validated
+from hitsr.schema.files import read_yaml
 
 CATALOGUE = FOLDER / "methods.yaml"
 """The methods that are no baselines: the networks of the paper and bicubic interpolation."""
 PALETTE = ("#009E73", "#F0E442", "#332288", "#44AA99", "#999933", "#AA4499", "#117733", "#661100", "#6699CC", "#888888")
 """Colours of methods that state none, in this order, those of others left out (Okabe and Ito; Tol's muted)."""
+KINDS = ("network", "rules", "interpolation")
+"""Keys that say what a method is: exactly one of them."""
 ADVICE = "copy baselines/_template and change it"
-
-
-class Declaration(BaseModel):
-    """What `method.yaml` may say."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    name: str | None = Field(
-        None, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+=-]*$", description="Name in tables; default: that of the folder."
-    )
-    network: str | None = Field(
-        None,
-        pattern=r"^.+\.py:[A-Za-z_]\w*$",
-        description="FILE.py:Class in this folder, called as Class(scale, **options).",
-    )
-    rules: str | None = Field(None, description="Snakemake file of an external program, in this folder.")
-    options: dict[str, object] = Field({}, description="Options of the network that differ from its class' defaults.")
-    baseline: str | None = Field(None, description="Method that this one converts or competes with.")
-    cite: str | None = Field(None, description="Key of the paper in hitsr/catalogs/published/references.bib.")
-    colour: str | None = Field(None, pattern=r"^#[0-9A-Fa-f]{6}$", description="Colour in every figure.")
-    marker: str = Field("o", description="Marker in every figure, as Matplotlib names it.")
-    scales: list[int] = Field([2, 3, 4], min_length=1, description="Scales that the method has.")
-    image_range: float = Field(
-        1.0, gt=0, strict=False, description="White in the network's input and output; an attribute of its class wins."
-    )
-    checkpoint: str | None = Field(None, description="File in this folder with the layout of official checkpoints.")
-    recipe: str | None = Field(None, description="Recipe that the authors trained it with.")
-    note: str = Field("", description="Shown wherever the method is shown.")
 
 
 @dataclass
@@ -93,8 +67,8 @@ class Discovery:
 def shipped() -> Discovery:
     """The methods of this suite: those of its catalogue and the folders of `baselines/`."""
     catalogue = Discovery()
-    for name, raw in yaml.safe_load(CATALOGUE.read_text(encoding="utf-8")).items():
-        _add(catalogue, name, _checked(raw, CATALOGUE), FOLDER)
+    for name, raw in read_yaml(CATALOGUE).items():
+        _add(catalogue, name, validated(Declaration, raw, f"{CATALOGUE.name}.{name}").model_dump(), FOLDER)
     found = discover([baselines_folder()]).merged(catalogue)
     for name, entry in found.methods.items():
         entry["network"] = name if entry["source"] else None
@@ -149,37 +123,18 @@ def read_declaration(file: Path) -> dict:
     """The content of a `method.yaml`, with defaults.
 
     Raises:
-        OptionError: not YAML, an unknown key, a wrong value, or neither `network` nor `rules`.
+        OptionError: not YAML, an unknown key, a wrong value, or not one of `network`, `rules` and `interpolation`.
     """
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise OptionError(f"{file}: cannot be read ({error}); it must be a text file in UTF-8") from error
-    except yaml.YAMLError as error:
-        raise OptionError(f"{file}: not valid YAML: {' '.join(str(error).split())}") from error
-    entry = _checked(raw, file)
-    if (entry["network"] is None) == (entry["rules"] is None):
-        raise OptionError(f"{file}: expected either `network: FILE.py:Class` or `rules: FILE.smk`")
+        entry = validated(Declaration, read_yaml(file), f"{file}:").model_dump()
+    except ConfigError as error:
+        raise OptionError(str(error)) from error
+    if sum(entry[kind] is not None for kind in KINDS) != 1:
+        raise OptionError(f"{file}: expected one of `network: FILE.py:Class`, `rules: FILE.smk`, `interpolation: NAME`")
     for key in ("network", "rules", "checkpoint"):
         if entry[key] and not (file.parent / entry[key].rsplit(":", 1)[0]).is_file():
             raise OptionError(f"{file}: {key}: no file {entry[key].rsplit(':', 1)[0]!r} in this folder; write it")
     return entry
-
-
-def _checked(raw: object, file: Path) -> dict:
-    if not isinstance(raw, dict):
-        raise OptionError(f"{file}: expected keys and values, found {'nothing' if raw is None else type(raw).__name__}")
-    try:
-        return Declaration(**{str(key): value for key, value in raw.items()}).model_dump()
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        if first["type"] == "extra_forbidden":
-            problem = f"unknown key; valid keys: {', '.join(Declaration.model_fields)}"
-        else:
-            described = Declaration.model_fields[str(first["loc"][0])].description
-            problem = f"{first['msg']}, found {first['input']!r} ({str(described).rstrip('.')})"
-        raise OptionError(f"{file}: {key}: {problem}") from error
 
 
 def _colour(methods: dict[str, dict]) -> None:

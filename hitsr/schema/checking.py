@@ -15,7 +15,7 @@ def validated(kind: Any, raw: object, title: str) -> Any:
     """`raw` as an instance of a model, or of a type made of models.
 
     Args:
-        title: what messages call it, at the start of the path of a key.
+        title: what messages call it, at the start of the path of a key: a word, or the name of a file and a colon.
 
     Raises:
         ConfigError: an unknown key, a wrong type or value; the message has the path of the key and what is valid.
@@ -32,7 +32,7 @@ def read_checked(path: Path, kind: Any) -> dict:
     Raises:
         ConfigError: as `read_yaml` and `validated`.
     """
-    return _adapter(kind).dump_python(validated(kind, read_yaml(path), path.name))
+    return _adapter(kind).dump_python(validated(kind, read_yaml(path), f"{path.name}:"))
 
 
 @cache

@@ -139,4 +139,4 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> str:
     line = lines[mark.line] if mark.line < len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return f"line {mark.line + 1} begins with a tab; YAML is indented with spaces"
-    return f"line {mark.line + 1}, column {mark.column + 1}: not valid YAML: {error.problem}"
+    return f"not valid YAML (line {mark.line + 1}, column {mark.column + 1}): {error.problem}"

@@ -35,15 +35,15 @@ def explain(error: ValidationError, kind: Any, title: str) -> str:
 
     Args:
         kind: the model, or type of models, that was expected.
-        title: what the message calls the whole.
+        title: what the message calls the whole: the first part of the path of a key, or a file, then ending in a colon.
     """
     errors = error.errors(include_url=False, include_input=True)
     found = min(errors, key=lambda one: len(one["loc"]))
     path = [part for part in found["loc"] if part != "[key]"]
     context = found.get("ctx", {})
     if found["type"] == "fault":
-        return f"{'.'.join(map(str, [title, *path, *context['at']]))}: {context['said']}"
-    where = ".".join(map(str, [title, *path]))
+        return f"{_where(title, [*path, *context['at']])}: {context['said']}"
+    where = _where(title, path)
     if found["type"] == "extra_forbidden":
         return f"{where}: {_unknown_key(str(path[-1]), kind_at(kind, path[:-1]), kind)}"
     if found["type"] == "missing":
@@ -51,6 +51,13 @@ def explain(error: ValidationError, kind: Any, title: str) -> str:
     expected = _expected(found["type"], context, kind_at(kind, path), found["msg"])
     remedy = context.get("remedy") or description_at(kind, path)
     return f"{where}: expected {expected}, found {shown(found['input'])}{f' ({remedy})' if remedy else ''}"
+
+
+def _where(title: str, path: list) -> str:
+    """The path of a key behind what the whole is called."""
+    if not title.endswith(":"):
+        return ".".join(map(str, [title, *path]))
+    return f"{title} {'.'.join(map(str, path))}" if path else title.removesuffix(":")
 
 
 def shown(value: object) -> str:

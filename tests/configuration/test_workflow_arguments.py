@@ -52,7 +52,7 @@ def test_a_later_file_changes_an_earlier_one(tmp_path):
 @pytest.mark.parametrize(
     ("argument", "said"),
     [
-        ("scales=[2", "--config scales: line 2, column 1: not valid YAML"),
+        ("scales=[2", "--config scales: not valid YAML (line 2, column 1)"),
         ("scales=[5]", "config.scales.0: expected one of 2, 3, 4, found 5"),
         ("train={iterations: 2, iterations: 3}", "--config train: the key 'iterations' is given twice"),
         ("train=3", "config.train: expected keys and values, found 3"),

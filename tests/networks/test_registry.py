@@ -113,8 +113,8 @@ def test_relative_imports_and_equal_names_of_files(tmp_path):
         ),
         ({"network": PLAIN, "method": "network: network.py:Plain\ncolour: red"}, ["method.yaml: colour", "'red'"]),
         ({"network": PLAIN, "method": "network: other.py:Plain"}, ["method.yaml: network: no file 'other.py'"]),
-        ({"network": PLAIN, "method": "cite: me"}, ["method.yaml", "either `network", "or `rules"]),
-        ({"network": PLAIN, "method": "name: 7\nnetwork: network.py:Plain"}, ["method.yaml: name", "7"]),
+        ({"network": PLAIN, "method": "cite: me"}, ["method.yaml", "one of `network", "`rules"]),
+        ({"network": PLAIN, "method": "name: a b\nnetwork: network.py:Plain"}, ["method.yaml: name", "'a b'"]),
     ],
 )
 def test_a_broken_folder_is_named_when_it_is_used_and_disturbs_nothing(files, words, plain, tmp_path):

@@ -9,6 +9,8 @@ import pytest
 from hitsr.data.prepare import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
+TRANSFORMERS = ("SwinIR-Light", "ELAN-Light", "SwinIR-NG", "SRFormer-Light", "HiT-SIR", "HiT-SNG", "HiT-SRF")
+"""The networks of window attention; tests/networks/test_table2_networks.py is about the others."""
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from conftest import TRANSFORMERS
 from fvcore.nn import ActivationCountAnalysis
 from torch import nn
 
@@ -12,7 +13,7 @@ from hitsr.measure.count.ptflops import by_ptflops_aten, by_ptflops_hooks
 from hitsr.measure.count.run import count, published_size
 
 SMALL = {"dim": 32, "depths": (3,), "heads": 2}
-OPTIONS = {name: {"blocks": 2} if name == "ELAN-Light" else SMALL for name in hitsr.methods()}
+OPTIONS = {name: {"blocks": 2} if name == "ELAN-Light" else SMALL for name in TRANSFORMERS}
 
 
 def norm_elements(model: nn.Module, image: torch.Tensor) -> int:
@@ -30,7 +31,7 @@ def norm_elements(model: nn.Module, image: torch.Tensor) -> int:
     return total
 
 
-@pytest.mark.parametrize("name", hitsr.methods())
+@pytest.mark.parametrize("name", TRANSFORMERS)
 @torch.no_grad()
 def test_fvcore_is_torch_plus_norms(name):
     model = hitsr.build(name, 2, formulation="plain", **OPTIONS[name]).eval()
@@ -43,12 +44,13 @@ def test_fvcore_is_torch_plus_norms(name):
     assert fvcore.macs == by_shapes(model, image)
 
 
-@pytest.mark.parametrize("name", hitsr.methods())
+@pytest.mark.parametrize("name", hitsr.list_networks())
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_published_sizes_are_the_printed_ones(name, scale):
     """Every complexity figure of Table 2 to its last digit, but those that were printed by another counter."""
     rows = {row["quantity"]: row["value"] for row in published_size(name, scale, (1280, 720))}
-    assert round(rows["parameters_published_size"] / 1e3) == printed(name, scale, "params_k")
+    if (name, scale, "parameters") not in conventions() or name == "ELAN-Light":
+        assert round(rows["parameters_published_size"] / 1e3) == printed(name, scale, "params_k")
     equal = round(rows["macs_published_size"] / 1e9, 1) == printed(name, scale, "flops_g")
     assert equal == ((name, scale, "macs") not in conventions())
 

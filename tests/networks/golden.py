@@ -12,7 +12,7 @@ import torch
 
 import hitsr
 
-SLUGS = {name: name.lower().replace("-", "_") for name in hitsr.methods()}
+SLUGS = {name: name.lower().replace("-", "_") for name in hitsr.list_networks()}
 
 
 def manifest(folder: Path, name: str) -> list[dict]:

@@ -5,6 +5,7 @@ import pickle
 import pytest
 import safetensors.torch
 import torch
+from conftest import TRANSFORMERS
 
 import hitsr
 from hitsr.errors import CheckpointError, ResultError
@@ -37,13 +38,13 @@ def test_official_files(tmp_path, wrap, prefix, buffers):
     assert torch.equal(loaded.state_dict()["shallow.weight"], model.state_dict()["shallow.weight"])
 
 
-OPTIONS = {name: {} if name == "ELAN-Light" else SMALL for name in hitsr.methods()}
+OPTIONS = {name: {} if name == "ELAN-Light" else SMALL for name in TRANSFORMERS}
 
 
-@pytest.mark.parametrize("holds", hitsr.methods())
+@pytest.mark.parametrize("holds", TRANSFORMERS)
 def test_other_networks_are_refused_by_name(holds):
     state = hitsr.to_official(hitsr.build(holds, 2, **OPTIONS[holds]))
-    for name in hitsr.methods():
+    for name in TRANSFORMERS:
         if name != holds:
             with pytest.raises(CheckpointError, match=f"does not fit {name} x2: it seems to be {holds} x2"):
                 hitsr.load_official(hitsr.build(name, 2, **OPTIONS[name]), state)

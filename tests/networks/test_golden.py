@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from conftest import TRANSFORMERS
 from golden import formula_weights, golden, golden_input, manifest
 
 import hitsr
@@ -17,7 +18,7 @@ def built(shared, name: str, formulation: str) -> torch.nn.Module:
     return hitsr.load_official(model, {**hitsr.to_official(model), **weights})
 
 
-@pytest.mark.parametrize("name", hitsr.methods())
+@pytest.mark.parametrize("name", TRANSFORMERS)
 @pytest.mark.parametrize(("formulation", "size"), [("fast", "64x64"), ("fast", "48x40"), ("plain", "48x40")])
 def test_output_equals_the_official_one(shared, name, formulation, size):
     model = built(shared, name, formulation)
@@ -27,7 +28,7 @@ def test_output_equals_the_official_one(shared, name, formulation, size):
     assert difference.max() < TOLERANCE, f"largest {difference.max():.2e}, {(difference >= TOLERANCE).sum()} pixels off"
 
 
-@pytest.mark.parametrize("name", hitsr.methods())
+@pytest.mark.parametrize("name", TRANSFORMERS)
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_layout_is_written_back_exactly(shared, name, scale):
     """Names, order, shapes and types of the official files; other scales differ in the last convolution only."""
@@ -42,7 +43,7 @@ def test_layout_is_written_back_exactly(shared, name, scale):
         assert (list(tensor.shape), str(tensor.dtype)) == (shape, f"torch.{entry['dtype'].removeprefix('torch.')}")
 
 
-@pytest.mark.parametrize("name", hitsr.methods())
+@pytest.mark.parametrize("name", TRANSFORMERS)
 def test_official_round_trip(name):
     source, target = hitsr.build(name, 3), hitsr.build(name, 3)
     hitsr.load_official(target, hitsr.to_official(source))

@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pytest
 import torch
+from conftest import TRANSFORMERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,6 @@ SMALL = {
     "HiT-SNG": SMALL_HIT,
     "HiT-SRF": SMALL_HIT,
 }
-METHODS = hitsr.methods()
 PADDED = {"SwinIR-Light": 8, "SwinIR-NG": 8, "SRFormer-Light": 16, "ELAN-Light": 16}
 """Networks that pad the image, and to a multiple of what."""
 
@@ -42,7 +42,7 @@ def both(name: str, scale: int = 2, **options) -> tuple[torch.nn.Module, torch.n
     return plain, fast
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", TRANSFORMERS)
 @given(height=st.integers(1, 80), width=st.integers(1, 80))
 @settings(max_examples=12, deadline=None)
 def test_any_size(name, height, width):
@@ -65,14 +65,14 @@ def test_image_is_padded_by_periodic_reflection(name, size, random):
         torch.testing.assert_close(model(torch.from_numpy(x)), expected, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", TRANSFORMERS)
 @pytest.mark.parametrize("size", [(1, 1), (1, 7), (33, 17)])
 def test_full_size_networks_take_tiny_images(name, size):
     y = hitsr.upscale(hitsr.build(name, 4), np.full((*size, 3), 128, np.uint8))
     assert y.shape == (4 * size[0], 4 * size[1], 3)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", TRANSFORMERS)
 @pytest.mark.parametrize("scale", [3, 4])
 def test_batches_and_scales(name, scale):
     plain, fast = both(name, scale)
@@ -82,7 +82,7 @@ def test_batches_and_scales(name, scale):
         torch.testing.assert_close(fast(x)[1:], fast(x[1:]), rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", TRANSFORMERS)
 def test_gradients_of_both_formulations(name):
     options = {} if name == "ELAN-Light" or name.startswith("HiT") or name == "SwinIR-NG" else {"drop_path": 0.0}
     plain, fast = (model.double().train() for model in both(name, **options))
@@ -99,7 +99,7 @@ def test_gradients_of_both_formulations(name):
             torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=1e-2).step()
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", TRANSFORMERS)
 def test_types(name):
     model = small(name)
     x = torch.rand(1, 3, 24, 20)

@@ -1,10 +1,12 @@
 """Multiply-adds (MACs) of a network, by counters that each leave something out; papers print MACs as "FLOPs".
 
-fvcore, the headline, counts matrix products, convolutions and norms (5 per element for LayerNorm, 2 for BatchNorm),
-but no softmax, activations or additions.
+fvcore, the headline, counts matrix products, convolutions, norms (5 per element for LayerNorm, 2 for BatchNorm),
+adaptive average pooling (1 per element) and bilinear interpolation (4 per element of its output), but no softmax,
+activations or additions.
 """
 
 import copy
+import inspect
 import logging
 import math
 from collections import Counter
@@ -20,6 +22,8 @@ from fvcore.nn.jit_handles import (
     matmul_flop_jit,
 )
 from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
 from hitsr.measure.count.left_out import MOVES, operations
@@ -44,7 +48,7 @@ class Count:
 
 
 def by_shapes(model: nn.Module, image: Tensor) -> int:
-    """The MACs that fvcore counts, without computing anything: products, convolutions and norms.
+    """The MACs that fvcore counts, without computing anything.
 
     fvcore itself traces a real run, which needs gigabytes at the size of Table 2.
     """
@@ -58,9 +62,29 @@ def by_shapes(model: nn.Module, image: Tensor) -> int:
     for module in model.modules():
         if isinstance(module, nn.LayerNorm | nn.BatchNorm2d):
             module.register_forward_hook(noting)
-    with FlopCounterMode(display=False) as counter:
+    with FlopCounterMode(display=False) as counter, _Resampling() as resampling:
         model(image.to("meta"))
-    return counter.get_total_flops() // 2 + norms
+    return counter.get_total_flops() // 2 + norms + resampling.macs
+
+
+class _Resampling(TorchFunctionMode):
+    """Counts pooling and interpolation by fvcore's rules.
+
+    PyTorch's own counter leaves them out, and a pooled mean looks like any mean where operations are dispatched.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.macs = 0
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        if func is F.adaptive_avg_pool2d:
+            self.macs += args[0].numel()
+        elif func is F.interpolate:
+            mode = inspect.signature(func).bind(*args, **(kwargs or {})).arguments.get("mode", "nearest")
+            self.macs += {"nearest": 1, "bilinear": 4}.get(mode, 0) * result.numel()
+        return result
 
 
 def by_fvcore(model: nn.Module, image: Tensor) -> tuple[Count, int]:

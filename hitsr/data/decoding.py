@@ -5,7 +5,9 @@ Whatever would change numbers or colours without a word is either done and noted
 
 import hashlib
 import io
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,6 +28,9 @@ BITS_PER_SAMPLE = 258
 """TIFF tag."""
 LARGE = 100_000_000
 """Pixels from which memory is looked at first."""
+DAMAGE = (ArithmeticError, AttributeError, EOFError, LookupError, OSError, SyntaxError, TypeError, ValueError)
+DAMAGE += (struct.error, zlib.error)
+"""What Pillow raises on damaged files."""
 Colours = Literal["srgb", "stored"]
 
 
@@ -114,7 +119,7 @@ def decode(path: str | Path, colours: Colours = "srgb", data: bytes | None = Non
         raise ImageError(f"{path}: {what}; replace it, or remove it from the folder") from error
     except MemoryError as error:
         raise ImageError(f"{path}: does not fit into memory") from error
-    except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError) as error:
+    except DAMAGE as error:
         raise ImageError(f"{path}: cannot be decoded ({error}); it may be truncated, replace it") from error
 
 
@@ -164,10 +169,13 @@ def _deep(image: Image.Image, data: bytes) -> bool:
 
 
 def _decoded(image: Image.Image, colours: Colours) -> Decoded:
-    # asked before loading, which turns TIFF files
-    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    notes: tuple[str, ...] = ()
+    try:
+        # asked before loading, which turns TIFF files
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except DAMAGE:
+        orientation, notes = 1, ("EXIF data damaged, orientation not known",)
     image.load()
-    notes = ()
     if orientation in range(2, 9):
         image, notes = ImageOps.exif_transpose(image), (f"turned upright (EXIF orientation {orientation})",)
     profile, alpha = profile_of(image), None

@@ -1,12 +1,12 @@
 """Section `datasets`: images by name."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from hitsr.schema.faults import Fault
 from hitsr.schema.sections import Section, optional
-from hitsr.schema.types import Distinct, PathText, Share, Text
+from hitsr.schema.types import Colour, Distinct, PathText, Share, Text
 
 KINDS = ("photographs", "folder", "public")
 ImageNames = Annotated[list[Text], Field(min_length=1), Distinct]
@@ -26,6 +26,13 @@ class Dataset(Section):
     exclude: Annotated[list[Text], Distinct] | None = optional("Not these images, by file name without extension.")
     rows: Annotated[list[Share], Field(min_length=2, max_length=2)] | None = optional(
         "Only this part of the height of each image, as fractions; splits one photograph into training and validation."
+    )
+    flatten: Colour | None = optional(
+        "Colour such as '#ffffff' that transparent images are laid onto; without it they are refused."
+    )
+    colours: Literal["srgb", "stored"] | None = optional(
+        "What an ICC colour profile does: `srgb` converts the values (as for a `folder` if left out), `stored` leaves "
+        "them as they are, which is how the field reads its data sets (as for the others if left out)."
     )
     licence: Text | None = optional("Licence of the images, for the report; a public data set has its own.")
     source: Text | None = optional("Where the images come from, for the report; a public data set says so itself.")

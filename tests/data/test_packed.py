@@ -1,5 +1,6 @@
 """Packed training images: the pixels of the PNG files, whole or made again, and patches cut out of them."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -191,3 +192,48 @@ def undone(patch, number):
     patch = patch.swapaxes(0, 1) if number & 4 else patch
     patch = patch[::-1] if number & 2 else patch
     return patch[:, ::-1] if number & 1 else patch
+
+
+def flip_a_pixel(folder):
+    path = folder / "packed" / "HR.npy"
+    data = bytearray(path.read_bytes())
+    data[-1000] ^= 1
+    path.write_bytes(data)
+
+
+def flip_a_size(folder):
+    path = folder / "packed" / "HR.json"
+    path.write_text(path.read_text().replace("640", "641", 1))
+
+
+def empty_array(folder):
+    (folder / "packed" / "HR.npy").write_bytes(b"")
+
+
+@pytest.mark.parametrize("spoil", [spoil_array, spoil_index, flip_a_pixel, flip_a_size, empty_array])
+def test_a_damaged_array_is_said_and_made_again(folder, spoil, capsys):
+    whole = open_packed(folder, SCALE, "HR").pixels.clone()
+    array = folder / "packed" / "HR.npy"
+    content = array.read_bytes()
+    capsys.readouterr()
+    spoil(folder)
+    assert torch.equal(open_packed(folder, SCALE, "HR").pixels, whole)
+    said = capsys.readouterr().err
+    assert "packed/HR." in said and "is made again now" in said
+    assert array.read_bytes() == content
+
+
+def test_a_repaired_array_keeps_its_time(folder):
+    """Snakemake would train again whatever read it."""
+    open_packed(folder, SCALE, "HR")
+    array = folder / "packed" / "HR.npy"
+    flip_a_pixel(folder)
+    os.utime(array, (1_000_000_000, 1_000_000_000))
+    open_packed(folder, SCALE, "HR")
+    assert array.stat().st_mtime == 1_000_000_000
+
+
+def test_high_resolution_images_are_packed_once_for_all_scales(folder):
+    open_packed(folder, SCALE, "HR")
+    prepare({"photographs": ["coffee", "rocket", "chelsea"], "rows": [0, 0.31]}, "set", 2, folder)
+    assert is_packed(folder, 2, "HR") and not is_packed(folder, 2, "x2")

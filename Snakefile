@@ -1,4 +1,4 @@
-# The whole suite: `snakemake --cores 8 all`. Configuration: config/README.md. Rules: workflow/rules/.
+# The whole suite: `snakemake --cores 8 all`. Configuration: docs/configuration.md. Rules: workflow/rules/.
 from snakemake.utils import min_version
 
 min_version("9.0")

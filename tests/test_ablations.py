@@ -74,7 +74,10 @@ def test_a_title_does_not_retrain_and_an_option_retrains_its_variant():
         ({"windows": {"variants": {"fixed9": {}}}}, ["windows.variants.fixed9", "no options", "fixed8"]),
         ({"windows": {"variants": {}}}, ["windows.variants"]),
         ({"windows": {"variant": {}}}, ["windows.variant", "did you mean 'variants'"]),
-        ({"windows": {"variants": {"x": {"options": {"windows": 1}}}}}, ["HiT-SIR+windows=x", "unknown option"]),
+        (
+            {"windows": {"variants": {"x": {"options": {"windows": 1}}}}},
+            ["windows.variants.x.options.windows", "unknown option"],
+        ),
         ({"mine": {"title": "Mine", "base": "HiT-SIR"}}, ["config.ablations.mine", "no variants given"]),
     ],
 )

@@ -10,11 +10,8 @@ from typer.testing import CliRunner
 
 from hitsr.analysis import conditions
 from hitsr.configuration import read_yaml, resolve, trained
-from hitsr.configuration.models.run import Run
 from hitsr.errors import ConfigError
 from hitsr.results import dependencies
-from hitsr.schema.messages import kind_at
-from hitsr.schema.sections import Section
 
 DEMO = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
 
@@ -76,29 +73,6 @@ def test_the_papers_protocol(tmp_path, monkeypatch):
 def test_other_configurations(name, shared):
     text = (ROOT / "config" / f"{name}.yaml").read_text().replace("../shared", str(shared))
     resolve(yaml.safe_load(text))
-
-
-def sections(model=Run, seen=None):
-    """Every section of the configuration, with the path of its first place."""
-    seen = {} if seen is None else seen
-    seen.setdefault(model.__name__, model)
-    for name in model.model_fields:
-        kind = kind_at(model, [name])
-        kinds = [kind, kind_at(model, [name, "x"])]
-        for inner in kinds:
-            if isinstance(inner, type) and issubclass(inner, Section) and inner.__name__ not in seen:
-                sections(inner, seen)
-    return seen
-
-
-def test_every_key_has_a_description_and_is_in_the_manual():
-    manual = (ROOT / "config" / "README.md").read_text()
-    found = sections()
-    assert {"Train", "FineTuning", "Dataset", "Variant", "Growth", "Crop"} <= set(found)
-    for model in found.values():
-        for name, field in model.model_fields.items():
-            assert field.description.endswith("."), f"{model.__name__}.{name}"
-            assert f"`{name}`" in manual, f"config/README.md does not explain {model.__name__}.{name}"
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ app = typer.Typer(
 )
 
 CONFIG = Annotated[
-    Path, typer.Option("--config", "-c", help="Configuration of the run (YAML or JSON); config/README.md has all keys.")
+    Path,
+    typer.Option("--config", "-c", help="Configuration of the run (YAML or JSON); docs/configuration.md has all keys."),
 ]
 METHOD = Annotated[str, typer.Option(help="A method of the configuration, such as HiT-SIR.")]
 DATASET = Annotated[str, typer.Option(help="A data set of the configuration.")]

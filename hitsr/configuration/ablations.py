@@ -1,12 +1,19 @@
-"""Ablations: an axis is a list of options over a base method, and each option makes a method like any other.
+"""Ablations: an axis is a list of variants of a base method, and each variant is a method like any other.
 
-An axis is declared in `hitsr/catalogs/ablations.yaml` and named in a run's `ablations`. Its variants take everything
-from the run's entry of the base method (reduced options and training keys included) and change the axis' options
-alone, so that nothing else can differ. They are trained, scored, counted and timed by the same rules as methods,
-at the run's first scale, and are shown by the axis' own table and figure only. Nothing here imports torch.
+An axis is declared in `hitsr/catalogs/ablations.yaml` or by the run. Its variants take everything from the run's entry
+of the base method (reduced options and training keys included) and change what the axis says alone, so that nothing
+else can differ: options of the network, keys of its training, its recipe or its training data. They are trained,
+scored, counted and timed by the same rules as methods, at the run's first scale, and are shown by the axis' own table
+and figure only. Nothing here imports torch.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+from hitsr.configuration.methods import trained_by
+from hitsr.configuration.models.ablation import CHANGES, Axis, Variant
 from hitsr.errors import ConfigError
+from hitsr.schema.types import as_yaml, unknown
 
 PREFIX = "ablation-"
 """Of the name of an axis' table and figure."""
@@ -17,56 +24,71 @@ def slug(base: str, axis: str, variant: str) -> str:
     return f"{base}+{axis}={variant}"
 
 
-def axes(given: dict, catalogue: dict, methods: dict) -> dict:
+def axes(given: Mapping[str, Axis], catalogue: Mapping[str, Axis]) -> dict[str, Axis]:
     """The axes of a run: what `hitsr/catalogs/ablations.yaml` says, changed by what the run says.
 
     Args:
-        given: `ablations` of a run: by axis, None or the keys that it changes. Variants given by name replace the
-            list of the catalogue, where a name of the catalogue keeps its options unless it has its own.
-        catalogue: content of `hitsr/catalogs/ablations.yaml`. Its labels are for its options at the published size:
-            where the run gives other options, it gives labels too, or names stand for them.
-        methods: the run's methods, complete.
+        given: axes of the run with the keys that it changes. Variants given by name replace the list of the catalogue,
+            where a name of the catalogue keeps what it does not state.
+        catalogue: axes of the catalogue. Labels there are of what they stand beside: where the run states other
+            changes, it gives labels too, or names stand for them.
 
     Raises:
-        ConfigError: an axis that is neither in the catalogue nor complete, or a variant without options.
+        ConfigError: an axis that is neither in the catalogue nor complete, or a variant that changes nothing.
     """
     found = {}
     for name, changes in given.items():
-        known = catalogue.get(name, {})
-        axis = {**known, **(changes or {})}
-        lacking = [key for key in ("title", "base", "variants") if not axis.get(key)]
+        known = catalogue.get(name, Axis())
+        axis = known.model_copy(update={key: getattr(changes, key) for key in changes.model_fields_set})
+        lacking = [key for key in ("title", "base", "variants") if not getattr(axis, key)]
         if lacking:
             raise ConfigError(
-                f"config.ablations.{name}: unknown axis; choose one of {', '.join(catalogue)}, or describe it with "
-                f"title, base and variants (no {lacking[0]} given)"
+                f"config.ablations.{name}: {unknown('axis', name, catalogue)}, or describe it with title, base and "
+                f"variants (no {lacking[0]} given)"
             )
-        variants = {
-            variant: {**known.get("variants", {}).get(variant, {}), **(entry or {})}
-            for variant, entry in axis["variants"].items()
-        }
-        for variant, entry in variants.items():
-            if not entry.get("options"):
+        standard = known.variants or {}
+        variants = {own: _variant(own, entry, standard.get(own)) for own, entry in (axis.variants or {}).items()}
+        for own, entry in variants.items():
+            if not any(getattr(entry, key) for key in CHANGES):
+                choices = ", ".join(map(as_yaml, standard)) or "(none)"
                 raise ConfigError(
-                    f"config.ablations.{name}.variants.{variant}: no options, so nothing differs from {axis['base']}; "
-                    f"choose one of {', '.join(known.get('variants', {})) or '(none)'}, or give its options"
+                    f"config.ablations.{name}.variants.{own}: no options, so nothing differs from {axis.base}; choose "
+                    f"one of {choices}, or give it {', '.join(CHANGES[:-1])} or {CHANGES[-1]}"
                 )
-            if "options" in (axis["variants"][variant] or {}) and "label" not in axis["variants"][variant]:
-                entry["label"] = variant
-        changed = {option for entry in variants.values() for option in entry["options"]}
-        reduced = changed.intersection(methods.get(axis["base"], {}).get("options", {}))
-        label = (changes or {}).get("base_label") or (axis["base"] if reduced else axis.get("base_label", axis["base"]))
-        found[name] = {
-            "title": axis["title"],
-            "base": axis["base"],
-            "base_label": label,
-            "variants": {
-                v: {"label": entry.get("label", v), "options": entry["options"]} for v, entry in variants.items()
-            },
-        }
+        found[name] = axis.model_copy(update={"variants": variants})
     return found
 
 
-def variants(found: dict, methods: dict) -> dict:
+def _variant(name: str, entry: Variant, known: Variant | None) -> Variant:
+    if known is None:
+        return entry
+    stated = {key: getattr(entry, key) for key in entry.model_fields_set}
+    if "label" not in stated and any(key in stated for key in CHANGES):
+        stated["label"] = name
+    return known.model_copy(update=stated)
+
+
+def shown(found: Mapping[str, Axis], given: Mapping[str, Axis], methods: Mapping[str, dict]) -> dict[str, dict]:
+    """`axes` as tables and figures show them: by name, `title`, `base`, `base_label`, and the variants with labels."""
+    return {name: _shown(axis, given[name].base_label, methods.get(axis.base, {})) for name, axis in found.items()}
+
+
+def _shown(axis: Axis, stated: str | None, base: Mapping[str, Any]) -> dict[str, Any]:
+    variants = axis.variants or {}
+    changed = {option for entry in variants.values() for option in entry.options or {}}
+    # the catalogue's label is of the base method at its published size
+    reduced = changed.intersection(base.get("options", {}))
+    return {
+        "title": axis.title,
+        "base": axis.base,
+        "base_label": stated or (axis.base if reduced else axis.base_label or axis.base),
+        "variants": {
+            name: {"options": {}, **entry.given(), "label": entry.label or name} for name, entry in variants.items()
+        },
+    }
+
+
+def variants(found: Mapping[str, Axis], methods: Mapping[str, dict]) -> dict[str, dict]:
     """The variants of `axes` as methods by slug, complete as the entries of `methods`, with `axis` and `label`.
 
     Raises:
@@ -74,26 +96,44 @@ def variants(found: dict, methods: dict) -> dict:
     """
     made = {}
     for name, axis in found.items():
-        if axis["base"] not in methods:
+        if axis.base not in methods:
             raise ConfigError(
-                f"config.ablations.{name}.base: {axis['base']!r} is not among the run's methods; add it under methods "
-                f"or choose one of {', '.join(methods)}"
+                f"config.ablations.{name}.base: {axis.base!r} is not among the run's methods; add it under methods "
+                f"or choose one of {', '.join(map(as_yaml, methods))}"
             )
-        base = methods[axis["base"]]
-        for variant, entry in axis["variants"].items():
-            own = slug(axis["base"], name, variant)
+        for variant, entry in (axis.variants or {}).items():
+            own = slug(axis.base, name, variant)
             if own in methods:
                 raise ConfigError(f"config.methods.{own}: the ablation {name!r} makes a method of this name; rename it")
+            where = f"config.ablations.{name}.variants.{variant}"
             made[own] = {
-                **base,
-                "options": {**base["options"], **entry["options"]},
-                "weights": {},
-                "converts": axis["base"],
-                "retrains": None,
+                **_changed(axis.base, methods[axis.base], entry, where),
                 "axis": name,
-                "label": entry["label"],
+                "label": entry.label or variant,
             }
     return made
+
+
+def _changed(name: str, base: dict, variant: Variant, where: str) -> dict[str, Any]:
+    """A method that differs from `base` in what a variant says alone."""
+    if base["network"] is None:
+        raise ConfigError(f"{where}: {name} is no network, so nothing of it can be changed; choose another base")
+    changes = {
+        "options": {**base["options"], **(variant.options or {})},
+        "train": trained_by(base["train"], variant.recipe, variant.train, where),
+        "training_set": variant.training_set or base["training_set"],
+    }
+    if all(changes[key] == base[key] for key in changes):
+        raise ConfigError(f"{where}: changes nothing, since {name} has the same values already; take it out")
+    same = changes["options"] == base["options"]
+    return {
+        **base,
+        **changes,
+        "recipe": variant.recipe or base["recipe"],
+        "weights": {},
+        "converts": name,
+        "retrains": name if same else None,
+    }
 
 
 def all_methods(config: dict) -> dict:

@@ -1,12 +1,16 @@
-"""What a schema cannot say: keys that have to fit each other, the data sets, the networks and the files there are."""
+"""What no single key can say: which keys fit each other, and which networks, data sets and files there are."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from hitsr.configuration import ablations
+from hitsr.configuration.ablations import all_methods
+from hitsr.configuration.methods import SPANDREL
+from hitsr.configuration.pending import refuse
 from hitsr.configuration.questions import measured_kinds, trained
 from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.errors import ConfigError, OptionError
 from hitsr.networks import registry
+from hitsr.schema.types import as_yaml, unknown
 
 
 def check(config: dict) -> None:
@@ -15,67 +19,101 @@ def check(config: dict) -> None:
     Raises:
         ConfigError: a key names something that there is not, or does not fit another; the message has its path.
     """
-    _check_methods(config)
+    for name, method in all_methods(config).items():
+        _check_method(where_is(config, name), name, method, config["scales"])
     _check_datasets(config)
+    _check_trained_on(config)
     _check_chosen(config)
     _check_operators(config["operators"])
     _check_purpose(config)
+    refuse(config)
 
 
-def _check_methods(config: dict) -> None:
-    for name, method in ablations.all_methods(config).items():
-        where, network = f"config.methods.{name}", method["network"]
-        if network is None:
-            if method["options"]:
-                raise ConfigError(f"{where}.options: {name} is an interpolation and has no options")
-            continue
-        try:
-            valid = registry.find(network).signature
-        except OptionError as error:
-            raise ConfigError(f"{where}: {error}") from error
-        for option in method["options"]:
-            if not valid.accepts(option):
-                choices = ", ".join(valid.options)
-                raise ConfigError(f"{where}.options.{option}: unknown option of {network}; valid: {choices}")
-        lacking = [scale for scale in config["scales"] if method["weights"] and str(scale) not in method["weights"]]
-        if lacking:
-            raise ConfigError(f"{where}.weights: no file for x{lacking[0]}, which is among the run's scales")
-        for scale, path in method["weights"].items():
-            if not Path(path).is_file():
-                raise ConfigError(f"{where}.weights.{scale}: no such file: {path}")
+def where_is(config: dict, method: str) -> str:
+    """Path of the key that makes a method, or a variant of an ablation."""
+    if method in config["methods"]:
+        return f"config.methods.{method}"
+    entry = config["variants"][method]
+    return f"config.ablations.{entry['axis']}.variants.{method.rpartition('=')[2]}"
+
+
+def _check_method(where: str, name: str, method: Mapping, scales: list[int]) -> None:
+    lacking = [scale for scale in scales if scale not in method["scales"]]
+    if lacking:
+        raise ConfigError(
+            f"{where}: {name} has no x{lacking[0]}, which is among config.scales; it has "
+            f"{', '.join(f'x{scale}' for scale in method['scales'])}"
+        )
+    if method["images"] is not None:
+        from hitsr.restore.given import check_pattern
+
+        check_pattern(method["images"], f"{where}.images")
+    network = method["network"]
+    if network is None:
+        return
+    if network == SPANDREL:
+        if not method["weights"]:
+            raise ConfigError(f"{where}.weights: give a checkpoint for each scale; spandrel recognises its network")
+        if method["options"]:
+            raise ConfigError(f"{where}.options: a checkpoint that spandrel recognises has its own; take them out")
+    else:
+        _check_options(where, network, method["options"])
+    absent = [scale for scale in scales if method["weights"] and str(scale) not in method["weights"]]
+    if absent:
+        raise ConfigError(f"{where}.weights: no file for x{absent[0]}, which is among the run's scales")
+    for scale, path in method["weights"].items():
+        if not Path(path).is_file():
+            raise ConfigError(f"{where}.weights.{scale}: no such file: {path}")
+
+
+def _check_options(where: str, network: str, options: Mapping) -> None:
+    try:
+        valid = registry.find(network).signature
+    except OptionError as error:
+        raise ConfigError(f"{where}: {error}") from error
+    for option in options:
+        if not valid.accepts(option):
+            raise ConfigError(f"{where}.options.{option}: {unknown(f'option of {network}', option, valid.options)}")
+
+
+def _named_sets(config: dict) -> Iterator[tuple[str, str]]:
+    """Every key that names a data set, by its path, with the name."""
+    for i, name in enumerate(config["test_sets"]):
+        yield f"config.test_sets.{i}", name
+    for key in ("training_set", "validation_set"):
+        if config[key] is not None:
+            yield f"config.{key}", config[key]
+    for name, method in all_methods(config).items():
+        if method["training_set"] not in (None, config["training_set"]):
+            yield f"{where_is(config, name)}.training_set", method["training_set"]
+    for i, crop in enumerate(config["report"]["crops"]):
+        yield f"config.report.crops.{i}.dataset", crop["dataset"]
 
 
 def _check_datasets(config: dict) -> None:
     datasets = config["datasets"]
-    named = [(f"config.test_sets.{i}", name) for i, name in enumerate(config["test_sets"])]
-    named += [(f"config.{key}", config[key]) for key in ("training_set", "validation_set") if config[key] is not None]
-    named += [(f"config.report.crops.{i}.dataset", crop["dataset"]) for i, crop in enumerate(config["report"]["crops"])]
-    for where, name in named:
+    for where, name in _named_sets(config):
         if name not in datasets:
-            raise ConfigError(
-                f"{where}: unknown data set {name!r}; choose one of {', '.join(datasets) or '(none yet)'}"
-            )
+            raise ConfigError(f"{where}: {unknown('data set', name, datasets)}")
     for name, dataset in datasets.items():
         for i, photograph in enumerate(dataset.get("photographs", [])):
             if photograph not in PHOTOGRAPHS:
-                raise ConfigError(
-                    f"config.datasets.{name}.photographs.{i}: unknown photograph {photograph!r}; "
-                    f"choose from {', '.join(PHOTOGRAPHS)}"
-                )
-    seen_in_training = {
-        photograph
-        for key in ("training_set", "validation_set")
-        if config[key] is not None
-        for photograph in datasets[config[key]].get("photographs", [])
-    }
-    for test_set in config["test_sets"]:
-        if test_set in (config["training_set"], config["validation_set"]):
-            raise ConfigError(f"config.test_sets: {test_set!r} is also trained or validated on; choose another")
-        shared = seen_in_training.intersection(datasets[test_set].get("photographs", []))
+                said = unknown("photograph", photograph, PHOTOGRAPHS)
+                raise ConfigError(f"config.datasets.{name}.photographs.{i}: {said}")
+
+
+def _check_trained_on(config: dict) -> None:
+    """Nothing is scored on what it was trained or validated on; copies in other files are what `hitsr leaks` finds."""
+    datasets = config["datasets"]
+    learnt = {method["training_set"] for method in all_methods(config).values() if method["network"]}
+    learnt = {name for name in (*learnt, config["training_set"], config["validation_set"]) if name is not None}
+    seen = {photograph for name in learnt for photograph in datasets[name].get("photographs", [])}
+    for i, name in enumerate(config["test_sets"]):
+        if name in learnt:
+            raise ConfigError(f"config.test_sets.{i}: {name!r} is also trained or validated on; choose another")
+        shared = sorted(seen.intersection(datasets[name].get("photographs", [])))
         if shared:
-            raise ConfigError(
-                f"config.datasets.{test_set}.photographs: {sorted(shared)[0]!r} is also trained or validated on"
-            )
+            raise ConfigError(f"config.datasets.{name}.photographs: {shared[0]!r} is also trained or validated on")
 
 
 def _check_chosen(config: dict) -> None:
@@ -85,16 +123,11 @@ def _check_chosen(config: dict) -> None:
     for where, settings in chosen.items():
         for i, name in enumerate(settings["methods"] or []):
             if name not in networks:
-                raise ConfigError(
-                    f"config.{where}.methods.{i}: {name!r} is not a network of this run; "
-                    f"choose from {', '.join(networks)}"
-                )
+                raise ConfigError(f"config.{where}.methods.{i}: {unknown('network of this run', name, networks)}")
     for i, patch in enumerate(config["attribution"]["patches"]):
         if patch["dataset"] not in config["test_sets"]:
-            raise ConfigError(
-                f"config.attribution.patches.{i}.dataset: {patch['dataset']!r} is not a test set; "
-                f"choose one of {', '.join(config['test_sets'])}"
-            )
+            said = unknown("test set", patch["dataset"], config["test_sets"])
+            raise ConfigError(f"config.attribution.patches.{i}.dataset: {said}")
 
 
 def _check_operators(settings: dict) -> None:
@@ -112,9 +145,13 @@ def _check_purpose(config: dict) -> None:
     """What the report shows must have the data it needs."""
     kinds = measured_kinds(config)
     if {"quality", "attribution"}.intersection(kinds) and not config["test_sets"]:
-        raise ConfigError("config.test_sets: name at least one data set; the report shows results on test images")
-    learners = trained(config)
-    if {"quality", "training", "attribution"}.intersection(kinds) and learners and config["training_set"] is None:
+        choices = f" (there are {', '.join(map(as_yaml, config['datasets']))})" if config["datasets"] else ""
         raise ConfigError(
-            f"config.training_set: name a data set to train {learners[0]} on, or give its weights under methods"
+            f"config.test_sets: name at least one data set{choices}; the report shows results on test images"
         )
+    if {"quality", "training", "attribution"}.intersection(kinds):
+        for name in trained(config):
+            if all_methods(config)[name]["training_set"] is None:
+                raise ConfigError(
+                    f"config.training_set: name a data set to train {name} on, or give its weights under methods"
+                )

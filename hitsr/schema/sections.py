@@ -1,5 +1,6 @@
 """What all sections share: strict keys, and the value as a plain dictionary."""
 
+import inspect
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -42,7 +43,7 @@ def key(default: Any, description: str) -> Any:
 
 def section(kind: type[Section]) -> Any:
     """A section, described by its class, with the defaults of its own keys."""
-    return Field(default_factory=kind, description=(kind.__doc__ or "").strip())
+    return Field(default_factory=kind, description=inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0])
 
 
 def optional(description: str) -> Any:

@@ -95,6 +95,17 @@ def _mapping(value: object) -> object:
 
 
 @dataclass(frozen=True)
+class Said:
+    """How the manual calls a type.
+
+    Attributes:
+        words: in place of what the type itself would say.
+    """
+
+    words: str
+
+
+@dataclass(frozen=True)
 class Name:
     """A name that becomes a folder or a part of a file name, so that every file system and shell takes it as it is.
 
@@ -125,12 +136,10 @@ class OneOf:
     Attributes:
         choices: gives them; called when a value is checked.
         what: what they are, in the singular.
-        listed: where a reader finds them.
     """
 
     choices: Callable[[], Iterable[str]]
     what: str
-    listed: str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Pydantic's protocol."""
@@ -175,16 +184,16 @@ Positive = Annotated[float, Field(gt=0), BeforeValidator(_real)]
 Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(_real)]
 """A fraction in [0, 1]."""
 Text = Annotated[str, BeforeValidator(_text)]
-PathText = Annotated[str, BeforeValidator(_path)]
+PathText = Annotated[str, BeforeValidator(_path), Said("path")]
 """A path with `~` expanded; relative to the folder that the run starts in."""
-Plain = Annotated[Any, BeforeValidator(_plain)]
-Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
-Marker = Annotated[str, BeforeValidator(as_text), OneOf(lambda: MARKERS, "marker", "Matplotlib")]
+Plain = Annotated[Any, BeforeValidator(_plain), Said("anything")]
+Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$"), Said("#RRGGBB")]
+Marker = Annotated[str, BeforeValidator(as_text), OneOf(lambda: MARKERS, "marker")]
 Device = Literal["auto", "cpu", "cuda"]
 Distinct = AfterValidator(_distinct)
 """A list in which nothing is given twice."""
 Mapping = BeforeValidator(_mapping)
-Options = Annotated[dict[Text, Plain], Mapping]
+Options = Annotated[dict[Text, Plain], Mapping, Said("options by name")]
 RunName, DatasetName = Annotated[str, Name("_.-")], Annotated[str, Name("_.-")]
 MethodName = Annotated[str, Name("_.+=-")]
 AxisName, VariantName = Annotated[str, Name("_-")], Annotated[str, Name("_.-")]

@@ -1,4 +1,4 @@
-"""The catalogues of hitsr/catalogs/: recipes, ablations, data sets."""
+"""The catalogues of hitsr/catalogs/: recipes and data sets."""
 
 from typing import Annotated
 
@@ -7,13 +7,10 @@ from pydantic import Field
 from hitsr.configuration.models.train import Train
 from hitsr.schema.sections import Section, key, optional, required
 from hitsr.schema.types import (
-    AxisName,
     Count,
     Mapping,
     MethodName,
-    Options,
     Text,
-    VariantName,
 )
 
 
@@ -25,26 +22,6 @@ class Recipe(Section):
     source: Text = required("Where every key was read.")
     remark: Text = key("", "What the keys cannot say, and what could not be checked.")
     train: Train = required("Keys of `train`.")
-
-
-class CatalogueVariant(Section):
-    """One option of an axis."""
-
-    label: Text | None = optional("What tables and figures call it; its name if left out.")
-    options: Annotated[Options, Field(min_length=1)] = required(
-        "Options of the network that differ from the base method's."
-    )
-
-
-class CatalogueAxis(Section):
-    """A list of options over a base method."""
-
-    title: Text = required("Heading of the axis' table and figure.")
-    base: Text = required("Method that every variant changes.")
-    base_label: Text | None = optional("What the base method itself is on this axis.")
-    variants: Annotated[dict[VariantName, CatalogueVariant], Field(min_length=1), Mapping] = required(
-        "The options compared with the base."
-    )
 
 
 class Archive(Section):
@@ -104,4 +81,3 @@ class PublicSets(Section):
 
 
 Recipes = Annotated[dict[MethodName, Recipe], Mapping]
-Axes = Annotated[dict[AxisName, CatalogueAxis], Mapping]

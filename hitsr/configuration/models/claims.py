@@ -19,7 +19,10 @@ class Bounds(Section):
 
 
 class Claim(Section):
-    """A claim of the paper, and the measurement that decides it."""
+    """A claim of the paper, and the measurement that decides it.
+
+    A run that does not meet the conditions that a claim `requires` shows what it measured, and what is missing.
+    """
 
     claim: Text = required("The claim as a sentence.")
     section: Text = required("Where the paper makes it.")

@@ -13,7 +13,22 @@ ImageNames = Annotated[list[Text], Field(min_length=1), Distinct]
 
 
 class Dataset(Section):
-    """Photographs of an installed package, a folder of images, or a public data set; exactly one of the three."""
+    """Photographs of an installed package, a folder of images, or a public data set; exactly one of the three.
+
+    Images of a folder are turned upright as their EXIF data say, brought to sRGB, gray and palette images to RGB;
+    transparent and 16-bit ones are refused by name; animations and other files are passed over, and the record
+    `data/NAME/x2.json` names them.
+
+    Low-resolution images are made by MATLAB's bicubic `imresize`, bit for bit; where a folder has given ones in a
+    customary place, the report says in how many pixels they differ from ours. Public data sets are found under
+    `data_root` in the customary layouts or downloaded there; `hitsr leaks` finds photographs that are in two data
+    sets: [data.md](data.md).
+
+        datasets:
+          mine: {folder: ~/photographs, exclude: ["0801"]}
+          Set5: {public: Set5}
+          halves: {photographs: [coffee, rocket], rows: [0, 0.5]}
+    """
 
     photographs: ImageNames | None = optional("Names of the embedded photographs; `hitsr photographs` lists them.")
     folder: PathText | None = optional(

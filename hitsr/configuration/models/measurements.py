@@ -64,7 +64,11 @@ class Latency(Section):
 
 
 class Place(Section):
-    """A place in a test image."""
+    """A patch of a test image.
+
+    Without `x` and `y` it is the patch of that image that bicubic interpolation restores worst: the rule knows no
+    network, so it favours none.
+    """
 
     dataset: Text = required("A test set.")
     image: Text = required("Name of the image.")
@@ -79,7 +83,12 @@ class Place(Section):
 
 
 class Attribution(Section):
-    """How local attribution maps and effective receptive fields are measured, on crops of the test images."""
+    """How local attribution maps and effective receptive fields are measured, on crops of the test images.
+
+    For the figures `attribution` (local attribution maps with diffusion index, Gu and Dong, CVPR 2021) and
+    `receptive_field` (effective receptive fields, Luo et al., NeurIPS 2016). The network is given a crop of the
+    low-resolution image around the patch; the crop should be no smaller than the largest window.
+    """
 
     methods: Methods | None = key(None, "Methods to look into; null for all networks.")
     images: Count = key(20, "How many of the first test images are used if `patches` gives none.")
@@ -98,7 +107,11 @@ class Attribution(Section):
 
 
 class Operators(Section):
-    """How the cost of attention and correlation is measured against the size of the window."""
+    """How the cost of attention and correlation is measured against the size of the window.
+
+    Window self-attention, permuted self-attention, spatial and channel correlation, each alone on one map of features;
+    independent of the networks of the run. For the table and the figure `operators`.
+    """
 
     windows: Annotated[list[Annotated[Literal[4, 8, 16, 32, 64, 128], FewIntegers]], Field(min_length=2), Distinct] = (
         key([4, 8, 16, 32, 64], "Sides of the windows, powers of two from 4 that divide the map.")

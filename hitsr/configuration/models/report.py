@@ -26,7 +26,11 @@ Side = Annotated[Integer, Field(ge=8)]
 
 
 class Crop(Place):
-    """A crop of the visual comparison."""
+    """A crop of the visual comparison.
+
+    Without `x` and `y`, the window is chosen in which the networks' outputs differ most (largest standard deviation of
+    Y across networks); without any crop, so are the images. `reports/RUN/crops.json` records the choice.
+    """
 
     width: Side = key(96, "Width in pixels of the high-resolution image.")
     height: Side = key(72, "Height in pixels of the high-resolution image.")
@@ -35,10 +39,10 @@ class Crop(Place):
 class Report(Section):
     """How results are shown; nothing here changes a measurement."""
 
-    tables: Annotated[list[Annotated[str, OneOf(_tables, "table", "hitsr list")]], Distinct] = key(
+    tables: Annotated[list[Annotated[str, OneOf(_tables, "table")]], Distinct] = key(
         ["main", "efficiency"], "Tables to render; `hitsr list` describes them."
     )
-    figures: Annotated[list[Annotated[str, OneOf(_figures, "figure", "hitsr list")]], Distinct] = key(
+    figures: Annotated[list[Annotated[str, OneOf(_figures, "figure")]], Distinct] = key(
         ["cost", "performance", "tradeoff", "convergence", "training", "crops", "errors"],
         "Figures to render; `hitsr list` describes them.",
     )

@@ -1,6 +1,6 @@
 """The whole configuration of a run."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -36,11 +36,14 @@ class Run(Section):
     )
     methods: Annotated[dict[MethodName, Method], Field(min_length=1), Mapping] = key(
         {"Bicubic": {}, "SwinIR-Light": {}, "HiT-SIR": {}},
-        "The rows of every table, in this order; each a name of hitsr/catalogs/methods.yaml, or a new name that "
-        "`extends` one.",
+        "The rows of every table, in this order; each a name that `hitsr methods` lists, or a new one that says what "
+        "it is.",
     )
     ablations: Annotated[dict[AxisName, Axis], Mapping] = key(
         {}, "The axes of hitsr/catalogs/ablations.yaml that the run studies, each with {} or the keys it changes."
+    )
+    plugins: Annotated[list[PathText], Distinct] = key(
+        [], "Folders of methods outside the repository: each has a method.yaml, or folders in it have."
     )
     datasets: Annotated[dict[DatasetName, Dataset], Mapping] = key(
         {}, "Data sets by name; the keys below refer to these names."
@@ -56,6 +59,9 @@ class Run(Section):
     )
     test_sets: Annotated[list[Text], Distinct] = key(
         [], "Data sets that every method is scored on, in the order of the table's columns."
+    )
+    metrics: Annotated[list[Literal["psnr", "ssim"]], Field(min_length=1), Distinct] = key(
+        ["psnr", "ssim"], "Metrics of the super-resolved images, in tables, statistics and crops."
     )
     train: Train = section(Train)
     restore: Restore = section(Restore)

@@ -24,7 +24,17 @@ class FineTuning(Section):
 
 
 class Train(Section):
-    """How networks are trained; defaults are the paper's (Adam, L1, five steps of the learning rate)."""
+    """How networks are trained; defaults are the paper's (Adam, L1, five steps of the learning rate).
+
+    A training goes on from its saved state wherever training anew would have led to that state: always where only
+    `validate_every`, `log_every`, `checkpoint_every`, `processes`, `threads`, `device` or `data_on_device` changed,
+    and with other `iterations` as long as no milestone that it has passed moves. To lengthen a training that has
+    passed milestones, keep them where they were: a run of `iterations: 500000` goes on with `iterations: 600000` and
+    `schedule_iterations: 500000`, at its last learning rate.
+
+    The last weights are reported. Validation only draws curves: no checkpoint is chosen by it, and never by a test set,
+    although the published code validates on Set5, which it reports too.
+    """
 
     iterations: Count = key(500_000, "Optimiser steps.")
     batch_size: Count = key(64, "Patches per step.")
@@ -61,6 +71,11 @@ class Train(Section):
     validate_every: Count = key(5000, "Iterations between two measurements of the validation PSNR.")
     log_every: Count = key(100, "Iterations that one entry of the loss history averages.")
     checkpoint_every: Count = key(1000, "Iterations between two saved states; a killed training goes on from the last.")
+    activation_checkpointing: bool = key(
+        True,
+        "Compute activations of the larger layers again in the backward pass instead of keeping them: less memory, "
+        "more time, equal weights.",
+    )
     processes: Count = key(1, "GPUs of one training (or processes on a CPU) that share each batch.")
     data_on_device: bool = key(
         False, "Keep the training images in the memory of the GPU instead of reading them from the disk's memory map."

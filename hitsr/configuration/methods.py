@@ -1,0 +1,127 @@
+"""From the entry of a method to a complete one: what it is, how it is trained, how figures show it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from hitsr.configuration.models.method import Method
+from hitsr.configuration.models.run import Run
+from hitsr.configuration.models.train import Train
+from hitsr.configuration.recipes import recipe
+from hitsr.errors import ConfigError, OptionError
+from hitsr.networks import registry
+from hitsr.networks.declaration import Declaration, Interpolation
+from hitsr.networks.discovery import PALETTE
+from hitsr.schema.types import as_yaml, unknown
+
+SPANDREL = "spandrel"
+"""Network of a method whose checkpoints spandrel recognises."""
+OF_NETWORKS = ("options", "recipe", "train", "training_set", "weights")
+"""Keys that only a method with a network has."""
+
+
+def methods(run: Run, catalogue: Mapping[str, dict] | None = None) -> dict[str, dict[str, Any]]:
+    """The methods of a run, complete.
+
+    Args:
+        catalogue: methods that there are; those of `registry.methods()` if left out.
+
+    Raises:
+        ConfigError: a method that there is not, or whose keys do not fit each other.
+    """
+    catalogue = registry.methods(run.plugins) if catalogue is None else catalogue
+    own = {
+        name: {**Declaration().model_dump(), "network": entry.network, "options": entry.options}
+        for name, entry in run.methods.items()
+        if name not in catalogue and entry.extends is None and entry.kind is not None
+    }
+    _check_new(run, catalogue)
+    known = {**catalogue, **own}
+    found = {name: _complete(name, entry, known, run) for name, entry in run.methods.items()}
+    taken = {entry["colour"] for entry in found.values()} | {entry["colour"] for entry in known.values()}
+    free = [colour for colour in PALETTE if colour not in taken] or list(PALETTE)
+    for number, entry in enumerate(entry for entry in found.values() if entry["colour"] is None):
+        entry["colour"] = free[number % len(free)]
+    for entry in found.values():
+        entry["retrains"] = _retrained(entry, found)
+    return found
+
+
+def trained_by(train: dict[str, Any], name: str | None, own: Train | None, where: str) -> dict[str, Any]:
+    """Keys of `train` with those of a recipe, and then those that a method or variant states itself.
+
+    Args:
+        where: path of the method or variant.
+
+    Raises:
+        ConfigError: no such recipe.
+    """
+    published = recipe(name, f"{where}.recipe") if name else {}
+    return {**train, **published, **(own.given() if own else {})}
+
+
+def _complete(name: str, entry: Method, known: Mapping[str, dict], run: Run) -> dict[str, Any]:
+    where = f"config.methods.{name}"
+    base = _base(name, entry, known, run)
+    network = None if entry.images or entry.interpolation else base["network"]
+    if network is None:
+        stated = [key for key in OF_NETWORKS if key in entry.model_fields_set and getattr(entry, key)]
+        if stated:
+            raise ConfigError(f"{where}.{stated[0]}: {name} is no network, so this would change nothing; take it out")
+    return {
+        "network": network,
+        "interpolation": None if entry.images else entry.interpolation or base["interpolation"],
+        "images": entry.images,
+        "rules": str(Path(base["folder"]) / base["rules"]) if base["rules"] and not entry.images else None,
+        "options": {**base["options"], **entry.options} if network else {},
+        "train": trained_by(run.train.model_dump(), entry.recipe, entry.train, where),
+        "training_set": entry.training_set or run.training_set,
+        "weights": dict(entry.weights),
+        "recipe": entry.recipe,
+        "converts": entry.baseline or entry.extends or base["baseline"],
+        "cite": entry.cite or base["cite"],
+        "colour": entry.colour or (None if entry.extends else base["colour"]),
+        "marker": entry.marker or base["marker"],
+        "note": entry.note or base["note"],
+        "scales": base["scales"],
+    }
+
+
+def _check_new(run: Run, catalogue: Mapping[str, dict]) -> None:
+    """A name that says already what it is must not be anything else."""
+    for name, entry in run.methods.items():
+        where = f"config.methods.{name}.{entry.kind}"
+        if entry.kind in ("network", "interpolation") and name in catalogue:
+            raise ConfigError(f"{where}: {name} is in the catalogue (`hitsr methods`); choose another name")
+        if entry.interpolation and name.lower() in get_args(Interpolation) and name.lower() != entry.interpolation:
+            raise ConfigError(f"{where}: {name} would be {entry.interpolation} interpolation; choose another name")
+
+
+def _base(name: str, entry: Method, known: Mapping[str, dict], run: Run) -> dict[str, Any]:
+    """What a method starts from: an entry of the catalogue or of this run."""
+    where = f"config.methods.{name}.extends" if entry.extends else f"config.methods.{name}"
+    wanted = entry.extends or name
+    if wanted not in known:
+        raise ConfigError(f"{where}: {_unknown(wanted, known, run)}")
+    if entry.extends and known[wanted]["network"] is None:
+        raise ConfigError(f"{where}: {wanted} is no network, so {name} could not differ from it; take {name} out")
+    return known[wanted]
+
+
+def _unknown(name: str, known: Mapping[str, dict], run: Run) -> str:
+    if name.lower() in get_args(Interpolation):
+        return f"unknown method {name!r}; write `{as_yaml(name)}: {{interpolation: {name.lower()}}}`"
+    try:
+        registry.method(name, run.plugins)
+    except OptionError as error:
+        if "unknown method" not in str(error):
+            return str(error)
+    said = unknown("method", name, known)
+    return f"{said}; or say what it is by `network: FILE.py:Class`, `images: PATTERN` or `interpolation: NAME`"
+
+
+def _retrained(entry: Mapping[str, Any], found: Mapping[str, dict]) -> str | None:
+    """The method of the run whose network this one trains otherwise: what it costs need not be measured again."""
+    base = found.get(entry["converts"])
+    same = base and base["network"] and (base["network"], base["options"]) == (entry["network"], entry["options"])
+    return entry["converts"] if same else None

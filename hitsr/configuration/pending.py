@@ -1,0 +1,28 @@
+"""Keys that are declared but that no step reads yet: refused, so that no result is silently without them.
+
+Whoever makes a step read one takes it out here.
+"""
+
+from hitsr.configuration.ablations import all_methods
+from hitsr.errors import ConfigError
+
+
+def refuse(config: dict) -> None:
+    """Refuse what no step does yet.
+
+    Raises:
+        ConfigError: such a key has another value than its default.
+    """
+    if config["metrics"] != ["psnr", "ssim"]:
+        raise ConfigError("config.metrics: only [psnr, ssim] can be computed yet")
+    if config["restore"]["self_ensemble"]:
+        raise ConfigError("config.restore.self_ensemble: cannot be computed yet")
+    for name, method in all_methods(config).items():
+        if not method["train"]["activation_checkpointing"]:
+            raise ConfigError(f"{name}: train.activation_checkpointing: cannot be switched off yet")
+        if method["training_set"] != config["training_set"]:
+            raise ConfigError(f"{name}: training_set: methods cannot be trained on data sets of their own yet")
+        if method["images"] or method["rules"] or method["interpolation"] not in (None, "bicubic"):
+            raise ConfigError(f"{name}: only networks and bicubic interpolation can be measured yet")
+        if method["network"] == "spandrel":
+            raise ConfigError(f"{name}: network spandrel: cannot be measured yet")

@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all test complexity official lint clean-reports help
+.PHONY: all test attacks complexity official lint clean-reports help
 
 all: $(READY)
 	$(SNAKEMAKE) all
@@ -18,6 +18,10 @@ all: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest
+
+# kills, full disks, odd files, changed inputs, hostile names, flipped bits: each must be survived; takes an hour or two
+attacks: $(READY)
+	$(BIN)/python tests/attacks $(ATTACKS)
 
 complexity: $(READY)
 	$(SNAKEMAKE) --configfile config/complexity.yaml -- all

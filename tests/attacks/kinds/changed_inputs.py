@@ -1,0 +1,174 @@
+"""What a run was made from is changed behind its back: every number shown afterwards is of what is there now."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from arena import CONFIG, Arena, Attack, Project, demand
+from PIL import Image
+
+from hitsr.data.degradation import downscale
+from hitsr.data.images import read_rgb
+from hitsr.measure.quality import score
+from hitsr.restore.run import bicubic
+
+KIND = "changed inputs"
+LONG_AGO = 1_000_000_000
+
+
+def replace_older(project: Project) -> None:
+    """Another photograph of the same size under the same name, older than the one before."""
+    path = project.folder / "photos" / "cat.png"
+    Image.fromarray(np.ascontiguousarray(read_rgb(path)[::-1] // 2)).save(path)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+
+
+def replace_same_listing(project: Project) -> None:
+    """The same name, size in bytes and time: only the contents differ (BMP is not compressed)."""
+    path = project.folder / "photos" / "cat.bmp"
+    before = path.stat()
+    content = bytearray(path.read_bytes())
+    content[-3000:] = bytes(3000)
+    path.write_bytes(content)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1_000_000))
+
+
+def add(project: Project) -> None:
+    path = project.folder / "photos" / "another.png"
+    Image.fromarray(np.ascontiguousarray(read_rgb(project.folder / "photos" / "cat.png")[:, ::-1])).save(path)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+
+
+def delete(project: Project) -> None:
+    (project.folder / "photos" / "woman.png").unlink()
+
+
+def rename(project: Project) -> None:
+    folder = project.folder / "photos"
+    (folder / "woman.png").rename(folder / "person.png")
+
+
+def exchange(project: Project) -> None:
+    """Two photographs exchange their names, and keep their times."""
+    folder = project.folder / "photos"
+    (folder / "woman.png").rename(folder / "other")
+    (folder / "cat.png").rename(folder / "woman.png")
+    (folder / "other").rename(folder / "cat.png")
+
+
+def training_image(project: Project) -> None:
+    path = project.folder / "training" / "coffee.png"
+    Image.fromarray(np.ascontiguousarray(read_rgb(path)[:, ::-1])).save(path)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+
+
+def truth(project: Project) -> dict[tuple, float]:
+    """PSNR of bicubic upscaling, computed from the photographs that are there."""
+    found = {}
+    for path in sorted((project.folder / "photos").iterdir()):
+        high = read_rgb(path)
+        found["Bicubic", "2", "test", path.stem] = score(bicubic(2)(downscale(high, 2)), high, 2).psnr
+    return found
+
+
+def change(spoil: Callable[[Project], None], arena: Arena) -> None:
+    with arena.copy() as project:
+        before = project.numbers()
+        spoil(project)
+        done = project.run()
+        demand(done.status == 0, f"does not go on: {done.last_words}")
+        agree(project)
+        retrained = spoil is training_image
+        weights = [name for name in before if name.endswith("weights.safetensors")]
+        same = all(before[name] == project.numbers()[name] for name in weights)
+        demand(same != retrained, "weights were not trained again" if retrained else "weights were trained again")
+        demand(not project.planned(), "a second run does something again")
+
+
+def agree(project: Project) -> None:
+    """The numbers shown are those of the photographs that are there, and of all of them."""
+    expected, shown = truth(project), project.measured()
+    for method in ("Bicubic", "SwinIR-Light"):
+        images = {key[3] for key in shown if key[0] == method}
+        demand(images == {key[3] for key in expected}, f"{method} is scored on {sorted(images)}")
+    wrong = {key: (shown.get(key), value) for key, value in expected.items() if abs(shown[key] - value) > 1e-6}
+    demand(not wrong, f"shown and true PSNR differ: {wrong}")
+
+
+def with_bmp(arena: Arena) -> None:
+    """Contents change while name, size and (nearly) time stay."""
+    crops = {**CONFIG["report"], "crops": [], "figures": ["training"]}
+    with arena.fresh(report=crops) as project:
+        path = project.folder / "photos" / "cat.png"
+        with Image.open(path) as image:
+            image.save(path.with_suffix(".bmp"))
+        path.unlink()
+        demand(project.run().status == 0, "does not run")
+        replace_same_listing(project)
+        demand(project.run().status == 0, "does not go on")
+        agree(project)
+
+
+def given_weights(older: bool, arena: Arena) -> None:
+    """A file of weights is replaced by another one of the same size."""
+    import hitsr
+
+    methods = {
+        **CONFIG["methods"],
+        "HiT-SIR": {
+            "options": {"dim": 16, "depths": [1], "heads": 2, "window_ratios": [0.5]},
+            "weights": {"2": "given.safetensors"},
+        },
+    }
+    with arena.copy() as project:
+        project.configure({**CONFIG, "methods": methods})
+        path = project.folder / "given.safetensors"
+        values = []
+        for _ in range(2):
+            options = {**methods["HiT-SIR"]["options"]}
+            hitsr.save(hitsr.build("HiT-SIR", 2, **options), path)
+            if older:
+                os.utime(path, (LONG_AGO, LONG_AGO))
+            done = project.run()
+            demand(done.status == 0, f"does not run: {done.last_words}")
+            values.append({key: value for key, value in project.measured().items() if key[0] == "HiT-SIR"})
+            model = hitsr.load(path)
+            for key, value in values[-1].items():
+                high = read_rgb(project.folder / "photos" / f"{key[3]}.png")
+                true = score(hitsr.upscale(model, downscale(high, 2)), high, 2).psnr
+                demand(abs(true - value) < 1e-6, f"{key}: shown {value}, the file gives {true}")
+        demand(values[0] != values[1], "the second file was never used")
+
+
+def second_test_set(arena: Arena) -> None:
+    """A second test set restores and scores only itself; nothing of the first changes."""
+    with arena.copy() as project:
+        shutil.copytree(project.folder / "photos", project.folder / "more")
+        (project.folder / "more" / "woman.png").unlink()
+        datasets = {**CONFIG["datasets"], "second": {"folder": "more"}}
+        project.configure({**CONFIG, "datasets": datasets, "test_sets": ["test", "second"]})
+        planned = project.planned()
+        demand("train" not in planned, "trains again")
+        demand(planned.get("restore") == 2 and planned.get("score") == 2, f"plans {planned}")
+        before = times(project.results() / "restore")
+        demand(project.run().status == 0, "does not run")
+        after = times(project.results() / "restore")
+        demand({name: after.get(name) for name in before} == before, "super-resolved the first set again")
+        cat = {key: value for key, value in project.measured().items() if key[3] == "cat"}
+        demand(len(cat) == 4 and len(set(cat.values())) == 2, f"the same image has other values: {cat}")
+
+
+def times(folder: Path) -> dict[str, int]:
+    return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*.png")}
+
+
+def attacks() -> Iterator[Attack]:
+    for spoil in (replace_older, add, delete, rename, exchange, training_image):
+        yield Attack(KIND, spoil.__name__.replace("_", " "), partial(change, spoil), long=True)
+    yield Attack(KIND, "same name, size and second", with_bmp, long=True)
+    for older in (True, False):
+        yield Attack(KIND, f"given weights, {'older' if older else 'newer'}", partial(given_weights, older), long=True)
+    yield Attack(KIND, "a second test set", second_test_set, long=True)

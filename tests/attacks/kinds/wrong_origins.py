@@ -1,0 +1,153 @@
+"""Results of another configuration, another folder or another generation: refused or made anew, never shown."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from arena import CONFIG, ROOT, Arena, Attack, Project, demand, photographs
+from PIL import Image
+
+from hitsr.data.images import read_rgb
+from kinds.changed_inputs import agree, truth
+from kinds.kills import agrees
+
+OTHER = {**CONFIG, "train": {**CONFIG["train"], "learning_rate": 0.01, "iterations": 30}}
+
+
+def derived(project: Project) -> None:
+    """Remove what is made of the measurements."""
+    shutil.rmtree(project.folder / "reports")
+    for path in project.results().glob("measurements.*"):
+        path.unlink()
+
+
+def copied(part: str, arena: Arena) -> None:
+    """Files of a run with other settings are copied over this one's, with the times of the files that they replace."""
+    expected = arena.expected
+    with arena.copy() as other, arena.copy() as project:
+        other.configure(OTHER)
+        done = other.run()
+        demand(done.status == 0, f"the other run fails: {done.last_words}")
+        demand(other.numbers() != expected, "the other run has the same numbers")
+        source, target = other.results(), project.results()
+        replaced = [path for path in source.rglob(part) if path.is_file() and "SwinIR-Light" in str(path)]
+        demand(replaced, f"no file like {part}")
+        for path in replaced:
+            place = target / path.relative_to(source)
+            before = place.stat()
+            shutil.copyfile(path, place)
+            os.utime(place, ns=(before.st_atime_ns, before.st_mtime_ns))
+        derived(project)
+        done = project.run()
+        if done.status == 0:
+            agrees(project, expected)
+        else:
+            named = [path.name for path in replaced if path.name in done.output]
+            demand(named, f"refused without naming a file: {done.last_words}")
+
+
+def left_by_an_earlier_configuration(arena: Arena) -> None:
+    """Settings change and change back; what is shown is of the settings of now."""
+    with arena.copy() as project:
+        project.configure(OTHER)
+        demand(project.run().status == 0, "does not run with other settings")
+        shown = project.measured()
+        demand(shown != arena.finished.measured(), "shows the numbers of before")
+        project.configure(CONFIG)
+        demand(project.run().status == 0, "does not run again")
+        agrees(project, arena.expected)
+
+
+def other_folder(arena: Arena) -> None:
+    """A run of the same name in another folder; neither sees the other's photographs or results."""
+    with arena.copy() as first, arena.folder() as place:
+        photographs(place)
+        for path in (place / "photos").iterdir():
+            Image.fromarray(np.ascontiguousarray(read_rgb(path)[::-1])).save(path)
+        before = listing(first.folder)
+        second = Project(place, CONFIG)
+        environment = second.environment
+        command = second.command("--directory", str(place))
+        import subprocess
+
+        done = subprocess.run(
+            [*command[:-2], "--", "all"], cwd=first.folder, env=environment, capture_output=True, text=True
+        )
+        demand(done.returncode == 0, f"does not run: {done.stdout[-800:]}{done.stderr[-800:]}")
+        agree(second)
+        demand(listing(first.folder) == before, "changed the folder that it was started from")
+        demand(not (ROOT / "results" / "small").exists(), "wrote into the checkout")
+        import json
+
+        crops = json.loads((place / "reports" / "small" / "crops.json").read_text())
+        shown = str(crops)
+        demand(str(first.folder) not in shown, "shows crops of the other folder")
+
+
+def listing(folder: Path) -> dict[str, int]:
+    kept = (path for path in folder.rglob("*") if path.is_file() and ".snakemake" not in path.parts)
+    return {str(path): path.stat().st_mtime_ns for path in kept if "cache" not in path.parts}
+
+
+def names_like_numbers(arena: Arena) -> None:
+    """Names that tables of numbers take for numbers or for nothing."""
+    names = ("NA", "null", "007", "1e3", "nan", "True", "2.0", "None")
+    with arena.folder() as folder:
+        photographs(folder)
+        image = read_rgb(folder / "photos" / "cat.png")
+        shutil.rmtree(folder / "photos")
+        for number, name in enumerate(names):
+            for dataset in ("NA", "100"):
+                place = folder / f"set-{dataset}"
+                place.mkdir(exist_ok=True)
+                Image.fromarray(np.roll(image, 3 * number, 1)).save(place / f"{name}.png")
+        datasets = {"NA": {"folder": "set-NA"}, "100": {"folder": "set-100", "rows": [0, 0.7]}}
+        datasets["train"] = CONFIG["datasets"]["train"]
+        methods = {"Bicubic": {}, "1e3": {"extends": "SwinIR-Light", **CONFIG["methods"]["SwinIR-Light"]}}
+        config = {**CONFIG, "run": "007", "datasets": datasets, "methods": methods, "test_sets": ["NA", "100"]}
+        config |= {"validation_set": None, "report": {"tables": ["main", "statistics"], "figures": ["training"]}}
+        project = Project(folder, config)
+        done = project.run()
+        demand(done.status == 0, f"does not run: {done.last_words}")
+        shown = project.measured(run="007")
+        wanted = {(m, "2", d, i) for m in methods for d in ("NA", "100") for i in names}
+        demand(set(shown) == wanted, f"shown too much or too little: {set(shown) ^ wanted}")
+        table = (folder / "reports" / "007" / "tables" / "main.csv").read_text()
+        for word in ("NA", "100", "1e3", "Bicubic"):
+            demand(word in table, f"{word} is not in the main table: {table}")
+        demand("1000" not in table.split("\n")[1:], "a name became a number")
+
+
+def generations(arena: Arena) -> None:
+    """A second scale is added after a photograph has changed: high-resolution images are shared by both."""
+    with arena.copy() as project:
+        path = project.folder / "photos" / "cat.png"
+        Image.fromarray(np.ascontiguousarray(read_rgb(path)[:, ::-1])).save(path)
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+        project.configure({**CONFIG, "scales": [2, 4]})
+        done = project.run()
+        demand(done.status == 0, f"does not run: {done.last_words}")
+        shown = project.measured()
+        wrong = {key: (shown[key], value) for key, value in truth(project).items() if abs(shown[key] - value) > 1e-6}
+        demand(not wrong, f"x2 is of another generation: {wrong}")
+        from hitsr.data.degradation import downscale
+        from hitsr.measure.quality import score
+        from hitsr.restore.run import bicubic
+
+        for image in ("cat", "woman"):
+            high = read_rgb(project.folder / "photos" / f"{image}.png")
+            true = score(bicubic(4)(downscale(high, 4)), high, 4).psnr
+            found = shown["Bicubic", "4", "test", image]
+            demand(abs(found - true) < 1e-6, f"x4 of {image} is of another generation: {found}, {true}")
+
+
+def attacks() -> Iterator[Attack]:
+    for part in ("history.json", "weights.safetensors", "score/**/*.json", "count/**/*.json", "restore/**/*.json"):
+        yield Attack("copied results", part, partial(copied, part), long=True)
+    yield Attack("copied results", "settings change and change back", left_by_an_earlier_configuration, long=True)
+    yield Attack("other folder", "--directory", other_folder, long=True)
+    yield Attack("names like numbers", "run, data sets, method, images", names_like_numbers, long=True)
+    yield Attack("mixed generations", "a scale is added", generations, long=True)

@@ -16,8 +16,9 @@ from hitsr.errors import HitsrError
 
 EVIL = (
     "$(touch PWNED)", "`touch PWNED`", "; touch PWNED;", "a' ; touch PWNED; '", 'a" ; touch PWNED; "',
-    "a\ntouch PWNED\n", "| touch PWNED", "&& touch PWNED", "{wildcards.method}", "{}", "%s%n", "a b",
-    "<script>alert(1)</script>", "=cmd()", "../../../tmp/x", "/etc/passwd", "-rf", "\\", "~", "*", "\u202e", "é", "名前", "x" * 300, "\0", "a|b|c",
+    "a\ntouch PWNED\n", "| touch PWNED", "&& touch PWNED", "{wildcards.method}", "{}", "%s%n", "a b", "=cmd()",
+    "<script>alert(1)</script>", "../../../tmp/x", "/etc/passwd", "-rf", "\\", "~", "*", "\u202e", "é", "名前",
+    "x" * 300, "\0", "a|b|c",
 )  # fmt: skip
 """What no shell, path, template or table may take literally."""
 

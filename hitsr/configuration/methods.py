@@ -29,7 +29,7 @@ def methods(run: Run, catalogue: Mapping[str, dict] | None = None) -> dict[str, 
     Raises:
         ConfigError: a method that there is not, or whose keys do not fit each other.
     """
-    catalogue = registry.methods(run.plugins) if catalogue is None else catalogue
+    catalogue = _catalogue(run.plugins) if catalogue is None else catalogue
     own = {
         name: {**Declaration().model_dump(), "network": entry.network, "options": entry.options}
         for name, entry in run.methods.items()
@@ -38,13 +38,22 @@ def methods(run: Run, catalogue: Mapping[str, dict] | None = None) -> dict[str, 
     _check_new(run, catalogue)
     known = {**catalogue, **own}
     found = {name: _complete(name, entry, known, run) for name, entry in run.methods.items()}
-    taken = {entry["colour"] for entry in found.values()} | {entry["colour"] for entry in known.values()}
+    taken = {entry["colour"] for entry in found.values()}
     free = [colour for colour in PALETTE if colour not in taken] or list(PALETTE)
     for number, entry in enumerate(entry for entry in found.values() if entry["colour"] is None):
         entry["colour"] = free[number % len(free)]
     for entry in found.values():
         entry["retrains"] = _retrained(entry, found)
     return found
+
+
+def _catalogue(plugins: list[str]) -> dict[str, dict]:
+    for i, folder in enumerate(plugins):
+        try:
+            registry.methods([folder])
+        except OptionError as error:
+            raise ConfigError(f"config.plugins.{i}: {error}") from error
+    return registry.methods(plugins)
 
 
 def trained_by(train: dict[str, Any], name: str | None, own: Train | None, where: str) -> dict[str, Any]:

@@ -121,11 +121,11 @@ def _expected(name: str, context: dict, kind: Any, message: str) -> str:
 def _unknown_key(key: str, owner: Any, kind: Any) -> str:
     valid = list(owner.model_fields)
     close = difflib.get_close_matches(key, valid, 1)
-    if close:
-        hint = f"; did you mean {close[0]!r}?"
+    elsewhere = [name for name, field in getattr(kind, "model_fields", {}).items() if _has(field.annotation, key)]
+    if elsewhere:
+        hint = f"; it is a key of {' and of '.join(elsewhere)}."
     else:
-        above = [name for name, field in getattr(kind, "model_fields", {}).items() if _has(field.annotation, key)]
-        hint = f"; it is a key of {' and of '.join(above)}." if above else "."
+        hint = f"; did you mean {close[0]!r}?" if close else "."
     return f"unknown key{hint} Valid keys: {', '.join(valid)}"
 
 

@@ -147,7 +147,7 @@ class OneOf:
 
     def check(self, value: object) -> str:
         """The name, if it is one of the choices."""
-        choices = list(self.choices())
+        choices, value = list(self.choices()), as_text(value)
         if value not in choices:
             raise Fault(unknown(self.what, value, choices))
         return str(value)
@@ -188,7 +188,7 @@ PathText = Annotated[str, BeforeValidator(_path), Said("path")]
 """A path with `~` expanded; relative to the folder that the run starts in."""
 Plain = Annotated[Any, BeforeValidator(_plain), Said("anything")]
 Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$"), Said("#RRGGBB")]
-Marker = Annotated[str, BeforeValidator(as_text), OneOf(lambda: MARKERS, "marker")]
+Marker = Annotated[str, OneOf(lambda: MARKERS, "marker")]
 Device = Literal["auto", "cpu", "cuda"]
 Distinct = AfterValidator(_distinct)
 """A list in which nothing is given twice."""

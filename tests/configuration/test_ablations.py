@@ -98,3 +98,63 @@ def test_the_catalogue_is_valid_yaml_with_labels():
     for name, axis in yaml.safe_load((ROOT / "hitsr" / "catalogs" / "ablations.yaml").read_text()).items():
         assert axis["base_label"], name
         assert all(entry["label"] for entry in axis["variants"].values()), name
+
+
+TRAINING = {
+    "squared": {"train": {"loss": "mse"}},
+    "published": {"recipe": "SwinIR-Light"},
+    "published-short": {"recipe": "SwinIR-Light", "train": {"iterations": 9}},
+    "more-data": {"training_set": "more", "label": "more images"},
+    "narrow-squared": {"options": {"dim": 16}, "train": {"loss": "mse"}},
+}
+
+
+def test_an_axis_over_how_and_on_what_is_trained(monkeypatch):
+    monkeypatch.setattr("hitsr.configuration.checks.refuse", lambda config: None, raising=False)
+    axis = {"how": {"title": "Training", "base": "HiT-SIR", "variants": TRAINING}}
+    config = resolve(changed(ablations=axis, datasets={**RUN["datasets"], "more": {"folder": "z"}}))
+    base = config["methods"]["HiT-SIR"]
+    made = {name.rpartition("=")[2]: entry for name, entry in config["variants"].items()}
+    differing = {
+        name: {key for key in base["train"] if entry["train"][key] != base["train"][key]}
+        for name, entry in made.items()
+    }
+    assert differing["squared"] == differing["narrow-squared"] == {"loss"} and differing["more-data"] == set()
+    assert {"learning_rate", "betas"} <= differing["published"]
+    assert made["published"]["train"]["iterations"] == 500_000 and made["published-short"]["train"]["iterations"] == 9
+    assert {name: entry["training_set"] for name, entry in made.items() if entry["training_set"] != "training"} == {
+        "more-data": "more"
+    }
+    # the same network costs the same: only the other one is counted and timed
+    retrained = {name: entry["retrains"] for name, entry in made.items()}
+    assert retrained == {**dict.fromkeys(TRAINING, "HiT-SIR"), "narrow-squared": None}
+    assert config["ablations"]["how"]["variants"]["more-data"]["label"] == "more images"
+
+
+@pytest.mark.parametrize(
+    ("variant", "said"),
+    [
+        (
+            {},
+            "variants.x: no options, so nothing differs from HiT-SIR; choose one of (none), or give it options, recipe",
+        ),
+        ({"options": {"dim": 32}}, "variants.x: changes nothing, since HiT-SIR has the same values already"),
+        ({"train": {"iterations": 7}}, "variants.x: changes nothing"),
+        ({"train": {"lr": 1}}, "variants.x.train.lr: unknown key"),
+        ({"train": {"loss": "l3"}}, "variants.x.train.loss: expected one of l1, mse, charbonnier, found 'l3'"),
+        ({"recipe": "hot"}, "variants.x.recipe: unknown recipe 'hot'"),
+        ({"training_set": "nothing"}, "variants.x.training_set: unknown data set 'nothing'"),
+        ({"training_set": "test"}, "config.test_sets.0: 'test' is also trained"),
+    ],
+)
+def test_mistakes_of_variants(variant, said):
+    axis = {"how": {"title": "Training", "base": "HiT-SIR", "variants": {"x": variant}}}
+    with pytest.raises(ConfigError) as caught:
+        resolve(changed(ablations=axis))
+    assert said in str(caught.value), str(caught.value)
+
+
+def test_an_interpolation_has_no_variants():
+    axis = {"how": {"title": "Training", "base": "Bicubic", "variants": {"x": {"train": {"loss": "mse"}}}}}
+    with pytest.raises(ConfigError, match="config.ablations.how.variants.x: Bicubic is no network"):
+        resolve(changed(ablations=axis, methods={"Bicubic": {}, "HiT-SIR": {}}))

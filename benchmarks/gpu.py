@@ -1,131 +1,105 @@
-"""Time and memory of all networks on a GPU, as published and fast, in every number format, for 1280x720 images.
+"""Time and memory of the networks on a GPU, for a 1280x720 image: implementations, number formats, back-ends.
 
-Per scale and number format all networks run in turn, round after round, so that a GPU that warms up or slows down
-favours none. With --compile and --cuda-graphs each network also runs so, in turn with itself as it is. What the output
-file holds already is not measured again, so a run that was killed goes on.
+Each network runs in a process of its own (`hitsr.measure.time`); a HiT network, the network that it converts, both
+implementations and all back-ends of both take turns in one part, so that every ratio is of interleaved rounds. The
+output file is written after each part. What it holds from the same source and settings is not measured again, so a
+run that was ended goes on; a part is a scale, a number format and a family. What runs out of memory, does not compile
+or cannot be captured has its reason in the table, and the rest goes on.
+
+  gpu.py                                                everything, x2 first; the reference implementation too
+  gpu.py --scale 2 --method HiT-SIR --method SwinIR-Light --precision float32
+  gpu.py --implementation optimized --backend eager compile cudagraph
+  gpu.py --device cpu --image 64x48 --repeats 1         to try the script out without a GPU
 """
 
 import argparse
+import csv
 from pathlib import Path
 
-import torch
-from gpu_state import gpu_state
-from gpu_tables import tables
-from gpu_timing import beside_eager, together
+import checkout
+from measured import failures, markdown, memory_cell, ratio_cell, time_cell, values
 
-import hitsr
-from hitsr.atomic import write_json
-from hitsr.devices import choose_device
-from hitsr.errors import HitsrError, ResultError
-from hitsr.measure.time.rounds import Contestant, Setting
-from hitsr.precision import PRECISIONS
-from hitsr.progress import progress
-from hitsr.results.provenance import Stopwatch
-from hitsr.results.records import read_json
+from hitsr.catalogs import FOLDER
+from hitsr.measure.time import backends
+from hitsr.measure.time.campaign import Campaign, size_of
+from hitsr.measure.time.contestants import Contestant, Setting
+from hitsr.networks.registry import methods, networks
 
-FORMULATIONS = ("plain", "fast")
+IMPLEMENTATIONS = ("optimized", "reference")
+PRECISIONS = ("float32", "tf32", "bfloat16")
+PRINTED = FOLDER / "published/efficiency_x2.csv"
+"""Runtimes that the paper prints: x2, 1280x720, A100."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--method", action="append", choices=hitsr.methods(), help="may be repeated; default: all")
+    parser.add_argument("--method", action="append", choices=networks(), help="may be repeated; default: all")
     parser.add_argument("--scale", type=int, nargs="+", default=[2, 3, 4], choices=(2, 3, 4))
+    parser.add_argument("--implementation", nargs="+", default=list(IMPLEMENTATIONS), choices=IMPLEMENTATIONS)
     parser.add_argument("--precision", nargs="+", choices=PRECISIONS, help="default: all that the device has")
+    parser.add_argument("--backend", nargs="+", default=["eager"], choices=backends.names(), help="default: eager")
     parser.add_argument("--image", default="1280x720", metavar="WIDTHxHEIGHT", help="size of the super-resolved image")
     parser.add_argument("--repeats", type=int, default=20, help="timed rounds (default: 20)")
-    parser.add_argument("--warm-up", type=int, default=5, help="rounds before them (default: 5)")
-    parser.add_argument("--compile", action="store_true", help="also by torch.compile")
-    parser.add_argument("--cuda-graphs", action="store_true", help="also replayed from a CUDA graph")
+    parser.add_argument("--warm-up", type=int, default=5, help="untimed rounds before them (default: 5)")
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help="cpu: to try the script out")
     parser.add_argument("--output", type=Path, default=Path("results/benchmarks/gpu.json"))
     arguments = parser.parse_args()
-    try:
-        device = choose_device(arguments.device)
-        record = opened(arguments.output, conditions(arguments, device))
-        measure(record, arguments, device)
-    except HitsrError as error:
-        parser.exit(1, f"error: {error}\n")
-    print(tables(record))
+    campaign = Campaign(arguments.output, arguments.device)
+    for scale in arguments.scale:
+        for precision in arguments.precision or [p for p in PRECISIONS if p != "tf32" or arguments.device != "cpu"]:
+            for family in families(arguments.method or networks()):
+                measure(campaign, family, scale, precision, arguments)
     print(f"\nwritten: {arguments.output}")
 
 
-def measure(record: dict, arguments: argparse.Namespace, device: torch.device) -> None:
-    """Measure what `record` does not hold yet, and write it after every part."""
-    watch = Stopwatch()
-    contestants = [Contestant(m, m, {}, f) for m in arguments.method or hitsr.methods() for f in FORMULATIONS]
-    precisions = arguments.precision or [name for name in PRECISIONS if name != "tf32" or device.type == "cuda"]
-    modes = [m for m, asked in (("compile", arguments.compile), ("cuda-graphs", arguments.cuda_graphs)) if asked]
-    number = len(record["runs"])
-
-    def add(function, *work) -> None:
-        before = gpu_state(device)
-        rows = function(*work)
-        record["parts"].append({"run": number, "gpu": {"before": before, "after": gpu_state(device)}, "rows": rows})
-        # the same run, with its time so far
-        record["runs"][number:] = [watch.provenance(config_digest="", source_digest="", device=device.type)]
-        write_json(arguments.output, record)
-
-    for scale in arguments.scale:
-        setting = Setting(scale, arguments.warm_up, arguments.repeats, torch.get_num_threads(), device.type)
-        size = low_resolution(arguments.image, scale)
-        for precision in precisions:
-            missing = [c for c in contestants if not holds(record, c, scale, precision, "eager")]
-            if missing:
-                add(together, missing, setting, size, precision)
-            for contestant in progress(contestants, desc=f"x{scale} {precision} modes", disable=not modes):
-                missing = [mode for mode in modes if not holds(record, contestant, scale, precision, mode)]
-                if missing:
-                    add(beside_eager, contestant, missing, setting, size, precision)
+def measure(campaign: Campaign, family: list[str], scale: int, precision: str, arguments: argparse.Namespace) -> None:
+    """One part, and its table."""
+    contestants = [
+        Contestant(method, method, {}, implementation, backend)
+        for backend in arguments.backend
+        for implementation in arguments.implementation
+        for method in family
+    ]
+    setting = Setting(scale, arguments.warm_up, arguments.repeats, 1, arguments.device, precision)
+    width, height = size_of(arguments.image)
+    name = f"x{scale} {precision} {arguments.image} {' '.join(family)}"
+    # 427x240 for 1280x720 at x3
+    part = campaign.part(name, contestants, setting, [(-(-width // scale), -(-height // scale))])
+    of_paper = scale == 2 and arguments.image == "1280x720"
+    print("\n".join(["", name, "", table(part, family, of_paper), *failures(part)]), flush=True)
 
 
-def low_resolution(image: str, scale: int) -> tuple[int, int]:
-    """Width and height of the input: those of the image over the scale, rounded up (427x240 for 1280x720 at x3)."""
-    try:
-        width, height = (-(-int(side) // scale) for side in image.split("x"))
-    except ValueError:
-        raise ResultError(f"--image: expected a size such as 1280x720, found {image!r}") from None
-    return width, height
+def families(chosen: list[str]) -> list[list[str]]:
+    """Networks with those that they convert or compete with, where both are chosen."""
+    baselines = {name: methods()[name]["baseline"] for name in chosen}
+    bases = [name for name in chosen if name in baselines.values()]
+    found = [[base, *(name for name in chosen if baselines[name] == base)] for base in bases]
+    grouped = {name for family in found for name in family}
+    return [*found, *([name] for name in chosen if name not in grouped)]
 
 
-def holds(record: dict, contestant: Contestant, scale: int, precision: str, mode: str) -> bool:
-    """Whether `record` has the row, be it of a failure."""
-    wanted = (contestant.method, contestant.formulation, scale, precision, mode)
-    keys = ("method", "formulation", "scale", "precision", "mode")
-    return any(tuple(row[key] for key in keys) == wanted for part in record["parts"] for row in part["rows"])
+def table(part: dict, family: list[str], of_paper: bool) -> str:
+    """A row per implementation, back-end and network; ratios are of the family's first network to the row's."""
+    printed = _printed() if of_paper else {}
+    found = values(part)
+    headers = ["Network", "Implementation", "Back-end", "ms (10–90 %)", "MiB", f"{family[0]} / it", "paper"]
+    rows = []
+    for implementation, backend in dict.fromkeys(key[1:] for key in found):
+        base = found.get((family[0], implementation, backend))
+        for method in family:
+            own = found.get((method, implementation, backend))
+            if own:
+                others = method != family[0]
+                ratio = ratio_cell(base, own, "latency_median") if others else "–"
+                paper = f"{printed[family[0]] / printed[method]:.1f}×" if others and method in printed else "–"
+                rows.append([method, implementation, backend, time_cell(own), memory_cell(own), ratio, paper])
+    return markdown(headers, rows, texts=3)
 
 
-def conditions(arguments: argparse.Namespace, device: torch.device) -> dict:
-    """What all rows of one file have in common."""
-    state = gpu_state(device)
-    return {
-        "image": arguments.image,
-        "repeats": arguments.repeats,
-        "warm_up": arguments.warm_up,
-        "device": device.type,
-        "gpu": torch.cuda.get_device_name(device) if device.type == "cuda" else None,
-        "driver": state["driver_version"],
-        "power_limit_w": state["power.limit"],
-        "torch": torch.__version__,
-        "cuda": torch.version.cuda,
-        "cudnn": torch.backends.cudnn.version() if device.type == "cuda" else None,
-    }
-
-
-def opened(path: Path, wanted: dict) -> dict:
-    """The record to go on with, or a new one.
-
-    Raises:
-        ResultError: it was measured under other conditions.
-    """
-    if not path.exists():
-        return {"kind": "benchmark", "conditions": wanted, "runs": [], "parts": []}
-    record = read_json(path)
-    found = record.get("conditions", {})
-    other = [f"{key} {found.get(key)} there, {value} now" for key, value in wanted.items() if found.get(key) != value]
-    if other:
-        raise ResultError(f"{path}: measured under other conditions ({'; '.join(other)}); give another --output")
-    return record
+def _printed() -> dict[str, float]:
+    with PRINTED.open(encoding="utf-8") as file:
+        return {line["method"]: float(line["runtime_ms_a100"]) for line in csv.DictReader(file)}
 
 
 if __name__ == "__main__":
-    main()
+    checkout.run(main)

@@ -1,27 +1,35 @@
 """Whether training waits for its input: patches per second that packed images give, against what a training step takes.
 
 Decoding the PNG files for every batch, as training code without packed images does, stands beside it. All with one
-CPU thread; steps by `hitsr.measure.time.rounds`, on batches of 4 patches of 64x64 at x2.
+CPU thread; steps on batches of 4 patches of 64x64 at x2, with fresh weights (`hitsr.measure.time`).
+
+  training_input.py                                  the embedded photographs, steps on the CPU
+  training_input.py --data FOLDER --device cuda      other images, steps on a GPU
 """
 
 import argparse
 import statistics
 import tempfile
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import checkout
 import torch
+from measured import markdown
 
-import hitsr
-from hitsr.atomic import write_json
 from hitsr.data.images import read_rgb
 from hitsr.data.layout import hr_path, lr_path
 from hitsr.data.patches import PatchSampler
 from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.data.prepare import prepare
-from hitsr.measure.time.rounds import Contestant, Setting, measure
+from hitsr.measure.time.contestants import Contestant, Setting
+from hitsr.measure.time.record import origin
+from hitsr.measure.time.run import timed
+from hitsr.measure.time.timer import milliseconds
+from hitsr.networks.registry import networks
 from hitsr.results.provenance import Stopwatch
+from hitsr.results.records import write_record
 
 SCALE, PATCH, PAPER_BATCH = 2, 64, 64
 ROUNDS = 10
@@ -29,7 +37,7 @@ ROUNDS = 10
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--method", action="append", choices=hitsr.methods(), help="may be repeated; default: all")
+    parser.add_argument("--method", action="append", choices=networks(), help="may be repeated; default: all")
     parser.add_argument("--data", type=Path, help="folder of images; default: the embedded photographs")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"), help="of the training step")
     parser.add_argument("--output", type=Path, default=Path("results/benchmarks/training-input.json"))
@@ -43,14 +51,19 @@ def main() -> None:
     rows = [
         {"variant": name, "quantity": "samples_given", "unit": "1/s", "value": rate} for name, rate in given.items()
     ]
-    for method in arguments.method or hitsr.methods():
-        setting = Setting(SCALE, 1, 3, 1, arguments.device, "training")
-        measured = measure([Contestant(method, method, {}, "fast")], setting, [(PATCH, PATCH)])
-        step = next(row["value"] for row in measured if row["quantity"] == "latency_median")
-        rate = setting.batch / step * 1000
-        rows.append({"method": method, "quantity": "samples_taken", "unit": "1/s", "value": rate})
-    provenance = watch.provenance(config_digest="", source_digest="", device=arguments.device)
-    write_json(arguments.output, {"kind": "benchmark", "rows": rows, "provenance": provenance})
+    methods = arguments.method or networks()
+    contestants = [Contestant(method, method, {}) for method in methods]
+    setting = Setting(SCALE, 1, 3, 1, arguments.device, task="training")
+    size = (PATCH, PATCH)
+    found = timed(contestants, setting, [size])
+    for method, result in zip(methods, found.results, strict=True):
+        if result.times:
+            rate = setting.batch / statistics.median(result.times[size]) * 1000
+            rows.append({"method": method, "quantity": "samples_taken", "unit": "1/s", "value": rate})
+    provenance = watch.provenance(
+        **origin(contestants, setting, [size]), device=found.device, threads=1, numerics=found.numerics
+    )
+    write_record(arguments.output, {"kind": "benchmark", "rows": rows, "provenance": provenance})
     print(table(rows))
 
 
@@ -78,28 +91,23 @@ def decoded(folder: Path) -> float:
 def seconds(batch: Callable[[int], object]) -> float:
     """Median time of a batch, after an untimed one."""
     batch(0)
-    times = []
-    for iteration in range(1, ROUNDS + 1):
-        start = time.perf_counter()
-        batch(iteration)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    cpu = torch.device("cpu")
+    return statistics.median(milliseconds(partial(batch, number), cpu) for number in range(1, ROUNDS + 1)) / 1000
 
 
 def table(rows: list[dict]) -> str:
     """Markdown: what each network takes, and how many times that is given."""
     given = {row["variant"]: row["value"] for row in rows if row["quantity"] == "samples_given"}
+    rates = (row["value"] for row in rows if row["quantity"] == "samples_taken")
+    names = (row["method"] for row in rows if row["quantity"] == "samples_taken")
+    headers = ["Method", "taken (patches/s)", "packed: given / taken", "decoding: given / taken"]
     lines = [
-        f"Patches per second given: packed {given['packed']:,.0f}, decoding PNG files {given['decoded']:,.1f}\n",
-        "| Method | taken (patches/s) | packed: given / taken | decoding: given / taken |",
-        "|:--|--:|--:|--:|",
+        [name, f"{rate:.2f}", f"{given['packed'] / rate:,.0f}×", f"{given['decoded'] / rate:.1f}×"]
+        for name, rate in zip(names, rates, strict=True)
     ]
-    for row in rows:
-        if row["quantity"] == "samples_taken":
-            packed, decoded = (given[name] / row["value"] for name in ("packed", "decoded"))
-            lines.append(f"| {row['method']} | {row['value']:.2f} | {packed:,.0f}× | {decoded:.1f}× |")
-    return "\n".join(lines)
+    title = f"Patches per second given: packed {given['packed']:,.0f}, decoding PNG files {given['decoded']:,.1f}"
+    return f"{title}\n\n{markdown(headers, lines)}"
 
 
 if __name__ == "__main__":
-    main()
+    checkout.run(main)

@@ -1,6 +1,9 @@
 """The options of a network, read from its source: nothing is imported, so a plan can check them at once."""
 
 import ast
+import importlib
+import importlib.util
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -8,6 +11,7 @@ from pathlib import Path
 from hitsr.errors import OptionError
 
 PACKAGE = Path(__file__).resolve().parent.parent
+BASELINES = "hitsr.baselines"
 
 
 @dataclass(frozen=True)
@@ -126,10 +130,17 @@ def _imported(file: Path, node: ast.ImportFrom) -> Path | None:
 
 @cache
 def baselines_folder() -> Path:
-    """Where `hitsr.baselines` is installed: `baselines/` of a checkout, or within the package."""
-    import hitsr.baselines
-
-    return Path(hitsr.baselines.__path__[0]).resolve()
+    """Where `hitsr.baselines` is: within the package, or `baselines/` of a checkout, installed or not."""
+    try:
+        baselines = importlib.import_module(BASELINES)
+    except ModuleNotFoundError:
+        folder = PACKAGE.parent / "baselines"
+        found = importlib.util.spec_from_file_location(BASELINES, folder / "__init__.py")
+        if not folder.is_dir() or found is None or found.loader is None:
+            raise
+        baselines = sys.modules[BASELINES] = importlib.util.module_from_spec(found)
+        found.loader.exec_module(baselines)
+    return Path(baselines.__path__[0]).resolve()
 
 
 def _tree(file: Path) -> ast.Module:

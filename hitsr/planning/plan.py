@@ -11,7 +11,7 @@ from hitsr.planning import disk, jobs
 from hitsr.planning.schedule import Task, wall_seconds
 from hitsr.planning.steps import Step
 from hitsr.planning.workload import Training, Work, trainings
-from hitsr.results.provenance import hardware
+from hitsr.results.environment import hardware
 
 HOUR = 3600
 

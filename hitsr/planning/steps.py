@@ -1,7 +1,7 @@
 """The time and memory of a training step, measured on this machine and remembered.
 
 A step is forward, backward and Adam on a batch of random patches, in a process of its own
-(`hitsr.measure.time.rounds`). On a CPU, where a whole batch may take minutes or more memory than there is, two patches
+(`hitsr.measure.time.process`). On a CPU, where a whole batch may take minutes or more memory than there is, two patches
 are measured and scaled linearly.
 """
 
@@ -14,12 +14,14 @@ from pathlib import Path
 
 from hitsr.atomic import write_json
 from hitsr.errors import ResultError
-from hitsr.measure.time.rounds import Contestant, Setting, runner
+from hitsr.measure.time.contestants import Contestant, Setting
+from hitsr.measure.time.process import worker
 from hitsr.networks.registry import network_module
 from hitsr.planning.workload import Work
 from hitsr.progress import progress
+from hitsr.results.environment import hardware
 from hitsr.results.fingerprints import source_digest
-from hitsr.results.provenance import Stopwatch, digest, hardware
+from hitsr.results.provenance import Stopwatch, digest
 from hitsr.results.records import read_json
 
 CACHE = Path("results/step_times.json")
@@ -121,12 +123,12 @@ def _measure(work: Work, scale: int) -> Step:
 
 def _ask(work: Work, scale: int, patches: int) -> tuple[float, float]:
     """Median seconds and peak memory (MiB) of a step; the pass that measures the memory warms up."""
-    setting = Setting(scale, 0, 1, work.threads, work.device, "training", patches)
-    contestant = Contestant(work.network, work.network, json.loads(work.options), "fast")
+    setting = Setting(scale, 0, 1, work.threads, work.device, task="training", batch=patches)
+    contestant = Contestant(work.network, work.network, json.loads(work.options))
     size = (work.patch_size, work.patch_size)
-    with runner(contestant, setting) as process:
-        memory = process.ask("peak", size)
+    with worker(contestant, setting) as process:
+        memory = process.memory(size).peak
         taken: list[float] = []
         while len(taken) < 5 and sum(taken) < ENOUGH:
-            taken.append(process.ask("time", size) / 1000)
+            taken.append(process.time(size) / 1000)
     return statistics.median(taken), memory

@@ -1,21 +1,13 @@
-"""What made a file: command, configuration, source, commit, versions, hardware, threads, seed, time."""
+"""What made a file: command, settings, source, packages, hardware, flags, threads, seed, time."""
 
 import hashlib
-import importlib.metadata
 import json
 import os
-import platform
-import shlex
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 
-from hitsr.results.fingerprints import ROOT
-
-PACKAGES = ("torch", "numpy", "pillow", "scikit-image", "fvcore", "ptflops", "safetensors", "snakemake")
+from hitsr.results import environment
+from hitsr.results.revision import command, revision
 
 
 def digest(value: object) -> str:
@@ -29,6 +21,9 @@ class Stopwatch:
     def __init__(self) -> None:
         self.started = datetime.now(UTC)
         self._start = time.perf_counter()
+        # of the source as it is now: it may have changed when a training of days ends
+        self._revision = revision()
+        self._load = round(os.getloadavg()[0], 2)
 
     def provenance(
         self,
@@ -38,89 +33,28 @@ class Stopwatch:
         seed: int | None = None,
         device: str = "cpu",
         threads: int | None = None,
+        numerics: dict[str, object] | None = None,
     ) -> dict[str, object]:
         """Everything needed to make the result again. Durations in seconds, memory in GiB.
 
         Args:
             threads: CPU threads of the work, if processes of its own did it; else those of this process.
+            numerics: `environment.numerics` of the processes that did the work; else of this process.
         """
         return {
-            "command": _command(),
+            "command": command(),
             "config_digest": config_digest,
             "source_digest": source_digest,
-            **commit(),
-            "versions": {"python": platform.python_version(), **_versions()},
-            "hardware": hardware(),
+            **self._revision,
+            "versions": environment.versions(),
+            "packages": environment.packages(),
+            "hardware": environment.hardware(),
             "device": device,
-            "threads": threads or _threads(),
+            "threads": threads or environment.threads(),
+            "numerics": environment.numerics() if numerics is None else numerics,
+            "allocator": environment.allocator(),
             "seed": seed,
             "started": self.started.isoformat(timespec="seconds"),
+            "load_average": self._load,
             "duration_s": round(time.perf_counter() - self._start, 3),
         }
-
-
-def _command() -> str:
-    """The command line: a verb of `hitsr`, or a script of `benchmarks/`."""
-    script = Path(sys.argv[0]).resolve()
-    program = ["python", f"benchmarks/{script.name}"] if script.parent == ROOT / "benchmarks" else ["hitsr"]
-    return shlex.join([*program, *sys.argv[1:]])
-
-
-def commit() -> dict[str, object]:
-    """Commit of the source, and whether tracked files differ from it; None where there is no repository."""
-    head = _git("rev-parse", "HEAD")
-    status = _git("status", "--porcelain", "--untracked-files=no")
-    return {"commit": head, "dirty": None if status is None else bool(status)}
-
-
-@cache
-def hardware() -> dict[str, object]:
-    """CPU model, cores this process may use, memory in GiB, GPU model and driver or None."""
-    import psutil
-
-    return {
-        "cpu": _cpu_model(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
-        "gpu": _gpu(),
-    }
-
-
-def _cpu_model() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
-
-
-def _gpu() -> str | None:
-    torch = sys.modules.get("torch")
-    if torch is None or not torch.cuda.is_available():
-        return None
-    return f"{torch.cuda.get_device_name()} (CUDA {torch.version.cuda})"
-
-
-def _threads() -> int | None:
-    torch = sys.modules.get("torch")
-    return None if torch is None else torch.get_num_threads()
-
-
-@cache
-def _versions() -> dict[str, str | None]:
-    versions: dict[str, str | None] = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            versions[package] = None
-    return versions
-
-
-@cache
-def _git(*arguments: str) -> str | None:
-    try:
-        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True, timeout=20)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()

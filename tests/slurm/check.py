@@ -14,7 +14,8 @@ import torch
 import yaml
 from safetensors.numpy import load_file
 
-from hitsr.measure.time.worker import training
+from hitsr.measure.time.contestants import Setting
+from hitsr.measure.time.tasks import training
 from hitsr.networks.registry import build
 
 RESULTS, REFERENCE = Path("results/slurm"), Path("results/slurm-reference")
@@ -29,15 +30,15 @@ HIT, SWIN = "train HiT-SIR_2_0", "train SwinIR-Light_2_0"
 def iterations(seconds: float) -> int:
     """Iterations of HiT-SIR that take so long where nothing else runs: counted in CPU time, whatever else does."""
     config = yaml.safe_load(Path(__file__).with_name("config.yaml").read_text())
-    setting = {"batch": config["train"]["batch_size"], "scale": 2}
+    setting = Setting(2, 0, 1, 1, "cpu", task="training", batch=config["train"]["batch_size"])
     torch.set_num_threads(1)
-    step = training(build("HiT-SIR", 2, **config["methods"]["HiT-SIR"]["options"]), setting)
     patch = torch.rand(1, 3, config["train"]["patch_size"], config["train"]["patch_size"])
+    ready = training(build("HiT-SIR", 2, **config["methods"]["HiT-SIR"]["options"]), patch, setting)
     for _ in range(20):
-        step(patch)
+        ready.work()
     start = time.process_time()
     for _ in range(100):
-        step(patch)
+        ready.work()
     return math.ceil(100 * seconds / (time.process_time() - start))
 
 

@@ -4,8 +4,8 @@ Projections and feature extraction, which cost the same whatever the window, are
 """
 
 import multiprocessing
+import os
 import statistics
-import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -14,15 +14,16 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from hitsr.atomic import write_json
 from hitsr.devices import choose_device
 from hitsr.errors import ResultError
 from hitsr.measure.attention_cost.operators import BASE_WINDOW, OPERATORS, Operator, build
-from hitsr.measure.time.worker import peak_of
+from hitsr.measure.time.memory import peak_of
+from hitsr.measure.time.timer import milliseconds
+from hitsr.measure.time.worker import end_with
 from hitsr.networks.blocks.formulation import FORMULATIONS, Formulation
 from hitsr.progress import progress
 from hitsr.results.provenance import Stopwatch
-from hitsr.results.records import IMPLEMENTATIONS
+from hitsr.results.records import IMPLEMENTATIONS, write_record
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,9 @@ class Setting:
     device: str
 
 
+COMPUTED = {"backend": "eager", "precision": "float32"}
+
+
 def run(config: dict, output: Path, digests: dict[str, str]) -> None:
     """Measure every operator at every window and write one measurement file."""
     watch = Stopwatch()
@@ -46,7 +50,7 @@ def run(config: dict, output: Path, digests: dict[str, str]) -> None:
     device = str(choose_device(settings["device"]))
     provenance = watch.provenance(**digests, device=device)
     identity = {"kind": "operators", "method": None, "scale": None, "seed": None}
-    write_json(output, {**identity, "rows": rows, "provenance": provenance})
+    write_record(output, {**identity, "rows": rows, "provenance": provenance})
 
 
 def measure(windows: list[int], setting: Setting) -> list[dict]:
@@ -64,7 +68,7 @@ def measure(windows: list[int], setting: Setting) -> list[dict]:
     times, memory = _interleaved(jobs, setting), peaks(jobs, setting)
     rows = []
     for name, window, form in jobs:
-        where = {"method": name, "input": f"{window}x{window}", "implementation": IMPLEMENTATIONS[form]}
+        where = {"method": name, "input": f"{window}x{window}", "implementation": IMPLEMENTATIONS[form], **COMPUTED}
         count = (setting.map // window) ** 2
         values = {
             "operator_latency": ("ms", statistics.median(times[name, window, form]) / count),
@@ -89,20 +93,10 @@ def _interleaved(jobs: list[tuple[str, int, Formulation]], setting: Setting) -> 
     times: dict[tuple, list[float]] = {key: [] for key in operators}
     for number in progress(range(-setting.warm_up, setting.repeats), desc="operators, time", unit="round"):
         for key, operator in operators.items():
-            elapsed = _milliseconds(operator, inputs[key])
+            elapsed = milliseconds(lambda operator=operator, x=inputs[key]: operator(x), device)
             if number >= 0:
                 times[key].append(elapsed)
     return times
-
-
-def _milliseconds(operator: Operator, x: Tensor) -> float:
-    if x.is_cuda:
-        torch.cuda.synchronize()
-    start = time.perf_counter()
-    operator(x)
-    if x.is_cuda:
-        torch.cuda.synchronize()
-    return (time.perf_counter() - start) * 1000
 
 
 def _features(operator: Operator, setting: Setting, device: torch.device) -> Tensor:
@@ -115,7 +109,7 @@ def peaks(jobs: list[tuple[str, int, Formulation]], setting: Setting) -> dict[tu
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["hitsr.measure.attention_cost.run"])
     found = {}
-    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor(1, context, max_tasks_per_child=1, initializer=_end_together) as pool:
         for name, window, form in progress(jobs, desc="operators, memory", unit="operator"):
             try:
                 found[name, window, form] = pool.submit(peak_memory, name, window, form, setting).result()
@@ -125,6 +119,11 @@ def peaks(jobs: list[tuple[str, int, Formulation]], setting: Setting) -> dict[tu
                     "perhaps for want of memory; leave out the largest of operators.windows"
                 ) from error
     return found
+
+
+def _end_together() -> None:
+    """In a process that measures memory: end when the processes do that started it."""
+    end_with(os.getppid())
 
 
 @torch.no_grad()

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import torch
 
-from hitsr.atomic import write_json
 from hitsr.configuration.ablations import all_methods
 from hitsr.measure.count.counters import by_fvcore, by_shapes, by_torch
 from hitsr.measure.count.ptflops import by_ptflops_aten, by_ptflops_hooks
 from hitsr.networks.registry import build
 from hitsr.results.provenance import Stopwatch
+from hitsr.results.records import write_record
 
 
 def run(config: dict, method: str, scale: int, output: Path, digests: dict[str, str]) -> None:
@@ -27,7 +27,7 @@ def run(config: dict, method: str, scale: int, output: Path, digests: dict[str, 
         counted["rows"] += published_size(entry["network"], scale, tuple(settings["output"]))
     identity = {"kind": "complexity", "method": method, "scale": scale, "seed": None}
     provenance = watch.provenance(**digests)
-    write_json(output, {**identity, **counted, "provenance": provenance})
+    write_record(output, {**identity, **counted, "provenance": provenance})
 
 
 def count(network: str, scale: int, options: dict, output: tuple[int, int], ptflops: bool = True) -> dict:

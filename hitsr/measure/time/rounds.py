@@ -1,120 +1,97 @@
-"""Time the networks: every network in a process of its own, interleaved rounds, warm-up, median and percentiles.
+"""Time networks against each other: each in a process of its own, in interleaved rounds, after untimed ones.
 
-In each round every network runs once, in turn, so that a machine that warms up or slows down favours none. The
-processes wait for each other; so no network is faster for the memory that another one has left behind. Weights do
-not matter for time and are fresh.
+In each round every network runs once, in turn, beginning with another one each time: a machine that warms up or slows
+down favours none, and none always follows the same other one. The processes wait for each other, so only one computes
+at a time, and no network is faster for the memory that another has left behind. Weights do not matter for time and are
+fresh.
+
+As many processes live at once as fit into memory (see `hitsr.measure.time.groups`). If not all do, they form groups,
+and the groups take turns, each time for a part of the rounds, so that all are measured over the same stretch of time.
 """
 
-import json
-import statistics
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 
-from hitsr.errors import ResultError
+from hitsr.devices import choose_device
+from hitsr.measure.time import backends
+from hitsr.measure.time.contestants import Contestant, Setting
+from hitsr.measure.time.gpu import Watch, named
+from hitsr.measure.time.groups import Group, fill, restart
+from hitsr.measure.time.memory import available
+from hitsr.measure.time.process import WorkerError
+from hitsr.measure.time.results import Measured, Result, Size
 from hitsr.progress import progress
-from hitsr.results.records import IMPLEMENTATIONS
+
+TURNS = 3
+"""How often each group comes, where not all networks fit into memory at once."""
 
 
-@dataclass(frozen=True)
-class Contestant:
-    """One network to time: `method` is its row in the tables."""
-
-    method: str
-    network: str
-    options: dict
-    formulation: str
-
-
-@dataclass(frozen=True)
-class Setting:
-    """Under what conditions: scale, rounds, CPU threads, device; a forward pass, or a training step of a batch."""
-
-    scale: int
-    warm_up: int
-    repeats: int
-    threads: int
-    device: str
-    task: Literal["forward", "training"] = "forward"
-    batch: int = 4
-
-
-def measure(contestants: list[Contestant], setting: Setting, sizes: list[tuple[int, int]]) -> list[dict]:
+def measure(
+    contestants: Sequence[Contestant],
+    setting: Setting,
+    sizes: Sequence[Size],
+    room: Callable[[], float] = available,
+    failed: Callable[[WorkerError], None] = lambda error: None,
+) -> Measured:
     """Measure all networks under one setting, at low-resolution inputs of the given widths and heights.
 
-    Returns:
-        Rows of the long table: `latency_median`, `latency_p10`, `latency_p90` (ms) and `peak_memory` (MiB above
-        what the process used before the pass) per method, formulation and size.
+    A network that fails has its reason in its result, and the others go on, unless `failed` raises it.
 
-    Raises:
-        ResultError: a process ended, perhaps for want of memory; naming its network.
+    Args:
+        room: tells how many MiB the machine has left.
+        failed: is told of each failure at once.
     """
-    rows = []
-    with ExitStack() as stack:
-        runners = [stack.enter_context(runner(contestant, setting)) for contestant in contestants]
-        for size in sizes:
-            peaks = [each.ask("peak", size) for each in runners]
-            times: list[list[float]] = [[] for _ in runners]
-            title = f"x{setting.scale} {size[0]}x{size[1]}"
-            for number in progress(range(-setting.warm_up, setting.repeats), desc=f"{title} time", unit="round"):
-                for each, own in zip(runners, times, strict=True):
-                    milliseconds = each.ask("time", size)
+    found = Measured([Result(contestant) for contestant in contestants], failed)
+    # the processes that are started claim the same device
+    device = choose_device(setting.device)
+    for result in found.results:
+        reason = backends.load(result.contestant.backend).available(device)
+        if reason:
+            found.fail(result, WorkerError(result.contestant, "unavailable", f"not available: {reason}"))
+    with Watch(named(device)) as watch:
+        _measure(found, setting, sizes, room)
+    found.gpu = watch.summary()
+    return found
+
+
+def _measure(found: Measured, setting: Setting, sizes: Sequence[Size], room: Callable[[], float]) -> None:
+    turns = list(_shares(setting.repeats))
+    waiting = [result for result in found.results if result.failure is None]
+    while waiting:
+        with ExitStack() as stack:
+            group, waiting = fill(stack, waiting, found, setting, sizes, room)
+            if group:
+                found.groups.append([result for _, result in group])
+                only = not waiting and len(found.groups) == 1
+                _rounds(group, found, setting, sizes, setting.repeats if only else turns[0])
+    if len(found.groups) > 1:
+        for share in turns[1:]:
+            for results in found.groups:
+                with ExitStack() as stack:
+                    _rounds(restart(stack, results, found, setting), found, setting, sizes, share)
+
+
+def _shares(repeats: int) -> Iterator[int]:
+    """Rounds of each turn of a group."""
+    turns = min(TURNS, repeats)
+    for turn in range(turns):
+        yield repeats // turns + (turn < repeats % turns)
+
+
+def _rounds(group: Group, found: Measured, setting: Setting, sizes: Sequence[Size], count: int) -> None:
+    """Time a group for so many rounds at every size, after the untimed ones."""
+    for size in sizes:
+        title = f"x{setting.scale} {size[0]}x{size[1]} time"
+        for number in progress(range(-setting.warm_up, count), desc=title, unit="round"):
+            first = number % len(group)
+            for worker, result in [*group[first:], *group[:first]]:
+                if result.failure:
+                    continue
+                try:
+                    milliseconds = worker.time(size)
+                except WorkerError as error:
+                    worker.close()
+                    found.fail(result, error)
+                else:
                     if number >= 0:
-                        own.append(milliseconds)
-            for contestant, own, peak in zip(contestants, times, peaks, strict=True):
-                rows += _rows(contestant, size, own, peak)
-    return rows
-
-
-def _rows(contestant: Contestant, size: tuple[int, int], milliseconds: list[float], peak: float) -> list[dict]:
-    deciles = _deciles(milliseconds)
-    values = {
-        "latency_median": (statistics.median(milliseconds), "ms"),
-        "latency_p10": (deciles[0], "ms"),
-        "latency_p90": (deciles[8], "ms"),
-        "peak_memory": (peak, "MiB"),
-    }
-    implementation = IMPLEMENTATIONS[contestant.formulation]
-    where = {"method": contestant.method, "input": f"{size[0]}x{size[1]}", "implementation": implementation}
-    return [{**where, "quantity": name, "unit": unit, "value": value} for name, (value, unit) in values.items()]
-
-
-def _deciles(values: list[float]) -> list[float]:
-    """The nine deciles, between the values themselves: of few rounds, extrapolation may reach below zero."""
-    return statistics.quantiles(values, n=10, method="inclusive") if len(values) > 1 else values * 9
-
-
-class Runner:
-    """A process that holds one network and runs it when asked."""
-
-    def __init__(self, contestant: Contestant, process: subprocess.Popen):
-        self.contestant, self.process = contestant, process
-
-    def ask(self, quantity: Literal["time", "peak"], size: tuple[int, int]) -> float:
-        """Milliseconds, or MiB, of one pass at an input of this width and height."""
-        try:
-            print(json.dumps([quantity, size]), file=self.process.stdin, flush=True)
-            answer = self.process.stdout.readline()
-        except BrokenPipeError:
-            answer = ""
-        if not answer:
-            last = self.process.stderr.read().strip().splitlines()[-1:] or ["killed, perhaps for want of memory"]
-            name = f"{self.contestant.method} ({self.contestant.formulation})"
-            raise ResultError(f"{quantity} of {name} at {size[0]}x{size[1]} could not be measured: {last[0]}")
-        return float(answer)
-
-
-@contextmanager
-def runner(contestant: Contestant, setting: Setting) -> Iterator[Runner]:
-    """A `Runner` of `contestant`, which ends with the block."""
-    command = [sys.executable, "-m", "hitsr.measure.time.worker", json.dumps([asdict(contestant), asdict(setting)])]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(command, text=True, **pipes)
-    try:
-        yield Runner(contestant, process)
-    finally:
-        process.kill()
-        process.communicate()
+                        result.times[size].append(milliseconds)

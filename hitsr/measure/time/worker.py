@@ -1,106 +1,105 @@
-"""The process that times one network: answers "time" and "peak", line by line (see `hitsr.measure.time.rounds`)."""
+"""Worker process: builds one network, then weighs and times it as it is asked (see `hitsr.measure.time.process`).
 
+Questions and answers are lines of JSON on two pipes of their own; what the network prints goes to standard error. The
+process ends when the one that started it does, however that ends.
+"""
+
+import ctypes
+import faulthandler
 import json
+import os
+import signal
 import sys
-import time
-from collections.abc import Callable
+import traceback
+from contextlib import suppress
 from pathlib import Path
 
-import torch
-from torch import Tensor, nn
-
-from hitsr.devices import choose_device
-from hitsr.networks.identity import identity
-from hitsr.networks.registry import build
+PR_SET_PDEATHSIG = 1
 
 
-def forward(model: nn.Module, setting: dict) -> Callable[[Tensor], None]:
-    """A pass in evaluation."""
-    model.eval()
+def main(parent: int, questions: int, answers: int) -> None:
+    """Answer until no more questions come.
 
-    @torch.no_grad()
-    def run(image: Tensor) -> None:
-        model(image)
+    Args:
+        parent: the process that asks.
+        questions, answers: file descriptors.
+    """
+    end_with(parent)
+    go_first()
+    for descriptor in (questions, answers):
+        # a process that the network starts must not keep them open
+        os.set_inheritable(descriptor, False)
+    faulthandler.enable()
+    faulthandler.register(signal.SIGUSR1)
+    with open(questions) as asked, open(answers, "w") as said:  # noqa: PTH123 - of descriptors
 
-    return run
+        def say(answer: dict) -> None:
+            print(json.dumps(answer), file=said, flush=True)
 
-
-def training(model: nn.Module, setting: dict) -> Callable[[Tensor], None]:
-    """A step of Adam on a batch of patches like the given one."""
-    model.train()
-    white = identity(model).image_range
-    optimizer = torch.optim.Adam([parameter for parameter in model.parameters() if parameter.requires_grad])
-
-    def run(patch: Tensor) -> None:
-        low = patch.expand(setting["batch"], -1, -1, -1)
-        high = low.repeat_interleave(setting["scale"], 2).repeat_interleave(setting["scale"], 3)
-        optimizer.zero_grad(set_to_none=True)
-        (model(low * white) / white - high).abs().mean().backward()
-        optimizer.step()
-
-    return run
-
-
-TASKS = {"forward": forward, "training": training}
-
-
-def milliseconds(run: Callable[[Tensor], None], image: Tensor) -> float:
-    """Time of one run; by events on CUDA, which wait for the device."""
-    if image.is_cuda:
-        start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-        start.record()
-        run(image)
-        end.record()
-        torch.cuda.synchronize()
-        return start.elapsed_time(end)
-    start = time.perf_counter()
-    run(image)
-    return (time.perf_counter() - start) * 1000
+        subject = None
+        for line in asked:
+            question, *arguments = json.loads(line)
+            try:
+                if question == "build":
+                    subject, answer = build(*arguments)
+                else:
+                    answer = getattr(subject, question)(tuple(arguments[0]))
+            except Exception as error:
+                say({"error": told(error), "kind": kind_of(error)})
+            else:
+                say({"answer": answer})
 
 
-def peak_memory(run: Callable[[Tensor], None], image: Tensor) -> float:
-    """MiB that one run needs beyond weights and input."""
-    # loads the kernels and builds what is kept between passes, so that only the pass itself is measured
-    run(image[:, :, :8, :8])
-    return peak_of(lambda: run(image), image.device)
+def build(contestant: dict, setting: dict) -> tuple[object, dict]:
+    """The network, and what the process computes with."""
+    from hitsr.measure.time.contestants import Contestant, Setting
+    from hitsr.measure.time.subject import Subject
+    from hitsr.precision import computing_in
+    from hitsr.results.environment import numerics
+
+    subject = Subject(Contestant(**contestant), Setting(**setting))
+    with computing_in(setting["precision"], subject.device):
+        found = {"precision": setting["precision"], **numerics()}
+    return subject, {"implementation": subject.implementation, "device": str(subject.device), "numerics": found}
 
 
-def peak_of(work: Callable[[], object], device: torch.device) -> float:
-    """MiB that `work` takes at most beyond what is there before: allocated on CUDA, resident on a CPU."""
-    if device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats()
-        before = torch.cuda.memory_allocated()
-        work()
-        return (torch.cuda.max_memory_allocated() - before) / 2**20
-    reset_peak()
-    before = resident("VmRSS")
-    work()
-    return (resident("VmHWM") - before) / 1024
+def end_with(parent: int) -> None:
+    """Let Linux kill this process when its parent ends; at once, if it has."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
-def reset_peak() -> None:
-    """Start measuring the highest resident set anew (Linux)."""
-    Path("/proc/self/clear_refs").write_text("5")
+def go_first() -> None:
+    """Where memory runs out nevertheless, let Linux end this process rather than any other."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def resident(field: str) -> int:
-    """KiB of a field of /proc/self/status (Linux)."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(field))
+def kind_of(error: Exception) -> str:
+    """Why there is no answer: "memory" ran out, or another "error"."""
+    import torch
+
+    words = ("allocate memory", "bad_alloc", "out of memory")
+    short = isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error) for word in words)
+    return "memory" if short else "error"
 
 
-def main() -> None:
-    contestant, setting = json.loads(sys.argv[1])
-    torch.set_num_threads(setting["threads"])
-    device = choose_device(setting["device"])
-    torch.manual_seed(0)
-    options = {**contestant["options"], "formulation": contestant["formulation"]}
-    run = TASKS[setting["task"]](build(contestant["network"], setting["scale"], **options).to(device), setting)
-    for line in sys.stdin:
-        quantity, (width, height) = json.loads(line)
-        image = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(0)).to(device)
-        print((milliseconds if quantity == "time" else peak_memory)(run, image), flush=True)
+def told(error: Exception) -> str:
+    """An error in one line: what it says, and unless it is made for users, its kind and where it was raised."""
+    from hitsr.errors import HitsrError
+
+    text = " ".join(str(error).split()) or "no message"
+    if isinstance(error, HitsrError):
+        return text
+    frames = traceback.extract_tb(error.__traceback__)
+    # the innermost line that is neither PyTorch's nor the measuring's
+    ours = str(Path(__file__).parent)
+    own = [f for f in frames if "site-packages" not in f.filename and not f.filename.startswith(ours)]
+    where = f" ({own[-1].filename}:{own[-1].lineno})" if own else ""
+    return f"{type(error).__name__}: {text[:300]}{where}"
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,54 @@
+"""What is timed, and under what conditions."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+TIMEOUT = 3600.0
+"""Seconds that one pass may take, unless the configuration says otherwise."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One network to time.
+
+    Attributes:
+        method: its row in the tables.
+        network: name in the registry, or `FILE.py:Class`.
+        options: of the network.
+        implementation: "reference", or "optimized" where the network has such layers.
+        backend: a module of `hitsr.measure.time.backends`.
+    """
+
+    method: str
+    network: str
+    options: dict
+    implementation: str = "optimized"
+    backend: str = "eager"
+
+    def __str__(self) -> str:
+        return f"{self.method} ({self.implementation}, {self.backend})"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Under what conditions.
+
+    Attributes:
+        warm_up: untimed rounds.
+        repeats: timed rounds.
+        threads: of the CPU.
+        device: as `hitsr.devices.choose_device` takes it.
+        precision: as `hitsr.precision.computing_in` takes it.
+        task: a forward pass of one image, or a training step of a batch of `batch` patches.
+        timeout: seconds that one pass may take.
+    """
+
+    scale: int
+    warm_up: int
+    repeats: int
+    threads: int
+    device: str
+    precision: str = "float32"
+    task: Literal["forward", "training"] = "forward"
+    batch: int = 4
+    timeout: float = TIMEOUT

@@ -1,0 +1,76 @@
+"""Which workers live at once: as many as fit into memory, each weighed before the next one starts.
+
+A worker may stay if what the machine has left then holds the largest pass of those that live, as only one of them
+computes at a time. If memory runs out, or the system ends a worker, while others live, it is tried again without them.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+from hitsr.measure.time.contestants import Setting
+from hitsr.measure.time.memory import RESERVE
+from hitsr.measure.time.process import Worker, WorkerError, worker
+from hitsr.measure.time.results import Measured, Result, Size
+from hitsr.progress import progress
+
+Group = list[tuple[Worker, Result]]
+
+
+def fill(
+    stack: ExitStack,
+    waiting: list[Result],
+    found: Measured,
+    setting: Setting,
+    sizes: Sequence[Size],
+    room: Callable[[], float],
+) -> tuple[Group, list[Result]]:
+    """Start the first of those that wait, as many as fit, and weigh one pass of each at every size.
+
+    Args:
+        stack: ends the workers.
+        found: all results. A network without optimized layers is measured once, whatever implementations are asked for.
+        room: tells how many MiB the machine has left.
+
+    Returns:
+        The workers with their results, and who still waits. Results of those that failed say why.
+    """
+    group: Group = []
+    largest = 0.0
+    for place, result in enumerate(progress(waiting, desc=f"x{setting.scale} memory", unit="network")):
+        own = stack.enter_context(ExitStack())
+        try:
+            started = own.enter_context(worker(result.contestant, setting))
+            result.implementation = started.implementation
+            if found.again(result):
+                own.close()
+                continue
+            weighed = {size: started.memory(size) for size in sizes}
+        except WorkerError as error:
+            own.close()
+            if group and error.kind in ("memory", "killed"):
+                return group, waiting[place:]
+            found.fail(result, error)
+            continue
+        peaks = [each.peak for each in weighed.values() if each.peak is not None]
+        left = [room(), *(each.room for each in weighed.values() if each.room is not None)]
+        # a GPU's memory stays with the process after the pass, so that what is left is what others may take
+        largest = max([largest, *peaks]) if started.device == "cpu" else largest
+        if group and min(left) < largest + RESERVE:
+            own.close()
+            return group, waiting[place:]
+        result.weighed = weighed
+        found.device, found.numerics = started.device, started.numerics
+        group.append((started, result))
+    return group, []
+
+
+def restart(stack: ExitStack, results: list[Result], found: Measured, setting: Setting) -> Group:
+    """Start workers again that were ended."""
+    group: Group = []
+    for result in results:
+        if result.failure is None:
+            try:
+                group.append((stack.enter_context(worker(result.contestant, setting)), result))
+            except WorkerError as error:
+                found.fail(result, error)
+    return group

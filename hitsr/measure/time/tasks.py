@@ -1,0 +1,83 @@
+"""The work that is timed: a forward pass of one image in some back-end, or a training step of a batch of patches."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from hitsr.measure.outputs import check_output
+from hitsr.measure.time import backends
+from hitsr.measure.time.contestants import Setting
+from hitsr.networks.identity import identity
+from hitsr.precision import computing_in
+
+SMALL = 16
+"""Side of the patches of the step that loads the kernels."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Work that has everything set up.
+
+    Attributes:
+        work: does it once; gives the network's output, or None.
+        check: raises ResultError where that output is no image of the right size, or not finite.
+        facts: of the preparation: `preparation_s`, what the back-end says, `difference` from eager (1: white).
+        holds_memory: it keeps the memory of a pass for the next one.
+    """
+
+    work: Callable[[], object]
+    check: Callable[[object], object] = lambda output: output
+    facts: dict[str, object] = field(default_factory=dict)
+    holds_memory: bool = False
+
+
+def forward(model: nn.Module, example: Tensor, setting: Setting, backend: str) -> Ready:
+    """A pass in evaluation, on an image `(1, 3, H, W)` in [0, 1].
+
+    Raises:
+        ResultError: the network's output is no image of the right size, or not finite.
+    """
+    engine = backends.load(backend)
+    model.eval()
+    white = identity(model).image_range
+    image = example * white
+
+    @torch.no_grad()
+    def computing(function: Callable, *inputs: object) -> object:
+        with computing_in(setting.precision, image.device):
+            return function(*inputs)
+
+    def check(output: object) -> Tensor:
+        return check_output(output, image, setting.scale)
+
+    # before the preparation, which may change the network itself
+    expected = None if backend == "eager" else check(computing(model, image)).float().cpu()
+    start = time.perf_counter()
+    prepared = computing(engine.prepare, model, image)
+    facts = {"preparation_s": time.perf_counter() - start, **prepared.facts}
+    if expected is not None:
+        output = check(computing(prepared.run, image)).float().cpu()
+        facts["difference"] = (output - expected).abs().max().item() / white
+    return Ready(lambda: computing(prepared.run, image), check, facts, prepared.holds_memory)
+
+
+def training(model: nn.Module, patch: Tensor, setting: Setting) -> Ready:
+    """A step of Adam on a batch of patches like the given one, `(1, 3, H, W)` in [0, 1]."""
+    model.train()
+    optimizer = torch.optim.Adam([parameter for parameter in model.parameters() if parameter.requires_grad])
+    white = identity(model).image_range
+
+    def step(patch: Tensor) -> None:
+        low = patch.expand(setting.batch, -1, -1, -1)
+        high = low.repeat_interleave(setting.scale, 2).repeat_interleave(setting.scale, 3)
+        optimizer.zero_grad(set_to_none=True)
+        with computing_in(setting.precision, patch.device):
+            (model(low * white) / white - high).abs().mean().backward()
+            optimizer.step()
+
+    # loads the kernels and makes the state of the optimiser
+    step(patch[:, :, :SMALL, :SMALL])
+    return Ready(lambda: step(patch))

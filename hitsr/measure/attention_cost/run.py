@@ -40,6 +40,7 @@ class Setting:
 
 
 COMPUTED = {"backend": "eager", "precision": "float32"}
+"""How operators are timed and weighed."""
 
 
 def run(config: dict, output: Path, digests: dict[str, str]) -> None:
@@ -68,19 +69,22 @@ def measure(windows: list[int], setting: Setting) -> list[dict]:
     times, memory = _interleaved(jobs, setting), peaks(jobs, setting)
     rows = []
     for name, window, form in jobs:
-        where = {"method": name, "input": f"{window}x{window}", "implementation": IMPLEMENTATIONS[form], **COMPUTED}
+        where = {"method": name, "input": f"{window}x{window}", "implementation": IMPLEMENTATIONS[form]}
         count = (setting.map // window) ** 2
         values = {
-            "operator_latency": ("ms", statistics.median(times[name, window, form]) / count),
-            "operator_memory": ("MiB", memory[name, window, form] / count),
+            "operator_latency": ("ms", statistics.median(times[name, window, form]) / count, COMPUTED),
+            "operator_memory": ("MiB", memory[name, window, form] / count, COMPUTED),
         }
         if form == "plain":
             operator = build(name, setting.dim, setting.heads, window, form)
             with torch.no_grad():
                 counted, _ = by_fvcore(operator, _features(operator, setting, torch.device("cpu")))
-            values["operator_macs"] = ("MACs", counted.macs / count)
-            values["operator_formula"] = ("MACs", operator.macs(window**2, setting.dim))
-        rows += [{**where, "quantity": key, "unit": unit, "value": value} for key, (unit, value) in values.items()]
+            values["operator_macs"] = ("MACs", counted.macs / count, {})
+            values["operator_formula"] = ("MACs", operator.macs(window**2, setting.dim), {})
+        rows += [
+            {**where, **how, "quantity": key, "unit": unit, "value": value}
+            for key, (unit, value, how) in values.items()
+        ]
     return rows
 
 

@@ -1,25 +1,17 @@
 """Our checkpoints: safetensors with the network's name, options, scale and training record as metadata."""
 
-import hashlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
-import safetensors
-import safetensors.torch
 import torch
 from torch import nn
 
-from hitsr.atomic import replacing
 from hitsr.errors import CheckpointError, OptionError
-from hitsr.networks.finite import not_finite
 from hitsr.networks.identity import identity
-from hitsr.networks.official import identify, load_official, unwrap
+from hitsr.networks.official import load_official, unwrap
 from hitsr.networks.registry import build, networks
-
-FORMAT = "hitsr-1"
-METADATA = ("format", "network", "scale", "options", "record")
-"""Keys of a checkpoint beside its checksum."""
+from hitsr.networks.soundness import TooManyWeightsError, at_most, not_finite, unsound
+from hitsr.networks.weights_file import read_metadata, read_tensors, write
 
 
 def save(model: nn.Module, path: str | Path, record: dict | None = None) -> None:
@@ -32,90 +24,42 @@ def save(model: nn.Module, path: str | Path, record: dict | None = None) -> None
         CheckpointError: a weight is NaN or infinite; nothing is written.
     """
     made = identity(model)
-    options = {key: value for key, value in made.options.items() if key != "formulation"}
-    metadata = {
-        "format": FORMAT,
-        "network": made.name,
-        "scale": str(made.scale),
-        "options": json.dumps(options),
-        "record": json.dumps(record or {}),
-    }
     tensors = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
     wrong = not_finite(tensors)
     if wrong is not None:
         raise CheckpointError(f"{path}: not written, as {wrong} of {made.name} is not finite")
-    metadata["checksum"] = _checksum(metadata, tensors)
-    with replacing(path) as temporary:
-        temporary.write_bytes(safetensors.torch.save(tensors, metadata))
-
-
-def read_metadata(path: str | Path) -> dict:
-    """Network, scale, options and training record of one of our checkpoints.
-
-    Raises:
-        CheckpointError: missing, unreadable, or not one of ours.
-    """
-    try:
-        with safetensors.safe_open(_existing(path), framework="pt") as file:
-            metadata, names = file.metadata() or {}, list(file.keys())
-            weights = {} if metadata.get("format") == FORMAT else {name: file.get_tensor(name) for name in names}
-    except (safetensors.SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path}: not a readable safetensors file ({error}); was it cut short?") from error
-    if metadata.get("format") != FORMAT:
-        raise CheckpointError(
-            f"{path}: no record of the network it holds; it seems to be {identify(weights)}. "
-            "Build that network and use hitsr.load_official for files of the official repositories"
-        )
-    return {
-        "network": metadata["network"],
-        "scale": int(metadata["scale"]),
-        "options": json.loads(metadata["options"]),
-        "record": json.loads(metadata["record"]),
-    }
+    options = {key: value for key, value in made.options.items() if key != "formulation"}
+    write(path, tensors, {"network": made.name, "scale": str(made.scale), "options": options, "record": record or {}})
 
 
 def load(path: str | Path, formulation: str = "fast") -> nn.Module:
     """Build the network that one of our checkpoints holds, with its weights, in evaluation mode, on the CPU.
 
     Raises:
-        CheckpointError: missing, unreadable, damaged, not one of ours, or of a network this version does not have.
+        CheckpointError: missing, unreadable, damaged, not one of ours, of a network this version does not have, or
+            with weights that are not finite.
     """
-    metadata = read_metadata(path)
+    metadata = read_metadata(_existing(path))
+    tensors = read_tensors(path)
+    held = sum(tensor.numel() for tensor in tensors.values())
     try:
-        model = build(metadata["network"], metadata["scale"], **metadata["options"], formulation=formulation)
-        model.load_state_dict(_tensors(path))
+        if _largest(metadata["options"]) > held:
+            raise TooManyWeightsError(f"its options have {_largest(metadata['options']):,}")
+        with at_most(held):
+            model = build(metadata["network"], metadata["scale"], **metadata["options"], formulation=formulation)
+        wrong = unsound(tensors, model.state_dict())
+        if wrong is not None:
+            raise CheckpointError(f"{path}: {wrong}; weights like these give no image")
+        model.load_state_dict(tensors)
     except OptionError as error:
         raise CheckpointError(f"{path}: {error}") from error
-    except RuntimeError as error:
-        raise CheckpointError(f"{path}: its tensors do not fit its own record ({error})") from error
-    return model.eval()
-
-
-def _tensors(path: str | Path) -> dict[str, torch.Tensor]:
-    """Tensors of one of our checkpoints, compared with their checksum; files of before it was there have none.
-
-    Raises:
-        CheckpointError: the file was changed or damaged since it was written.
-    """
-    with safetensors.safe_open(path, framework="pt") as file:
-        metadata = file.metadata()
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-    stated = metadata.pop("checksum", None)
-    if set(metadata) != set(METADATA) or stated not in (None, _checksum(metadata, tensors)):
+    except TooManyWeightsError as error:
         raise CheckpointError(
-            f"{path}: was changed or damaged since it was written; delete it, and train it again or fetch it again"
-        )
-    return tensors
-
-
-def _checksum(metadata: Mapping[str, str], tensors: Mapping[str, torch.Tensor]) -> str:
-    """SHA-256 of metadata and of every tensor's name, type, shape and bytes."""
-    found = hashlib.sha256(json.dumps(dict(metadata), sort_keys=True).encode())
-    for name in sorted(tensors):
-        tensor = tensors[name].cpu().contiguous()
-        found.update(json.dumps([name, str(tensor.dtype), list(tensor.shape)]).encode())
-        found.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
-    return found.hexdigest()
+            f"{path}: holds {held:,} numbers, too few for the network that it says it holds ({error})"
+        ) from error
+    except RuntimeError as error:
+        raise CheckpointError(f"{path}: its tensors do not fit its own record ({_first_line(error)})") from error
+    return model.eval()
 
 
 def load_any(path: str | Path, network: str, scale: int, options: dict) -> nn.Module:
@@ -157,7 +101,7 @@ def read_official(path: str | Path) -> dict[str, torch.Tensor]:
         content = torch.load(_existing(path), map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises pickle, zip, EOF, runtime and attribute errors alike here
         raise CheckpointError(
-            f"{path}: not a readable checkpoint of tensors ({type(error).__name__}: {str(error).splitlines()[0]})"
+            f"{path}: not a readable checkpoint of tensors ({type(error).__name__}: {_first_line(error)})"
         ) from error
     if not isinstance(content, dict):
         raise CheckpointError(f"{path}: expected tensors by name, found {type(content).__name__}")
@@ -173,3 +117,14 @@ def _existing(path: str | Path) -> Path:
 
 def _plain(value: object) -> object:
     return json.loads(json.dumps(value))
+
+
+def _largest(value: object) -> int:
+    """Largest integer among the options of a network: none can be larger than the network has weights."""
+    if isinstance(value, dict | list):
+        return max((_largest(part) for part in (value.values() if isinstance(value, dict) else value)), default=0)
+    return value if isinstance(value, int) else 0
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "no message")

@@ -13,6 +13,7 @@ from hitsr.errors import CheckpointError
 from hitsr.networks.blocks.attention import PermutedAttention, ShiftedWindows, permuted_index
 from hitsr.networks.blocks.ngram import NGRAM, NGramAttention
 from hitsr.networks.blocks.windows import relative_index, shift_mask
+from hitsr.networks.soundness import unsound
 
 MASK_SIZE = 64
 """Side of the map whose shift mask official files store."""
@@ -114,7 +115,8 @@ def load_official(model: nn.Module, state_dict: Mapping[str, object]) -> nn.Modu
         `model`.
 
     Raises:
-        CheckpointError: another network, scale, shape or an unknown layout, saying what the file seems to be.
+        CheckpointError: another network, scale, shape or an unknown layout, saying what the file seems to be; or
+            weights that are not finite.
     """
     weights = unwrap(state_dict)
     names = {_official_name(model.name, own): own for own in model.state_dict()}
@@ -138,6 +140,9 @@ def load_official(model: nn.Module, state_dict: Mapping[str, object]) -> nn.Modu
             + _list("unknown", unknown)
             + _list("of another shape", shaped)
         )
+    wrong = unsound(weights, {name: own_state[own] for name, own in names.items()})
+    if wrong is not None:
+        raise CheckpointError(f"{wrong}; weights like these give no image")
     model.load_state_dict({own: weights[name] for name, own in names.items()})
     return model
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hitsr.errors import InputError, OptionError
+from hitsr.errors import CheckpointError, InputError, OptionError
 from hitsr.networks.blocks.bands import spans
 from hitsr.networks.identity import identity
 from hitsr.precision import Precision, computing_in
@@ -41,6 +41,7 @@ def upscale(
 
     Raises:
         InputError: the image is of another type or shape.
+        CheckpointError: what the network gives is not finite.
         OptionError: an option that does not fit, or less memory than the image takes.
     """
     if not (isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3):
@@ -57,6 +58,12 @@ def upscale(
             y = model(x, **options) if tile is None else in_tiles(model, x, tile, **options)
     finally:
         model.train(training)
+    if not torch.isfinite(y).all():
+        raise CheckpointError(
+            f"{type(model).__name__}: the super-resolved image has values that are not finite; its weights are "
+            "too large or damaged, use others"
+            + (f", or precision float32 instead of {precision}" if precision != "float32" else "")
+        )
     y = (y.float() * (255 / white)).round().clamp(0, 255)
     return y[0].permute(1, 2, 0).to(torch.uint8).cpu().numpy()
 

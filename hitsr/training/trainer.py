@@ -16,8 +16,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from hitsr.data.patches import Ahead, PatchSampler
 from hitsr.errors import TrainingError
-from hitsr.networks.finite import not_finite
 from hitsr.networks.identity import identity
+from hitsr.networks.soundness import not_finite
 from hitsr.progress import progress
 from hitsr.training.division import share
 from hitsr.training.interruption import Interruption

@@ -9,7 +9,8 @@ from conftest import TRANSFORMERS
 
 import hitsr
 from hitsr.errors import CheckpointError, ResultError
-from hitsr.networks.checkpoints import load_any, read_metadata
+from hitsr.networks.checkpoints import load_any
+from hitsr.networks.weights_file import read_metadata
 
 SMALL = {"dim": 16, "depths": (2,), "heads": 2}
 

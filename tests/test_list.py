@@ -5,7 +5,7 @@ from conftest import ROOT
 from typer.testing import CliRunner
 
 from hitsr.cli import app
-from hitsr.report.contents import FIGURES, TABLES
+from hitsr.report import contents
 
 
 def listed(*arguments: str) -> list[str]:
@@ -17,7 +17,10 @@ def listed(*arguments: str) -> list[str]:
 def test_list_gives_a_command_for_everything(monkeypatch):
     monkeypatch.chdir(ROOT)
     lines = listed()
-    for kind, names, suffix in (("tables", TABLES, "tex"), ("figures", FIGURES, "pdf")):
+    for kind, names, suffix in (
+        ("tables", contents.names(contents.Table), "tex"),
+        ("figures", contents.names(contents.Figure), "pdf"),
+    ):
         for name in names:
             assert f"snakemake --cores 1 reports/demo/{kind}/{name}.{suffix}" in lines
     assert "snakemake --cores 1 reports/demo/claims.md" in lines

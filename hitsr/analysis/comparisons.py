@@ -4,11 +4,11 @@ A method that only trains the network of another one otherwise is its *control*:
 it is trained as the method that converts the network, the two are compared like for like.
 """
 
-from hitsr.configuration.ablations import all_methods
+from hitsr.configuration.ablations import all_methods, slug
 from hitsr.configuration.questions import distinct, networks
 from hitsr.configuration.recipes import PROTOCOL
 
-__all__ = ["bases", "control", "controlled", "costs_as", "distinct", "fair_base", "families", "networks"]
+__all__ = ["bases", "control", "controlled", "costs_as", "distinct", "fair_base", "families", "networks", "of_axis"]
 
 
 def costs_as(config: dict, method: str) -> str:
@@ -57,6 +57,13 @@ def families(config: dict, names: list[str] | None = None) -> list[list[str]]:
             base = config["methods"][base]["converts"]
         groups.setdefault(base if base in names else name, []).append(name)
     return [sorted(group, key=lambda name: name != base) for base, group in groups.items()]
+
+
+def of_axis(config: dict, axis: str) -> dict[str, str]:
+    """Methods of an ablation and what tables and figures call them: the base method first, then its variants."""
+    entry = config["ablations"][axis]
+    variants = {slug(entry["base"], axis, name): variant["label"] for name, variant in entry["variants"].items()}
+    return {entry["base"]: entry["base_label"], **variants}
 
 
 def _same_training(first: dict, second: dict) -> bool:

@@ -27,8 +27,8 @@ def crops(
     config: CONFIG = DEFAULT_CONFIG,
 ) -> None:
     """Choose what the visual comparison shows: given crops, or those in which the networks differ most."""
+    from hitsr.analysis import crops as step
     from hitsr.analysis.measurements import read
-    from hitsr.report import crops as step
 
     step.write(read(measurements), read_config(config), output)
 

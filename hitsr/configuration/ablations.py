@@ -13,10 +13,8 @@ from typing import Any
 from hitsr.configuration.methods import trained_by
 from hitsr.configuration.models.ablation import CHANGES, Axis, Variant
 from hitsr.errors import ConfigError
+from hitsr.report.contents import PREFIX
 from hitsr.schema.types import as_yaml, unknown
-
-PREFIX = "ablation-"
-"""Of the name of an axis' table and figure."""
 
 
 def slug(base: str, axis: str, variant: str) -> str:

@@ -1,35 +1,12 @@
 """What a complete configuration asks for: which methods are trained, measured and shown."""
 
 from hitsr.configuration import ablations
-
-SHOWS = {
-    "main": ("quality", "complexity"),
-    "efficiency": ("complexity", "latency"),
-    "complexity": ("complexity",),
-    "statistics": ("quality",),
-    "comparison": ("quality",),
-    "printed": (),
-    "cost": ("complexity", "latency"),
-    "tradeoff": ("quality", "complexity", "latency"),
-    "training": ("training",),
-    "crops": ("quality",),
-    "errors": ("quality",),
-    "ablation": ("quality", "complexity", "latency"),
-    "performance": ("quality",),
-    "growth": ("latency", "growth"),
-    "operators": ("operators",),
-    "convergence": ("training",),
-    "attribution": ("attribution",),
-    "receptive_field": ("attribution",),
-    "leaks": ("leaks",),
-}
-"""Kinds of measurement that each table and figure shows; a run measures what its report shows."""
+from hitsr.report import contents
 
 
 def measured_kinds(config: dict) -> list[str]:
     """Kinds of measurement that the run's tables and figures show, and whether images leak if it uses several sets."""
-    shown = config["report"]["tables"] + config["report"]["figures"]
-    kinds = list(dict.fromkeys(kind for name in shown for kind in _shows(name)))
+    kinds = contents.needs(config)
     looked_through = {"quality", "training"}.intersection(kinds) and len(used_sets(config)) > 1
     return [*kinds, "leaks"] if looked_through and "leaks" not in kinds else kinds
 
@@ -39,10 +16,6 @@ def used_sets(config: dict) -> dict[str, str]:
     found = dict.fromkeys(config["test_sets"], "test")
     chosen = {config["training_set"]: "training", config["validation_set"]: "validation"}
     return {name: role for name, role in {**chosen, **found}.items() if name}
-
-
-def _shows(name: str) -> tuple[str, ...]:
-    return SHOWS["ablation" if name.startswith(ablations.PREFIX) else name]
 
 
 def networks(config: dict) -> list[str]:

@@ -39,7 +39,6 @@ class Grid:
     """A table.
 
     Attributes:
-        name: as in file names.
         caption: what it shows, and the conditions.
         headers: one per column, each complete by itself, such as `Set5 PSNR`.
         blocks: rows of cells, in groups set apart by a rule (one per scale).
@@ -48,7 +47,6 @@ class Grid:
             columns, or there are none. A grouped header starts with its group's title: `Set5` over `Set5 PSNR`.
     """
 
-    name: str
     caption: str
     headers: list[str]
     blocks: list[list[list[Cell]]]

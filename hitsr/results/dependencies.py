@@ -8,6 +8,7 @@ from hitsr.catalogs import FOLDER
 from hitsr.configuration import costed, grown, growth_sizes, train_of, used_sets
 from hitsr.configuration.ablations import all_methods
 from hitsr.networks.registry import network_module
+from hitsr.report import contents
 from hitsr.results.fingerprints import ROOT, source_digest
 from hitsr.results.provenance import digest
 from hitsr.training.task import FREE
@@ -110,7 +111,7 @@ def of_crops(config: dict) -> dict[str, str]:
     """Digests of the choice of crops."""
     report = [config["report"][key] for key in ("crops", "crop_count", "crop_scale")]
     methods = {name: entry["network"] for name, entry in config["methods"].items()}
-    return _digests([report, list(methods.items()), config["test_sets"], config["scales"]], "hitsr.report.crops")
+    return _digests([report, list(methods.items()), config["test_sets"], config["scales"]], "hitsr.analysis.crops")
 
 
 def of_table(config: dict) -> dict[str, str]:
@@ -119,7 +120,7 @@ def of_table(config: dict) -> dict[str, str]:
     shown = {name: [entry[key] for key in keys] for name, entry in config["methods"].items()}
     files = [_file("recipes.yaml"), *_published()]
     part = [list(shown.items()), config["test_sets"], config["scales"], config["ablations"], files]
-    return _digests(part, "hitsr.report.tables")
+    return _digests(part, "hitsr.report.tables", *_declared(contents.Table))
 
 
 def of_figure(config: dict) -> dict[str, str]:
@@ -127,7 +128,7 @@ def of_figure(config: dict) -> dict[str, str]:
     keys = ("colour", "marker", "converts", "retrains")
     shown = {name: [entry[key] for key in keys] for name, entry in config["methods"].items()}
     part = [list(shown.items()), config["test_sets"], config["scales"], config["report"]["crop_scale"]]
-    return _digests([*part, config["ablations"]], "hitsr.report.figures")
+    return _digests([*part, config["ablations"]], "hitsr.report.figures", *_declared(contents.Figure))
 
 
 def of_claims(config: dict) -> dict[str, str]:
@@ -144,9 +145,14 @@ def of_claims(config: dict) -> dict[str, str]:
 
 def of_page(config: dict) -> dict[str, str]:
     """Digests of the report page: also of its HTML, style and script, and of the papers it lists."""
-    assets = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "hitsr/report").glob("page.[hcj]*"))]
+    assets = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "hitsr/report/page").glob("page.[hcj]*"))]
     files = [_file("claims.yaml"), _file("published/references.bib"), *_published()]
-    return _digests([config, files, assets], "hitsr.report.page")
+    return _digests([config, files, assets], "hitsr.report.page", *_declared(contents.Table))
+
+
+def _declared(kind: type) -> list[str]:
+    """Modules of all tables or figures."""
+    return [module for found in contents.declared_of(kind) if (module := found.module)]
 
 
 def _file(name: str) -> str:

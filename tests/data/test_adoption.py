@@ -12,7 +12,7 @@ from hitsr.data.degradation import downscale
 from hitsr.data.images import read_rgb, write_png
 from hitsr.data.prepare import prepare
 from hitsr.errors import ConfigError, ImageError
-from hitsr.report.references import library
+from hitsr.report.page.references import library
 
 DOT = np.zeros((12, 12, 3), np.uint8)
 

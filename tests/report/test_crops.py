@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from hitsr.analysis import crops
+from hitsr.analysis.crops import Crop, widest_spread
 from hitsr.configuration import resolve
 from hitsr.data.images import write_png
 from hitsr.data.prepare import prepare
 from hitsr.errors import ConfigError, ResultError
 from hitsr.measure.quality import luma
-from hitsr.report import crops
-from hitsr.report.crops import Crop, widest_spread
+from hitsr.report.panels import panels
 from hitsr.restore.run import run as restore
 from hitsr.results.layout import Layout
 from hitsr.results.records import COLUMNS
@@ -119,7 +120,7 @@ def test_of_equal_windows_the_first_is_taken():
 
 def test_panels(table):
     config = configuration()
-    shown = crops.panels(Crop("set_1", "b", 28, 8, 16, 14), table, config)
+    shown = panels(Crop("set_1", "b", 28, 8, 16, 14), table, config)
     assert [(panel.label, panel.psnr) for panel in shown] == [
         ("HR", None), ("Bicubic", 30.0), ("SwinIR-Light", 31.0), ("HiT-SIR", 32.0),
     ]  # fmt: skip

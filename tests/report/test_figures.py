@@ -11,7 +11,8 @@ from hitsr.analysis import comparisons as lineup
 from hitsr.analysis import measurements
 from hitsr.configuration import resolve
 from hitsr.errors import ConfigError
-from hitsr.report.figures import attribution, bars, convergence, cost, crops, growth, performance, tradeoff
+from hitsr.report.drawing import bars
+from hitsr.report.figures import attribution, convergence, cost, errors, growth, performance, receptive_field, tradeoff
 from hitsr.report.figures.tradeoff import pareto
 from hitsr.report.tables import attribution as attribution_table
 
@@ -85,7 +86,7 @@ def test_the_tradeoff_marks_the_front(table):
 
 
 def test_error_maps_share_one_scale(table):
-    figure = crops.draw_errors(table, CONFIG)
+    figure = errors.draw(table, CONFIG)
     maps = [image for axes in figure.findobj(match=plt.Axes) for image in axes.images if image.get_array().ndim == 2]
     maps = [image for image in maps if image.get_cmap().name == "inferno" and image.get_array().shape == (12, 16)]
     assert len(maps) == 4 and len({(image.norm.vmin, image.norm.vmax) for image in maps}) == 1
@@ -94,7 +95,7 @@ def test_error_maps_share_one_scale(table):
 def test_attribution_says_the_diffusion_index_and_the_square(table):
     shown = texts(attribution.draw(table, CONFIG))
     assert shown.count("diffusion index 12.5") == 2 and "a, ×2" in shown
-    figure = attribution.draw_fields(table, CONFIG)
+    figure = receptive_field.draw(table, CONFIG)
     assert "HiT-SIR\n95 % in 9 × 9 pixels" in texts(figure)
     image = figure.axes[0].images[0]
     assert np.unravel_index(image.get_array().argmax(), (39, 39)) == (19, 19)

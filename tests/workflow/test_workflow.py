@@ -147,7 +147,7 @@ def test_one_table_or_figure_is_made_alone(project):
     away.rename(main)
     assert project.planned("reports/test/tables/complexity.tex") == {"table": 1}  # not in the run's own report
     done = project.run("-n", target="reports/test/tables/table2.tex")
-    assert done.returncode != 0 and "unknown table 'table2'; there are main, " in done.stdout + done.stderr
+    assert done.returncode != 0 and "unknown table 'table2'; there are attribution, " in done.stdout + done.stderr
 
 
 def test_a_plot_colour_redraws(project):
@@ -158,7 +158,7 @@ def test_a_plot_colour_redraws(project):
 
 
 def test_a_style_redraws_the_page_alone(project):
-    path = project.folder / "hitsr" / "report" / "page.css"
+    path = project.folder / "hitsr" / "report" / "page" / "page.css"
     text = path.read_text()
     path.write_text(text.replace("#0b5c9c", "#123456"))
     assert project.planned() == {"page": 1}

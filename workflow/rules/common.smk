@@ -186,7 +186,7 @@ def all_tables(wildcards):
 
 
 def crops_of_figure(wildcards):
-    return [f"{REPORTS}/crops.json"] if wildcards.name in ("crops", "errors") else []
+    return [f"{REPORTS}/crops.json"] if FIGURES[wildcards.name].crops else []
 
 
 def crops_of_page(wildcards):

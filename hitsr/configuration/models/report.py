@@ -6,20 +6,17 @@ from typing import Annotated
 from pydantic import Field
 
 from hitsr.configuration.models.measurements import Place
+from hitsr.report import contents
 from hitsr.schema.sections import Section, key
 from hitsr.schema.types import Count, Distinct, Integer, OneOf, Scale
 
 
 def _tables() -> Iterable[str]:
-    from hitsr.report.contents import TABLES
-
-    return TABLES
+    return contents.names(contents.Table)
 
 
 def _figures() -> Iterable[str]:
-    from hitsr.report.contents import FIGURES
-
-    return FIGURES
+    return contents.names(contents.Figure)
 
 
 Side = Annotated[Integer, Field(ge=8)]

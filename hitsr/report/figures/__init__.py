@@ -1,49 +1,34 @@
-"""The figures of a run, each as SVG, PDF and PNG."""
+"""The figures of a run, each as SVG, PDF and PNG: a file each, which declares itself at its top."""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hitsr.analysis.measurements import read
-from hitsr.configuration import ablations
 from hitsr.errors import ConfigError
-from hitsr.report.figures import (
-    ablation,
-    attribution,
-    convergence,
-    cost,
-    crops,
-    growth,
-    operators,
-    performance,
-    tradeoff,
-    training,
-)
-from hitsr.report.figures.style import save
+from hitsr.report import contents
 
-FIGURES = {
-    "cost": cost.draw,
-    "tradeoff": tradeoff.draw,
-    "performance": performance.draw,
-    "growth": growth.draw,
-    "operators": operators.draw,
-    "training": training.draw,
-    "convergence": convergence.draw,
-    "crops": crops.draw,
-    "errors": crops.draw_errors,
-    "attribution": attribution.draw,
-    "receptive_field": attribution.draw_fields,
-}
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 
 def render(name: str, measurements: Path, config: dict, folder: Path) -> None:
-    """Draw figure `name` and write NAME.svg, NAME.pdf and NAME.png into `folder`.
+    """Draw figure `name` and write NAME.svg, NAME.pdf and NAME.png into `folder`."""
+    from hitsr.analysis.measurements import read
+    from hitsr.report.drawing.style import save
+
+    save(draw(name, read(measurements), config), folder, name)
+
+
+def draw(name: str, table: pd.DataFrame, config: dict) -> Figure:
+    """Figure `name`.
 
     Raises:
         ConfigError: no such figure.
     """
-    if name in ablations.reports(config):
-        axis = name.removeprefix(ablations.PREFIX)
-        save(ablation.draw(axis, read(measurements), config), folder, name)
-        return
-    if name not in FIGURES:
-        raise ConfigError(f"unknown figure {name!r}; choose one of {', '.join(FIGURES)}")
-    save(FIGURES[name](read(measurements), config), folder, name)
+    known = contents.figures(config)
+    if name not in known:
+        raise ConfigError(f"unknown figure {name!r}; choose one of {', '.join(known)}")
+    entry = known[name]
+    return entry.load().draw(table, config, *([entry.axis] if entry.axis else []))

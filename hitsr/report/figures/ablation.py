@@ -7,18 +7,28 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from hitsr.analysis.comparisons import of_axis
 from hitsr.analysis.costs import counted, timed
 from hitsr.analysis.differences import differences, pairs_with_bases
 from hitsr.analysis.measurements import implementations
 from hitsr.analysis.statistics import LEVEL
-from hitsr.report.figures.style import GREY, WIDTH
-from hitsr.report.tables.ablation import rows_of
+from hitsr.report import contents
+from hitsr.report.drawing.style import GREY, WIDTH
+
+FIGURE = contents.Figure(
+    name="ablation",
+    title="Ablation",
+    about="Cost of each variant, and its paired PSNR difference from the base.",
+    needs=("quality", "complexity", "latency"),
+    paper="ablation study",
+    per_axis=True,
+)
 
 
-def draw(axis: str, table: pd.DataFrame, config: dict) -> Figure:
+def draw(table: pd.DataFrame, config: dict, axis: str) -> Figure:
     """Bars of parameters, multiply-adds and latency, and the paired PSNR difference from the base with its interval."""
     entry, scale = config["ablations"][axis], config["scales"][0]
-    methods, dataset = rows_of(config, axis), config["test_sets"][0]
+    methods, dataset = of_axis(config, axis), config["test_sets"][0]
     implementation = implementations(config)[-1]
     colour = config["methods"][entry["base"]]["colour"]
     panels = [

@@ -7,7 +7,18 @@ from matplotlib.figure import Figure
 
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.measurements import numbers
-from hitsr.report.figures.style import WIDTH, edge, empty
+from hitsr.report import contents
+from hitsr.report.drawing.style import WIDTH, edge, empty
+
+FIGURE = contents.Figure(
+    name="convergence",
+    title="Convergence",
+    about="Validation PSNR of each network and of the HiT network that converts it, against iterations and "
+    "against the time of the optimiser's steps: mean over seeds, band from the lowest seed to the "
+    "highest. The vertical axis starts at the lowest PSNR after a quarter of the training.",
+    needs=("training",),
+    paper="convergence curves",
+)
 
 COLUMNS = 3
 LONG = 18

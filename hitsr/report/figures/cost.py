@@ -8,8 +8,18 @@ from matplotlib.figure import Figure
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.costs import counted, timed
 from hitsr.analysis.measurements import implementations
-from hitsr.report.figures import bars
-from hitsr.report.figures.style import WIDTH, empty
+from hitsr.report import contents
+from hitsr.report.drawing import bars
+from hitsr.report.drawing.style import WIDTH, empty
+
+FIGURE = contents.Figure(
+    name="cost",
+    title="Parameters, multiply-adds and latency",
+    about="Parameters, multiply-adds and latency of every network beside the network that it converts, with the"
+    " change. Lines over the bars of latency reach from the 10 to the 90 percentile.",
+    needs=("complexity", "latency"),
+    paper="efficiency comparison",
+)
 
 
 def draw(table: pd.DataFrame, config: dict) -> Figure:

@@ -9,7 +9,16 @@ from matplotlib.ticker import NullLocator
 
 from hitsr.analysis.measurements import implementations, numbers
 from hitsr.configuration import grown
-from hitsr.report.figures.style import GREY, WIDTH, edge, empty, plain_log_ticks
+from hitsr.report import contents
+from hitsr.report.drawing.style import GREY, WIDTH, edge, empty, plain_log_ticks
+
+FIGURE = contents.Figure(
+    name="growth",
+    title="Latency and memory against the size of the image",
+    about="Median time and peak memory of one forward pass for inputs of several sizes, published (dotted) and "
+    "fast formulation. Both axes are logarithmic; the thin line rises as the number of pixels.",
+    needs=("latency", "growth"),
+)
 
 PANELS = (("latency_median", "latency (ms)"), ("peak_memory", "peak memory (MiB)"))
 LINES = {"reference": ":", "optimized": "-"}

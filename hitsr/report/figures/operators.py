@@ -8,7 +8,17 @@ from matplotlib.lines import Line2D
 
 from hitsr.analysis.evidence import exponent
 from hitsr.analysis.measurements import numbers
-from hitsr.report.figures.style import GREY, WIDTH, empty
+from hitsr.report import contents
+from hitsr.report.drawing.style import GREY, WIDTH, empty
+
+FIGURE = contents.Figure(
+    name="operators",
+    title="Attention and correlation against the window",
+    about="Multiply-adds, time and memory of one window against its tokens, both axes logarithmic: a steeper "
+    "line grows faster. Exponents are fitted to windows of 64 tokens and more.",
+    needs=("operators",),
+    paper="Table 1",
+)
 
 STYLES = {
     "W-SA": {"color": "#56B4E9", "marker": "o"},

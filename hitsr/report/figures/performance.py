@@ -9,8 +9,19 @@ from matplotlib.figure import Figure
 
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.measurements import number, numbers
-from hitsr.report.figures import bars
-from hitsr.report.figures.style import WIDTH, empty
+from hitsr.report import contents
+from hitsr.report.drawing import bars
+from hitsr.report.drawing.style import WIDTH, empty
+
+FIGURE = contents.Figure(
+    name="performance",
+    title="Quality by test set",
+    about="PSNR of every network beside the network that it converts, with the difference (from that network "
+    "trained by the same recipe, where the run has it). Where bars start is written below each panel; "
+    "lines over the bars reach from the lowest seed to the highest.",
+    needs=("quality",),
+    paper="performance comparison",
+)
 
 COLUMNS = 3
 

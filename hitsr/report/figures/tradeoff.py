@@ -11,7 +11,17 @@ from matplotlib.lines import Line2D
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.costs import counted, timed
 from hitsr.analysis.measurements import implementations, number
-from hitsr.report.figures.style import FRONT, GREY, WIDTH, edge, empty
+from hitsr.report import contents
+from hitsr.report.drawing.style import FRONT, GREY, WIDTH, edge, empty
+
+FIGURE = contents.Figure(
+    name="tradeoff",
+    title="Quality against cost",
+    about="PSNR of the first test set against parameters, multiply-adds and latency. A line joins a network to "
+    "the HiT network that converts it (black edge); no network beats those on the Pareto front in both "
+    "cost and PSNR.",
+    needs=("quality", "complexity", "latency"),
+)
 
 Points = dict[str, tuple[float, float]]
 """Cost and PSNR (dB) by method."""

@@ -5,7 +5,15 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from hitsr.analysis.measurements import numbers
-from hitsr.report.figures.style import WIDTH, empty, plain_log_ticks
+from hitsr.report import contents
+from hitsr.report.drawing.style import WIDTH, empty, plain_log_ticks
+
+FIGURE = contents.Figure(
+    name="training",
+    title="Training",
+    about="Loss as logged (thin) and smoothed, and PSNR on the validation set.",
+    needs=("training",),
+)
 
 SMOOTHING = 7
 """Entries of the loss history that the bold line averages."""

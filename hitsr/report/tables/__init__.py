@@ -1,43 +1,25 @@
-"""The tables of a run, each as Markdown, LaTeX and CSV."""
+"""The tables of a run, each as Markdown, LaTeX and CSV: a file each, which declares itself at its top."""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from hitsr.analysis.measurements import read
-from hitsr.configuration import ablations
 from hitsr.errors import ConfigError
-from hitsr.report.cells import Grid
-from hitsr.report.formats import write
-from hitsr.report.tables import (
-    ablation,
-    attribution,
-    comparison,
-    complexity,
-    efficiency,
-    leaks,
-    main,
-    operators,
-    printed,
-    statistics,
-)
+from hitsr.report import contents
 
-TABLES = {
-    "main": main.make,
-    "efficiency": efficiency.make,
-    "complexity": complexity.make,
-    "statistics": statistics.make,
-    "attribution": attribution.make,
-    "comparison": comparison.make,
-    "printed": printed.make,
-    "operators": operators.make,
-    "leaks": leaks.make,
-}
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hitsr.report.cells import Grid
 
 
 def render(name: str, measurements: Path, config: dict, folder: Path) -> None:
     """Write table `name` as Markdown, LaTeX and CSV into `folder`."""
-    write(make(name, read(measurements), config), folder)
+    from hitsr.analysis.measurements import read
+    from hitsr.report.formats import write
+
+    write(make(name, read(measurements), config), name, folder)
 
 
 def make(name: str, table: pd.DataFrame, config: dict) -> Grid:
@@ -46,8 +28,8 @@ def make(name: str, table: pd.DataFrame, config: dict) -> Grid:
     Raises:
         ConfigError: no such table.
     """
-    if name in ablations.reports(config):
-        return ablation.make(name.removeprefix(ablations.PREFIX), table, config)
-    if name not in TABLES:
-        raise ConfigError(f"unknown table {name!r}; choose one of {', '.join(TABLES)}")
-    return TABLES[name](table, config)
+    known = contents.tables(config)
+    if name not in known:
+        raise ConfigError(f"unknown table {name!r}; choose one of {', '.join(known)}")
+    entry = known[name]
+    return entry.load().make(table, config, *([entry.axis] if entry.axis else []))

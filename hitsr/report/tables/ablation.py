@@ -2,28 +2,31 @@
 
 import pandas as pd
 
+from hitsr.analysis.comparisons import of_axis
 from hitsr.analysis.conditions import network_differs, training_differs
 from hitsr.analysis.costs import counted, timed
 from hitsr.analysis.differences import differences, pairs_with_bases
 from hitsr.analysis.measurements import implementations, number
 from hitsr.analysis.statistics import LEVEL
-from hitsr.configuration.ablations import PREFIX, slug
+from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured
-from hitsr.report.tables.common import MACS, MACS_NOTE, rank_columns
-from hitsr.report.tables.statistics import difference_cells, notes
+from hitsr.report.columns import MACS, MACS_NOTE, rank_columns
+from hitsr.report.differences import difference_cells, difference_notes
+
+TABLE = contents.Table(
+    name="ablation",
+    title="Ablation",
+    about="Cost and quality of the base method and of each variant of it, and the paired difference from the base.",
+    needs=("quality", "complexity", "latency"),
+    paper="ablation study",
+    per_axis=True,
+)
 
 
-def rows_of(config: dict, axis: str) -> dict[str, str]:
-    """Methods of an axis and what tables and figures call them: the base method first, then the variants."""
-    entry = config["ablations"][axis]
-    variants = {slug(entry["base"], axis, name): variant["label"] for name, variant in entry["variants"].items()}
-    return {entry["base"]: entry["base_label"], **variants}
-
-
-def make(axis: str, table: pd.DataFrame, config: dict) -> Grid:
+def make(table: pd.DataFrame, config: dict, axis: str) -> Grid:
     """The table of `axis`."""
     entry, scale = config["ablations"][axis], config["scales"][0]
-    methods, sets = rows_of(config, axis), config["test_sets"]
+    methods, sets = of_axis(config, axis), config["test_sets"]
     implementation = implementations(config)[-1]
     headers = [entry["title"], "#Params (K)", MACS, "Latency (ms)"]
     for name in sets:
@@ -54,10 +57,13 @@ def make(axis: str, table: pd.DataFrame, config: dict) -> Grid:
         f"Run {config['run']}: {entry['title'].lower()}, options of {entry['base']} ×{scale}; "
         f"differences from the first row."
     )
-    remarks = [f"{MACS_NOTE} Latency of the {implementation} implementation.", *notes(config, list(found.values()))]
+    remarks = [
+        f"{MACS_NOTE} Latency of the {implementation} implementation.",
+        *difference_notes(config, list(found.values())),
+    ]
     differing = [
         text for text in (network_differs(config, entry["base"]), training_differs(config, entry["base"])) if text
     ]
     if differing:
         remarks.append(f"Not the paper's conditions: {'; '.join(differing)}.")
-    return Grid(f"{PREFIX}{axis}", caption, headers, [rows], remarks, [("", 4), *((name, 6) for name in sets)])
+    return Grid(caption, headers, [rows], remarks, [("", 4), *((name, 6) for name in sets)])

@@ -6,9 +6,18 @@ from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.differences import differences, pairs_with_bases
 from hitsr.analysis.measurements import number, numbers
 from hitsr.analysis.statistics import LEVEL
+from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured
-from hitsr.report.tables.common import method_cell, scale_cell
-from hitsr.report.tables.statistics import difference_cells, notes
+from hitsr.report.columns import method_cell, scale_cell
+from hitsr.report.differences import difference_cells, difference_notes
+
+TABLE = contents.Table(
+    name="attribution",
+    title="How much of the image networks use",
+    about="Diffusion index of local attribution maps and effective receptive field, against the converted network.",
+    needs=("attribution",),
+    cites=("gu2021lam", "luo2016erf"),
+)
 
 HEADERS = ["Method", "Scale", "Test set", "Images", "Diffusion index"]
 DIFFERENCE = ["difference", f"{LEVEL:.0%} interval", "p", "separated"]
@@ -34,14 +43,14 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         *(
             [
                 "Differences are from the network that each converts, under the same recipe where the run has it so.",
-                *notes(config, list(compared.values())),
+                *difference_notes(config, list(compared.values())),
             ]
             if found
             else []
         ),
     ]
     headers = [*HEADERS, *DIFFERENCE, "Receptive field"]
-    return Grid("attribution", caption, headers, [block for block in blocks if block], remarks)
+    return Grid(caption, headers, [block for block in blocks if block], remarks)
 
 
 def _row(table: pd.DataFrame, config: dict, found: dict, method: str, scale: int, dataset: str) -> list[Cell]:

@@ -8,8 +8,17 @@ from hitsr.analysis import published
 from hitsr.analysis.conditions import device_of, network_differs, size, test_set_differs, training_differs
 from hitsr.analysis.costs import timed
 from hitsr.analysis.measurements import Number, number, numbers
+from hitsr.report import contents
 from hitsr.report.cells import MISSING, Cell, Grid, measured, missing, number_cell
-from hitsr.report.tables.common import method_cell, printed_cell, scale_cell
+from hitsr.report.columns import method_cell, printed_cell, scale_cell
+
+TABLE = contents.Table(
+    name="comparison",
+    title="Paper against measured",
+    about="Printed figures beside measured ones: difference, tolerance, and a verdict under the paper's conditions.",
+    needs=("quality",),
+    paper="Table 2",
+)
 
 HEADERS = ["Method", "Scale", "Figure", "printed", "measured", "difference", "tolerance", "Verdict", "Conditions"]
 GIVEN_WEIGHTS = {"psnr": 0.01, "ssim": 0.0002}
@@ -61,7 +70,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         "Printed: HiT-SR (arXiv 2407.05878), Table 2 and efficiency at ×2, copied in hitsr/catalogs/published/.",
     ]
     notes += [f"{m} ×{s}, {q}: {reason}." for (m, s, q), reason in _conventions(config).items()]
-    return Grid("comparison", f"Run {config['run']}: printed figures and measured ones.", HEADERS, blocks, notes)
+    return Grid(f"Run {config['run']}: printed figures and measured ones.", HEADERS, blocks, notes)
 
 
 def _row(method: str, entry: dict, scale: int, figure: Figure) -> list[Cell]:

@@ -5,8 +5,17 @@ import pandas as pd
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis import published
 from hitsr.analysis.measurements import number, numbers, record
+from hitsr.report import contents
 from hitsr.report.cells import MISSING, Cell, Grid, measured, missing
-from hitsr.report.tables.common import MACS_NOTE, method_cell, printed_cell, scale_cell
+from hitsr.report.columns import MACS_NOTE, method_cell, printed_cell, scale_cell
+
+TABLE = contents.Table(
+    name="complexity",
+    title="Complexity",
+    about="Parameters and multiply-adds by four counters against the printed ones.",
+    needs=("complexity",),
+    paper="Table 2, #Params, FLOPs",
+)
 
 COUNTERS = {
     "fvcore": "fvcore",
@@ -29,7 +38,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
             notes += [f"{method} ×{scale}: {reason}." for reason in reasons]
         blocks.append(rows)
     caption = f"Run {config['run']}: complexity, counted here and printed in Table 2 of HiT-SR."
-    return Grid("complexity", caption, headers, blocks, [*notes, *_left_out(table)])
+    return Grid(caption, headers, blocks, [*notes, *_left_out(table)])
 
 
 def _row(table: pd.DataFrame, config: dict, method: str, scale: int) -> tuple[list[Cell], list[str]]:

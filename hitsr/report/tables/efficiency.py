@@ -5,8 +5,17 @@ import pandas as pd
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.costs import counted, timed
 from hitsr.analysis.measurements import Number, implementations, record
+from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured, missing, number_cell
-from hitsr.report.tables.common import MACS, MACS_NOTE, method_cell, scale_cell
+from hitsr.report.columns import MACS, MACS_NOTE, method_cell, scale_cell
+
+TABLE = contents.Table(
+    name="efficiency",
+    title="Efficiency",
+    about="Parameters, multiply-adds, latency, peak memory, and the speed-up over the network that a method converts.",
+    needs=("complexity", "latency"),
+    paper="efficiency comparison at ×2",
+)
 
 
 def make(table: pd.DataFrame, config: dict) -> Grid:
@@ -24,7 +33,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         "Speed-up: median latency of the converted network over that of the HiT network, interleaved in one run.",
         "Peak memory: beyond weights and input, one forward pass in a process of its own.",
     ]
-    return Grid("efficiency", _caption(table, config), headers, blocks, notes)
+    return Grid(_caption(table, config), headers, blocks, notes)
 
 
 def _row(table: pd.DataFrame, config: dict, method: str, scale: int, implementation: str) -> list[Cell]:

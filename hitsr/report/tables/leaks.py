@@ -3,7 +3,15 @@
 import pandas as pd
 
 from hitsr.analysis import leaks
+from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, number_cell
+
+TABLE = contents.Table(
+    name="leaks",
+    title="Photographs in two data sets",
+    about="Images of training, validation and test sets that are one photograph, by perceptual hash and correlation.",
+    needs=("leaks",),
+)
 
 HEADERS = (
     "Image",
@@ -33,7 +41,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     ]
     if not shared:
         notes.insert(0, "None was found.")
-    return Grid("leaks", caption, list(HEADERS), [block for block in blocks if block], notes)
+    return Grid(caption, list(HEADERS), [block for block in blocks if block], notes)
 
 
 def _row(one: leaks.Shared) -> list[Cell]:

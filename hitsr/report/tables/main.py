@@ -9,8 +9,18 @@ from hitsr.analysis.costs import counted
 from hitsr.analysis.differences import differences, pairs_with_bases
 from hitsr.analysis.measurements import number, numbers, run_summary
 from hitsr.configuration import trained
+from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured
-from hitsr.report.tables.common import MACS, MACS_NOTE, method_cell, rank_columns, recipe_notes, scale_cell
+from hitsr.report.columns import MACS, MACS_NOTE, method_cell, rank_columns, recipe_notes, scale_cell
+
+TABLE = contents.Table(
+    name="main",
+    title="Quality and size",
+    about="Parameters, multiply-adds, PSNR and SSIM of every method.",
+    needs=("quality", "complexity"),
+    paper="Table 2",
+    cites=("wang2004ssim",),
+)
 
 FORMS = {"psnr": ".2f", "ssim": ".4f"}
 
@@ -43,7 +53,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     notes += ["Networks trained here: the weights of the last iteration."] if trained(config) else []
     notes += recipe_notes(config)
     groups = [("", 4), *((name, 2) for name in sets)]
-    return Grid("main", caption, headers, blocks, notes, groups)
+    return Grid(caption, headers, blocks, notes, groups)
 
 
 class _Quality:

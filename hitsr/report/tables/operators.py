@@ -4,7 +4,16 @@ import pandas as pd
 
 from hitsr.analysis.evidence import BASE_TOKENS, exponent
 from hitsr.analysis.measurements import number, numbers, record
+from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured
+
+TABLE = contents.Table(
+    name="operators",
+    title="Attention and correlation against the window",
+    about="Multiply-adds, time and memory of one window by operator, and the exponents with which they grow.",
+    needs=("operators",),
+    paper="Table 1",
+)
 
 OPERATORS = {
     "W-SA": ("window self-attention (SwinIR)", "2 L² C"),
@@ -46,7 +55,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         "few multiply-adds and most of the time. The optimized implementation pools first.",
         f"Exponent: slope of the logarithm over that of the tokens, from {BASE_TOKENS} tokens; 1 linear, 2 quadratic.",
     ]
-    return Grid("operators", caption, headers, blocks, notes)
+    return Grid(caption, headers, blocks, notes)
 
 
 def _block(table: pd.DataFrame, config: dict, operator: str) -> list[list[Cell]]:

@@ -4,8 +4,16 @@ import pandas as pd
 
 from hitsr.analysis import published
 from hitsr.analysis.plausibility import Doubt
+from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid
-from hitsr.report.tables.common import MACS, printed_cell, rank_columns, scale_cell
+from hitsr.report.columns import MACS, printed_cell, rank_columns, scale_cell
+
+TABLE = contents.Table(
+    name="printed",
+    title="As printed",
+    about="Table 2 of the paper as printed; implausible figures are flagged and not ranked.",
+    paper="Table 2",
+)
 
 FLAG = "†"
 FORMS = {"psnr": ".2f", "ssim": ".4f"}
@@ -23,7 +31,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     notes = [f"†: implausible, and not ranked: {_sentence(doubt)}" for doubt in doubted.values()]
     caption = "Table 2 of HiT-SR as printed, nothing measured here; best bold, second underlined."
     groups = [("", 4), *((name, 2) for name in published.COLUMN)]
-    return Grid("printed", caption, headers, blocks, notes, groups)
+    return Grid(caption, headers, blocks, notes, groups)
 
 
 def _row(method: str, scale: int, columns: list[tuple[str, str]], doubted: dict) -> list[Cell]:

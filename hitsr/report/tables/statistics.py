@@ -1,14 +1,23 @@
 """Paired differences of every method against the one that it converts, and against its same-recipe control."""
 
-import math
-
 import pandas as pd
 
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.differences import Pair, differences, pairs_with_bases
-from hitsr.analysis.statistics import LEVEL, Comparison
-from hitsr.report.cells import Cell, Grid, missing, number_cell
-from hitsr.report.tables.common import recipe_notes, scale_cell
+from hitsr.analysis.statistics import LEVEL
+from hitsr.report import contents
+from hitsr.report.cells import Cell, Grid
+from hitsr.report.columns import recipe_notes, scale_cell
+from hitsr.report.differences import difference_cells, difference_notes
+
+TABLE = contents.Table(
+    name="statistics",
+    title="Paired differences",
+    about="How much each method gains over the network that it converts, as published and under one recipe "
+    "where the run has both, with intervals and tests over images.",
+    needs=("quality",),
+    cites=("efron1987bca", "wilcoxon1945ranking", "holm1979multiple"),
+)
 
 HEADERS = ["Method", "against", "Scale", "Test set", "Images", "Trainings"]
 METRICS = {"psnr": ("PSNR", "+.3f"), "ssim": ("SSIM", "+.5f")}
@@ -29,30 +38,12 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     )
     groups = [("", len(HEADERS)), *((title, 4) for title, _ in METRICS.values())]
     return Grid(
-        "statistics",
         caption,
         headers,
         list(rows.values()),
-        [*notes(config, list(found["psnr"].values())), *recipe_notes(config)],
+        [*difference_notes(config, list(found["psnr"].values())), *recipe_notes(config)],
         groups,
     )
-
-
-def notes(config: dict, found: list[tuple[Comparison, tuple[str, ...]]]) -> list[str]:
-    """What the columns are, and what they cannot say."""
-    several = len(config["seeds"]) > 1
-    lines = [
-        "Interval: bootstrap over images (BCa, 9999 resamples) of the mean difference"
-        + (", scores averaged over trainings." if several else "."),
-        "p: two-sided Wilcoxon signed-rank test over images"
-        + (" and Welch's t-test over trainings, the larger" if several else "")
-        + f", corrected for {len(found)} comparison{'s' if len(found) != 1 else ''} (Holm).",
-        "Separated: the interval leaves out 0 and p < 0.05; otherwise the data do not say which is better.",
-    ]
-    if not several:
-        lines.append("One training of each method: the interval leaves out chance in training (more `seeds` show it).")
-    hopeless = sorted({c.why_not for c, _ in found if "cannot reach" in c.why_not})
-    return [*lines, *(f"{text} after this correction, whatever the differences." for text in hopeless)]
 
 
 def _row(pair: Pair, found: dict[str, dict]) -> list[Cell]:
@@ -62,20 +53,3 @@ def _row(pair: Pair, found: dict[str, dict]) -> list[Cell]:
     for metric, (_, form) in METRICS.items():
         row += difference_cells(found[metric].get(pair), form)
     return row
-
-
-def difference_cells(found: tuple[Comparison, tuple[str, ...]] | None, form: str) -> list[Cell]:
-    """Difference, interval, p, and whether the data separate the two."""
-    if found is None:
-        return [missing()] * 4
-    comparison, files = found
-    interval = missing()
-    if not math.isnan(comparison.low):
-        interval = Cell(f"[{comparison.low:{form}}, {comparison.high:{form}}]", files=files)
-    tests = [p for p in (comparison.p, comparison.p_seeds) if not math.isnan(p)]
-    return [
-        number_cell(comparison.difference, form, files),
-        interval,
-        Cell(f"{max(tests):.3f}", max(tests), files=files),
-        Cell("yes" if comparison.separated else "no"),
-    ]

@@ -1,47 +1,15 @@
-"""A table as Markdown, LaTeX and CSV."""
+"""A table as LaTeX."""
 
-import csv
-import io
 import re
-from pathlib import Path
+import unicodedata
 
-from hitsr.atomic import write_text
-from hitsr.report.cells import BEST, MISSING, SECOND, Cell, Grid
+from hitsr.report.cells import BEST, SECOND, Cell, Grid
 
 COLUMNS = 8
 """More columns than this do not fit one column of a two-column paper."""
 
 
-def write(grid: Grid, folder: Path) -> None:
-    """Write NAME.md, NAME.tex and NAME.csv."""
-    write_text(folder / f"{grid.name}.csv", as_csv(grid))
-    write_text(folder / f"{grid.name}.tex", as_latex(grid))
-    write_text(folder / f"{grid.name}.md", as_markdown(grid))
-
-
-def as_markdown(grid: Grid) -> str:
-    """Best in bold, second underlined."""
-    marks = {0: "{}", BEST: "**{}**", SECOND: "<u>{}</u>"}
-    lines = [f"| {' | '.join(grid.headers)} |", "|" + "|".join(":--" if left else "--:" for left in grid.textual) + "|"]
-    rows = [[marks[cell.rank].format(cell.text.replace("|", "\\|")) for cell in row] for row in grid.rows]
-    lines += [f"| {' | '.join(row)} |" for row in rows]
-    notes = [f"- {note}" for note in grid.notes]
-    return "\n".join([grid.caption, "", *lines, *([""] if notes else []), *notes, ""])
-
-
-def as_csv(grid: Grid) -> str:
-    """Unrounded numbers, and in a last column the measurement files they come from."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([*grid.headers, "files"])
-    for row in grid.rows:
-        files = dict.fromkeys(file for cell in row for file in cell.files)
-        values = [cell.text if cell.value is None else cell.value for cell in row]
-        writer.writerow([*("" if value == MISSING else value for value in values), "; ".join(files)])
-    return buffer.getvalue()
-
-
-def as_latex(grid: Grid) -> str:
+def as_latex(grid: Grid, name: str) -> str:
     """A booktabs table to paste into a paper; shrunk to the width of the text only if it is wider.
 
     One of many columns spans both columns of a two-column paper. Columns of one group (a test set) share a header over
@@ -60,7 +28,7 @@ def as_latex(grid: Grid) -> str:
             "\\centering",
             *(["\\setlength{\\tabcolsep}{3pt}"] if wide else []),
             f"\\caption{{{escape(grid.caption)}}}",
-            f"\\label{{tab:{grid.name}}}\\smallskip",
+            f"\\label{{tab:{name}}}\\smallskip",
             "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%",
             f"\\begin{{tabular}}{{{_columns(grid)}}}",
             "\\toprule",
@@ -130,5 +98,18 @@ _MINUS = re.compile(r"(?<![\w.)-])-(?=\.?\d)")
 
 
 def escape(text: str) -> str:
-    """Escape what LaTeX would read as commands, and write what its default fonts lack, and a minus, as mathematics."""
-    return "".join(_LATEX.get(character, character) for character in _MINUS.sub("−", text))
+    """Escape what LaTeX would read as commands, and write what its default fonts lack, and a minus, as mathematics.
+
+    Letters beyond Latin, which need fonts of their own, become their code point, such as `U+56FE`.
+    """
+    line = " ".join(unicodedata.normalize("NFC", text).split())
+    return "".join(_LATEX.get(character) or _known(character) for character in _MINUS.sub("−", line))
+
+
+def _known(character: str) -> str:
+    """A character that LaTeX's default encoding has, or its code point."""
+    return (
+        character
+        if character.isascii() or unicodedata.name(character, "").startswith("LATIN") and ord(character) < 0x180
+        else f"U+{ord(character):04X}"
+    )

@@ -7,7 +7,6 @@ windows are shown. The choice is written to `reports/RUN/crops.json`, which figu
 """
 
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ import pandas as pd
 from hitsr.analysis.measurements import numbers
 from hitsr.atomic import write_json
 from hitsr.data.degradation import crop_to_multiple
-from hitsr.data.images import png_bytes
 from hitsr.data.prepared import open_prepared
 from hitsr.data.regions import largest_window
 from hitsr.errors import ConfigError
@@ -54,28 +52,6 @@ class Crop:
         return image[self.y : self.y + self.height, self.x : self.x + self.width]
 
 
-@dataclass(frozen=True)
-class Panel:
-    """A crop as one method made it.
-
-    Attributes:
-        label: the method, or "HR" for the original.
-        image: uint8 `(height, width, 3)`.
-        psnr: of the whole image (Y, dB); None for the original.
-        error: absolute error of Y in levels, float64 `(height, width)`.
-    """
-
-    label: str
-    image: np.ndarray
-    psnr: float | None
-    error: np.ndarray
-
-    @cached_property
-    def png(self) -> bytes:
-        """The crop as PNG, at its own size."""
-        return png_bytes(self.image)
-
-
 def path_of(config: dict) -> Path:
     """File of the run's choice of crops."""
     return Layout(config["run"]).crops
@@ -90,7 +66,7 @@ def write(table: pd.DataFrame, config: dict, output: Path) -> None:
     """Choose the crops of a run and record them with rule, scale and PSNR."""
     scale, found = scale_of(config), []
     for crop in choose(table, config):
-        found.append({**asdict(crop), "psnr": _scores(table, config, crop)})
+        found.append({**asdict(crop), "psnr": scores(table, config, crop)})
     write_json(output, {"kind": "crops", "rule": RULE, "scale": scale, "crops": found})
 
 
@@ -118,17 +94,6 @@ def choose(table: pd.DataFrame, config: dict) -> list[Crop]:
     windows = [_widest(dataset, image, 96, 72, table, config) for dataset, image in scored.itertuples(index=False)]
     best = sorted(windows, key=lambda crop: -crop.spread)[: config["report"]["crop_count"]]
     return [crop for crop in windows if crop in best]
-
-
-def panels(crop: Crop, table: pd.DataFrame, config: dict) -> list[Panel]:
-    """A crop of the original and of every method, in the order of the tables."""
-    whole = original(crop.dataset, crop.image, config)
-    reference = luma(whole)
-    found = [Panel("HR", crop.cut(whole), None, np.zeros((crop.height, crop.width)))]
-    for method, psnr in _scores(table, config, crop).items():
-        image = restored(method, crop.dataset, crop.image, table, config)
-        found.append(Panel(method, crop.cut(image), psnr, crop.cut(np.abs(luma(image) - reference))))
-    return found
 
 
 def original(dataset: str, image: str, config: dict) -> np.ndarray:
@@ -192,7 +157,7 @@ def _shown(table: pd.DataFrame, config: dict) -> list[str]:
     return [method for method in config["methods"] if method in scored]
 
 
-def _scores(table: pd.DataFrame, config: dict, crop: Crop) -> dict[str, float]:
+def scores(table: pd.DataFrame, config: dict, crop: Crop) -> dict[str, float]:
     """PSNR of the whole image (Y, dB) by method, of the seed that is shown (the first)."""
     where = {"scale": scale_of(config), "dataset": crop.dataset, "image": crop.image}
     found = {method: numbers(table, "psnr", method=method, **where) for method in _shown(table, config)}

@@ -84,9 +84,8 @@ def _cited(config: dict) -> list[tuple[str, str]]:
         dataset = config["datasets"][name]
         found += [(dataset["cite"], name)] if "cite" in dataset else []
         found += [("vanderwalt2014scikit", name)] if "photographs" in dataset else []
-    shown = [*(contents.tables(config)[name] for name in config["report"]["tables"])]
-    shown += [contents.figures(config)[name] for name in config["report"]["figures"]]
-    found += [(key, entry.title[0].lower() + entry.title[1:]) for entry in shown for key in entry.cites]
+    for entry in contents.shown(config):
+        found += [(key, entry.title[0].lower() + entry.title[1:]) for key in entry.cites]
     found += [("kingma2015adam", "training")] if trained(config) else []
     if any(entry["network"] for entry in config["methods"].values()):
         found.append(("paszke2019pytorch", "all networks"))

@@ -13,14 +13,16 @@ import pandas as pd
 from markupsafe import Markup
 from PIL import Image
 
-from hitsr.analysis import claims, leaks
+from hitsr.analysis import claims, crops, leaks
 from hitsr.analysis.measurements import provenance_of, read, run_summary
 from hitsr.atomic import write_text
 from hitsr.errors import ResultError
-from hitsr.report import contents, crops, data, references, tables
+from hitsr.report import contents, tables
 from hitsr.report.cells import BEST, SECOND
-from hitsr.report.formats import as_latex
-from hitsr.report.origins import Origins
+from hitsr.report.formats.latex import as_latex
+from hitsr.report.page import datasets, references
+from hitsr.report.page.origins import Origins
+from hitsr.report.panels import panels
 
 PIXELS_PER_INCH = 130
 """At which the page shows figures: of the text width of a paper, 7 inches, it makes 910 pixels."""
@@ -53,7 +55,7 @@ def render(measurements: Path, config: dict, folder: Path) -> None:
         figures=[_figure(name, config, folder) for name in config["report"]["figures"]],
         crops=_crops(table, config),
         scale=crops.scale_of(config),
-        datasets=data.described(config),
+        datasets=datasets.described(config),
         shared=leaks.found(table, config),
         compared=leaks.compared(table),
         references=references.used(config),
@@ -80,7 +82,7 @@ class Inline:
 
 
 def _asset(name: str) -> str:
-    return resources.files("hitsr.report").joinpath(name).read_text(encoding="utf-8")
+    return resources.files("hitsr.report.page").joinpath(name).read_text(encoding="utf-8")
 
 
 def _command(config: dict, target: str) -> str:
@@ -116,7 +118,7 @@ def _table(name: str, table: pd.DataFrame, config: dict) -> dict:
         "title": entry.title,
         "paper": entry.paper,
         "grid": grid,
-        "latex": as_latex(grid),
+        "latex": as_latex(grid, name),
         "command": _command(config, f"reports/{config['run']}/tables/{name}.tex"),
     }
 
@@ -150,12 +152,12 @@ def _crops(table: pd.DataFrame, config: dict) -> list[dict]:
     """Crops of the original and of every method, for the comparison of two of them."""
     found = []
     for crop in crops.read(config) if config["test_sets"] else []:
-        panels = [
+        shown = [
             {"label": panel.label, "psnr": panel.psnr, "source": _data_uri(panel.png, "png")}
-            for panel in crops.panels(crop, table, config)
+            for panel in panels(crop, table, config)
         ]
         title = f"{crop.image} ({crop.dataset}), {crop.width}×{crop.height} at {crop.x}, {crop.y}"
-        found.append({"title": title, "chosen": crop.chosen, "panels": panels})
+        found.append({"title": title, "chosen": crop.chosen, "panels": shown})
     return found
 
 

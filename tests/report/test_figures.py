@@ -141,9 +141,9 @@ def test_bars_say_the_change_against_the_base_network():
 
 def test_measurements_are_limited_to_networks_of_the_run():
     for limited, words in (
-        ({"attribution": {"methods": ["Bicubic"]}}, r"config.attribution.methods.0: 'Bicubic' is not a network"),
-        ({"latency": {"growth": {"methods": ["ELAN-Light"]}}}, r"config.latency.growth.methods.0: 'ELAN-Light'"),
-        ({"attribution": {"patches": [{"dataset": "train", "image": "a"}]}}, r"patches.0.dataset: 'train' is not a"),
+        ({"attribution": {"methods": ["Bicubic"]}}, r"config.attribution.methods.0: unknown network of this run 'Bicubic'"),
+        ({"latency": {"growth": {"methods": ["ELAN-Light"]}}}, r"config.latency.growth.methods.0: .* 'ELAN-Light'"),
+        ({"attribution": {"patches": [{"dataset": "train", "image": "a"}]}}, r"patches.0.dataset: .*'train'"),
     ):
         with pytest.raises(ConfigError, match=words):
             resolve({**RAW, **limited})

@@ -79,7 +79,7 @@ def draw(campaign: Campaign, path: Path) -> None:
     """Bars beside `path` of how many times faster, and with how much less memory, the optimized implementation is."""
     from matplotlib import pyplot as plt
 
-    from hitsr.report.figures.style import WIDTH, save
+    from hitsr.report.drawing.style import WIDTH, save
 
     parts = {name: _pairs(values(part)) for name, part in campaign.parts.items()}
     methods = list(dict.fromkeys(method for found in parts.values() for method in found))

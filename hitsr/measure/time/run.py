@@ -51,7 +51,7 @@ def timed(contestants: Sequence[Contestant], setting: Setting, sizes: Sequence[S
         ResultError: nothing could be measured.
     """
     found = measure(contestants, setting, sizes, failed=_told)
-    if contestants and not any(result.times for result in found.results):
+    if contestants and sizes and not any(result.times for result in found.results):
         reasons = "; ".join(str(result.failure) for result in found.results if result.failure)
         raise ResultError(f"x{setting.scale}: none of the networks could be timed: {reasons}")
     return found

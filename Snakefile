@@ -16,8 +16,8 @@ include: "workflow/rules/common.smk"
 rule all:
     default_target: True
     input:
-        f"{REPORTS}/report.html",
-        f"{REPORTS}/claims.md",
+        LAYOUT.page,
+        LAYOUT.claims,
 
 
 include: "workflow/rules/data.smk"

@@ -73,7 +73,12 @@ def write_text(path: str | Path, text: str) -> None:
 
 def write_json(path: str | Path, value: object) -> None:
     """Write ``value`` as indented JSON to ``path`` atomically. NaN and infinity are refused."""
-    write_text(path, json.dumps(value, indent=1, allow_nan=False, default=_plain) + "\n")
+    write_text(path, json_text(value))
+
+
+def json_text(value: object) -> str:
+    """``value`` as indented JSON; paths and NumPy scalars as what JSON knows. NaN and infinity are refused."""
+    return json.dumps(value, indent=1, allow_nan=False, default=_plain) + "\n"
 
 
 def _plain(value: object) -> object:

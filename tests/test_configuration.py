@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 from hitsr.analysis import conditions
 from hitsr.configuration import read_yaml, resolve, trained
 from hitsr.errors import ConfigError
-from hitsr.results import dependencies
 
 DEMO = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
 
@@ -140,39 +139,3 @@ def test_files(tmp_path):
             path.write_text(content)
         with pytest.raises(ConfigError, match=word):
             read_yaml(path)
-
-
-def digests(config):
-    """Every digest of a run that the workflow gives to its rules."""
-    config = resolve(config)
-    found = {f"train {m}": dependencies.of_training(config, m, 2, 0) for m in trained(config)}
-    everything = {**config["methods"], **config["variants"]}
-    found |= {f"images {m}": dependencies.of_images(config, m, 2) for m in everything}
-    found |= {f"count {m}": dependencies.of_complexity(config, m, 2) for m in trained(config)}
-    found["time"] = dependencies.of_latency(config, 2)
-    found["table"], found["figure"] = dependencies.of_table(config), dependencies.of_figure(config)
-    return found
-
-
-def redone(config):
-    before, after = digests(DEMO), digests(config)
-    return {key for key in before if before[key] != after[key]}
-
-
-def test_only_what_a_key_changes_is_redone():
-    """A change of HiT-SIR reaches the variants of its ablations."""
-    family = ["HiT-SIR", *resolve(DEMO)["variants"]]
-    methods = copy.deepcopy(DEMO["methods"])
-    methods["HiT-SIR"]["colour"] = "#123456"
-    assert redone(changed(methods=methods)) == {"figure"}
-    methods = copy.deepcopy(DEMO["methods"])
-    methods["HiT-SIR"]["train"] = {"learning_rate": 0.001}
-    assert redone(changed(methods=methods)) == {f"train {name}" for name in family}
-    methods = copy.deepcopy(DEMO["methods"])
-    methods["HiT-SIR"] = {"options": {**methods["HiT-SIR"]["options"], "reduction": 4}}
-    assert redone(changed(methods=methods)) == {
-        "time",
-        *(f"{step} {name}" for step in ("train", "images", "count") for name in family),
-    }
-    assert redone(changed(train={**DEMO["train"], "checkpoint_every": 7})) == set()
-    assert redone(changed(latency={"input": [32, 24]})) == {"time"}

@@ -1,13 +1,17 @@
-"""What all verbs share: the application, its options, and reading a configuration."""
+"""What all verbs share: the application, its options, and what a step is given."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from hitsr.configuration import read_yaml, resolve
-from hitsr.configuration.ablations import all_methods
-from hitsr.errors import ConfigError
+from hitsr.errors import ConfigError, ResultError
+from hitsr.results.layout import Layout
+
+if TYPE_CHECKING:
+    from hitsr.configuration.steps import Step
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,13 +31,24 @@ CONFIG = Annotated[
     Path,
     typer.Option("--config", "-c", help="Configuration of the run (YAML or JSON); docs/configuration.md has all keys."),
 ]
-METHOD = Annotated[str, typer.Option(help="A method of the configuration, such as HiT-SIR.")]
-DATASET = Annotated[str, typer.Option(help="A data set of the configuration.")]
-SCALE = Annotated[int, typer.Option(help="Scale factor: 2, 3 or 4.")]
+SETTINGS = Annotated[
+    Path | None,
+    typer.Option(help="What the workflow has this step do (results/RUN/settings/), instead of --config and the names."),
+]
+METHOD = Annotated[str | None, typer.Option(help="A method of the configuration, such as HiT-SIR.")]
+DATASET = Annotated[str | None, typer.Option(help="A data set of the configuration.")]
+SCALE = Annotated[int | None, typer.Option(help="Scale factor: 2, 3 or 4.")]
 SEED = Annotated[int, typer.Option(help="Seed of the training.")]
-DATA = Annotated[Path, typer.Option(help="Folder of the prepared data sets.")]
-OUTPUT = Annotated[Path, typer.Option("--output", "-o", help="File to write.")]
+DATA = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the prepared data sets; results/RUN/data if left out.", show_default=False),
+]
+OUTPUT = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="File to write; its place in results/RUN if left out.", show_default=False),
+]
 DEFAULT_CONFIG = Path("config/config.yaml")
+Given = TypeVar("Given", bound="Step")
 
 
 def read_config(path: Path) -> dict:
@@ -41,26 +56,46 @@ def read_config(path: Path) -> dict:
     return resolve(read_yaml(path))
 
 
-def read_dataset(path: Path, dataset: str) -> tuple[dict, dict]:
-    """The configuration of a file, and one of its data sets.
+def given(kind: type[Given], settings: Path | None, config: Path, **wildcards: object) -> tuple[Given, Layout]:
+    """What a step is given, by the workflow in a file or by a person as a configuration with names; where its run lies.
+
+    Args:
+        wildcards: what tells the jobs of the step apart, such as `method`.
 
     Raises:
-        ConfigError: no such data set.
+        ConfigError: neither a file of settings nor all names are given, or the configuration does not have them.
+        ResultError: the file is damaged, of another step, or not in its place.
     """
-    settings = read_config(path)
-    if dataset not in settings["datasets"]:
-        raise ConfigError(f"unknown data set {dataset!r}; {path} has {', '.join(settings['datasets'])}")
-    return settings, settings["datasets"][dataset]
+    if settings is not None:
+        from hitsr.results.settings import read_settings
+
+        return read_settings(settings, kind), layout_of(settings)
+    lacking = [name for name, value in wildcards.items() if value is None]
+    if lacking:
+        raise ConfigError(f"--{lacking[0]} is missing: say which {lacking[0]} of {config}")
+    from hitsr.configuration.steps import Steps
+
+    resolved = read_config(config)
+    return Steps(resolved).make(kind.noun, **wildcards), Layout(resolved["run"])
 
 
-def read_method(path: Path, method: str) -> tuple[dict, dict]:
-    """The configuration of a file, and one of its methods.
+def layout_of(settings: Path) -> Layout:
+    """The run that a file of settings belongs to: it lies in results/RUN/settings/.
 
     Raises:
-        ConfigError: no such method.
+        ResultError: it does not.
     """
-    settings = read_config(path)
-    known = all_methods(settings)
-    if method not in known:
-        raise ConfigError(f"unknown method {method!r}; {path} has {', '.join(known)}")
-    return settings, known[method]
+    results, run, folder = settings.parent.parent.parent, settings.parent.parent.name, settings.parent.name
+    if (results.name, folder) != ("results", "settings"):
+        raise ResultError(f"{settings}: expected a file in results/RUN/settings/, where the workflow puts it")
+    return Layout(run, results.parent)
+
+
+def test_sets(settings: Path | None, config: Path, dataset: str | None) -> list[str | None]:
+    """The data set that a verb is about, or all test sets of the configuration where it was given none."""
+    return [dataset] if settings or dataset else read_config(config)["test_sets"]
+
+
+def renamed(old: str, new: str) -> None:
+    """Say that a verb or option has another name now; the old one goes with the next release."""
+    print(f"note: `hitsr {old}` is called `hitsr {new}` now; the old name goes with the next release", file=sys.stderr)

@@ -1,15 +1,17 @@
 """Verbs about data sets: which there are, getting public ones, and photographs that are in two of them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from hitsr.cli.app import CONFIG, DATA, DEFAULT_CONFIG, OUTPUT, app, read_config, read_dataset
+from hitsr.cli.app import CONFIG, DATA, DEFAULT_CONFIG, OUTPUT, SETTINGS, app, given, read_config
 from hitsr.errors import ConfigError, ImageError
-from hitsr.results import dependencies
+
+if TYPE_CHECKING:
+    from hitsr.configuration.steps import DownloadSettings
 
 
 @app.command()
@@ -56,41 +58,51 @@ def download(
         Path | None, typer.Option("--output", "-o", help="File that says where the images of --dataset lie.")
     ] = None,
     config: CONFIG = DEFAULT_CONFIG,
+    settings: SETTINGS = None,
 ) -> None:
     """Get public data sets: what lies under `data_root` in a customary layout is taken, the rest downloaded there.
 
     An interrupted download goes on where it was. Sizes and checksums are checked where they are known.
     """
-    from hitsr.atomic import write_json
+    from hitsr.configuration.steps import DownloadSettings, Steps
+
+    if output is not None and dataset is None and settings is None:
+        raise ConfigError("--output: give the one data set that it is about with --dataset")
+    if settings is not None or dataset is not None:
+        step, layout = given(DownloadSettings, settings, config, dataset=dataset)
+        _download(step, output or (layout.source(step.dataset) if settings else None))
+        return
+    resolved = read_config(config)
+    for name, entry in resolved["datasets"].items():
+        if "public" in entry:
+            _download(Steps(resolved).make("download", dataset=name), None)
+
+
+def _download(step: "DownloadSettings", output: Path | None) -> None:
     from hitsr.data.acquire import acquire
     from hitsr.results.provenance import Stopwatch
+    from hitsr.results.records import write_record
 
-    settings = read_config(config)
-    entries = settings["datasets"] if dataset is None else {dataset: read_dataset(config, dataset)[1]}
-    public = {name: entry["public"] for name, entry in entries.items() if "public" in entry}
-    if dataset is not None and not public:
-        raise ConfigError(f"config.datasets.{dataset}: is not a public data set; there is nothing to download")
-    if output is not None and dataset is None:
-        raise ConfigError("--output: give the one data set that it is about with --dataset")
     console, errors = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
-    for name, wanted in public.items():
-        watch = Stopwatch()
-        found = acquire(wanted, Path(settings["data_root"]), lambda text: errors.print(escape(text)))
-        where = ", ".join(map(str, found.folders))
-        console.print(f"{name}: {found.images} images in {where}" + "".join(f", from {home}" for home in found.homes))
-        if output is not None:
-            provenance = watch.provenance(**dependencies.of_source(settings, name))
-            record = {"folders": found.folders, "images": found.images, "homes": found.homes, "provenance": provenance}
-            write_json(output, {"kind": "source", "name": name, "public": wanted, **record})
+    watch = Stopwatch()
+    found = acquire(step.public, Path(step.data_root), lambda text: errors.print(escape(text)))
+    where = ", ".join(map(str, found.folders))
+    homes = "".join(f", from {home}" for home in found.homes)
+    console.print(f"{step.dataset}: {found.images} images in {where}{homes}")
+    if output is not None:
+        record = {"folders": found.folders, "images": found.images, "homes": found.homes}
+        identity = {"kind": "source", "name": step.dataset, "public": step.public}
+        write_record(output, {**identity, **record, "provenance": watch.provenance(**step.origin)})
 
 
 @app.command()
-def leaks(data: DATA, output: OUTPUT, config: CONFIG = DEFAULT_CONFIG) -> None:
+def leaks(data: DATA = None, output: OUTPUT = None, config: CONFIG = DEFAULT_CONFIG, settings: SETTINGS = None) -> None:
     """Look for photographs that are in two data sets of a run, also scaled, turned or slightly cropped."""
-    from hitsr.data import leaks as step
+    from hitsr.configuration.steps import LeaksSettings
+    from hitsr.data.leaks import LEAK, run
 
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
-    settings = read_config(config)
-    for pair in step.run(settings, data, output, dependencies.of_leaks(settings)):
-        grave = pair.kind == step.LEAK
+    step, layout = given(LeaksSettings, settings, config)
+    for pair in run(step, data or layout.data, output or layout.leaks):
+        grave = pair.kind == LEAK
         errors.print(f"[bold red]LEAK:[/] {escape(str(pair))}" if grave else f"duplicate: {escape(str(pair))}")

@@ -5,88 +5,118 @@ from typing import Annotated
 
 import typer
 
-from hitsr.cli.app import CONFIG, DATA, DEFAULT_CONFIG, METHOD, OUTPUT, SCALE, SEED, app, read_config, read_method
+from hitsr.cli.app import CONFIG, DATA, DEFAULT_CONFIG, METHOD, OUTPUT, SCALE, SEED, SETTINGS, app, given, renamed
 from hitsr.errors import ConfigError
-from hitsr.results import dependencies
 
 
 @app.command()
-def count(method: METHOD, scale: SCALE, output: OUTPUT, config: CONFIG = DEFAULT_CONFIG) -> None:
+def count(
+    method: METHOD = None,
+    scale: SCALE = None,
+    output: OUTPUT = None,
+    config: CONFIG = DEFAULT_CONFIG,
+    settings: SETTINGS = None,
+) -> None:
     """Parameters, multiply-adds by four counters (and what each leaves out), activations."""
+    from hitsr.configuration.steps import CountSettings
     from hitsr.measure.count.run import run
 
-    settings, entry = read_method(config, method)
-    if entry["network"] is None:
-        raise ConfigError(f"{method} is an interpolation: it has no parameters to count")
-    run(settings, method, scale, output, dependencies.of_complexity(settings, method, scale))
+    step, layout = given(CountSettings, settings, config, method=method, scale=scale)
+    run(step, output or layout.count(step.method, step.scale))
 
 
 @app.command(name="time")
 def time_(
-    scale: SCALE,
-    output: OUTPUT,
-    growth: Annotated[bool, typer.Option("--growth", help="At the sizes of `latency.growth` instead.")] = False,
+    scale: SCALE = None,
+    resolutions: Annotated[
+        bool, typer.Option("--resolutions", help="At several sizes of the image instead (`latency.growth`).")
+    ] = False,
+    attention: Annotated[
+        bool, typer.Option("--attention", help="Attention and correlation alone, against the size of the window.")
+    ] = False,
+    output: OUTPUT = None,
     config: CONFIG = DEFAULT_CONFIG,
+    settings: SETTINGS = None,
+    growth: Annotated[bool, typer.Option("--growth", hidden=True)] = False,
 ) -> None:
     """Latency and peak memory of the networks of the run, interleaved. Run nothing beside it."""
-    from hitsr.measure.time.run import run, run_sizes
+    from hitsr.configuration.steps import AttentionSettings, ResolutionsSettings, TimeSettings
 
-    settings = read_config(config)
     if growth:
-        run_sizes(settings, scale, output, dependencies.of_growth(settings, scale))
+        renamed("time --growth", "time --resolutions")
+    if attention and (resolutions or growth):
+        raise ConfigError("--resolutions and --attention: one at a time")
+    if attention:
+        from hitsr.measure.attention_cost.run import run as run_attention
+
+        step, layout = given(AttentionSettings, settings, config)
+        run_attention(step, output or layout.time_attention)
+        return
+    from hitsr.measure.time.run import run
+
+    if resolutions or growth:
+        step, layout = given(ResolutionsSettings, settings, config, scale=scale)
+        run(step, output or layout.time_resolutions(step.scale))
     else:
-        run(settings, scale, output, dependencies.of_latency(settings, scale))
+        step, layout = given(TimeSettings, settings, config, scale=scale)
+        run(step, output or layout.time(step.scale))
+
+
+@app.command(hidden=True)
+def operators(output: OUTPUT = None, config: CONFIG = DEFAULT_CONFIG) -> None:
+    """Former name of `hitsr time --attention`."""
+    renamed("operators", "time --attention")
+    time_(attention=True, output=output, config=config)
 
 
 @app.command()
 def attribute(
-    method: METHOD,
-    scale: SCALE,
-    data: DATA,
-    folder: Annotated[Path, typer.Option(help="Folder for attribution.json and maps.npz.")],
-    weights: Annotated[Path, typer.Option(help="Weights: ours, or the official repository's.")],
+    method: METHOD = None,
+    scale: SCALE = None,
     seed: SEED = 0,
+    data: DATA = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder for attribution.json and maps.npz; in results/RUN if left out.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="Weights: ours, or the official repository's; those of the run if left out.")
+    ] = None,
     config: CONFIG = DEFAULT_CONFIG,
+    settings: SETTINGS = None,
 ) -> None:
     """Local attribution maps with diffusion index, and the effective receptive field, of one network."""
-    settings, entry = read_method(config, method)
-    if entry["network"] is None:
-        raise ConfigError(f"{method} is an interpolation: there is nothing to attribute")
     import torch
 
+    from hitsr.configuration.steps import AttributeSettings
     from hitsr.devices import choose_device
     from hitsr.measure.attribute.run import run
     from hitsr.networks.checkpoints import load_any
 
-    torch.set_num_threads(settings["attribution"]["threads"])
-    model = load_any(weights, entry["network"], scale, entry["options"])
+    step, layout = given(AttributeSettings, settings, config, method=method, scale=scale, seed=seed)
+    torch.set_num_threads(step.threads)
+    place = (step.method, step.scale, step.seed)
+    file = Path(weights or step.given or layout.weights(*place))
+    model = load_any(file, step.network.name, step.scale, step.network.options)
     run(
-        model.to(choose_device(settings["attribution"]["device"])),
-        {"method": method, "scale": scale, "seed": seed},
-        data,
-        settings["test_sets"],
-        settings["attribution"],
-        folder,
-        dependencies.of_attribution(settings, method, scale),
+        model.to(choose_device(step.device)),
+        {"method": step.method, "scale": step.scale, "seed": step.seed},
+        data or layout.data,
+        list(step.test_sets),
+        step.attribution,
+        folder or layout.attribute(*place),
+        step.origin,
     )
 
 
 @app.command()
-def operators(output: OUTPUT, config: CONFIG = DEFAULT_CONFIG) -> None:
-    """Cost of attention and correlation against the size of the window, each alone. Run nothing beside it."""
-    from hitsr.measure.attention_cost.run import run
-
-    settings = read_config(config)
-    run(settings, output, dependencies.of_operators(settings))
-
-
-@app.command()
 def collect(
-    files: Annotated[list[Path], typer.Argument(help="Measurement files.")],
-    output: OUTPUT,
+    output: OUTPUT = None,
     config: CONFIG = DEFAULT_CONFIG,
+    settings: SETTINGS = None,
 ) -> None:
     """Put all measurements into one long table, one number per row."""
+    from hitsr.configuration.steps import CollectSettings
     from hitsr.results import records
 
-    records.collect(read_config(config)["run"], files, output)
+    step, layout = given(CollectSettings, settings, config)
+    records.collect(step.run, [Path(file) for file in step.files], output or layout.measurements)

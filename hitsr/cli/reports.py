@@ -8,7 +8,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from hitsr.cli.app import CONFIG, DEFAULT_CONFIG, OUTPUT, app, read_config
+from hitsr.cli.app import CONFIG, DEFAULT_CONFIG, OUTPUT, SETTINGS, app, given, read_config
+
+MEASUREMENTS = Annotated[
+    Path | None, typer.Option(help="measurements.csv of the run; in results/RUN if left out.", show_default=False)
+]
 
 
 class Kind(StrEnum):
@@ -22,43 +26,55 @@ class Kind(StrEnum):
 
 @app.command()
 def crops(
-    measurements: Annotated[Path, typer.Option(help="measurements.csv of the run.")],
-    output: OUTPUT,
+    measurements: MEASUREMENTS = None,
+    output: OUTPUT = None,
     config: CONFIG = DEFAULT_CONFIG,
+    settings: SETTINGS = None,
 ) -> None:
     """Choose what the visual comparison shows: given crops, or those in which the networks differ most."""
-    from hitsr.analysis import crops as step
+    from hitsr.analysis.crops import write
     from hitsr.analysis.measurements import read
+    from hitsr.configuration.steps import CropsSettings
 
-    step.write(read(measurements), read_config(config), output)
+    step, layout = given(CropsSettings, settings, config)
+    write(read(measurements or layout.measurements), step.config, output or layout.crops)
 
 
 @app.command()
 def render(
     kind: Annotated[Kind, typer.Argument(help="What to make.")],
-    measurements: Annotated[Path, typer.Option(help="measurements.csv of the run.")],
-    folder: Annotated[Path, typer.Option(help="Folder to write into.")],
     name: Annotated[str, typer.Option(help="Table or figure.")] = "main",
+    measurements: MEASUREMENTS = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder to write into; its place in reports/RUN if left out.")
+    ] = None,
     config: CONFIG = DEFAULT_CONFIG,
+    settings: SETTINGS = None,
 ) -> None:
     """Make a table (Markdown, LaTeX, CSV), a figure (SVG, PDF, PNG), the claims card, or the report page (HTML)."""
-    settings = read_config(config)
+    from hitsr.configuration import steps
+
     if kind is Kind.table:
         from hitsr.report import tables
 
-        tables.render(name, measurements, settings, folder)
+        step, layout = given(steps.TableSettings, settings, config, name=name)
+        tables.render(step.name, measurements or layout.measurements, step.config, folder or layout.table(name).parent)
     elif kind is Kind.figure:
         from hitsr.report import figures
 
-        figures.render(name, measurements, settings, folder)
+        step, layout = given(steps.FigureSettings, settings, config, name=name)
+        place = folder or layout.figure(name).parent
+        figures.render(step.name, measurements or layout.measurements, step.config, place)
     elif kind is Kind.claims:
         from hitsr.analysis import claims
 
-        claims.render(measurements, settings, folder)
+        step, layout = given(steps.ClaimsSettings, settings, config)
+        claims.render(measurements or layout.measurements, step.config, folder or layout.reports)
     else:
         from hitsr.report import page
 
-        page.render(measurements, settings, folder)
+        step, layout = given(steps.PageSettings, settings, config)
+        page.render(measurements or layout.measurements, step.config, folder or layout.reports)
 
 
 @app.command(name="list")

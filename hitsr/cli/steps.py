@@ -14,121 +14,148 @@ from hitsr.cli.app import (
     OUTPUT,
     SCALE,
     SEED,
+    SETTINGS,
     app,
-    read_config,
-    read_dataset,
-    read_method,
+    given,
+    test_sets,
 )
-from hitsr.configuration import train_of
 from hitsr.errors import ConfigError
-from hitsr.results import dependencies
 
 
 @app.command()
 def prepare(
-    dataset: DATASET,
-    scale: SCALE,
-    folder: Annotated[Path, typer.Option(help="Folder to make the data set in.")],
+    dataset: DATASET = None,
+    scale: SCALE = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder to make the data set in; its place in results/RUN/data if left out.")
+    ] = None,
     config: CONFIG = DEFAULT_CONFIG,
+    settings: SETTINGS = None,
 ) -> None:
     """Make the high- and low-resolution images of a data set."""
-    from hitsr.data import prepare as step
+    from hitsr.configuration.steps import PrepareSettings
+    from hitsr.data.prepare import prepare as run
 
-    settings, entry = read_dataset(config, dataset)
-    step.prepare(entry, dataset, scale, folder, Path(settings["data_root"]))
+    step, layout = given(PrepareSettings, settings, config, dataset=dataset, scale=scale)
+    root = Path(step.data_root) if step.data_root else None
+    run(step.entry, step.dataset, step.scale, folder or layout.dataset(step.dataset), root)
 
 
 @app.command()
 def pack(
-    folder: Annotated[Path, typer.Option(help="Folder of a prepared data set.")],
-    scale: SCALE,
-    part: Annotated[str, typer.Option(help="HR, or xS for the low-resolution images of scale S.")],
+    dataset: DATASET = None,
+    part: Annotated[str | None, typer.Option(help="HR, or xS for the low-resolution images of scale S.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder of the prepared data set; its place in results/RUN/data if left out.")
+    ] = None,
+    config: CONFIG = DEFAULT_CONFIG,
+    settings: SETTINGS = None,
 ) -> None:
     """Decode a data set once, into one array that trainings read patches from; `train` does so by itself."""
-    from hitsr.data import packed
+    from hitsr.configuration.steps import PackSettings
+    from hitsr.data.packed import pack as run
 
-    if part not in ("HR", f"x{scale}"):
-        raise ConfigError(f"--part {part}: expected HR or x{scale}")
-    packed.pack(folder, scale, part)
+    step, layout = given(PackSettings, settings, config, dataset=dataset, part=part)
+    run(folder or layout.dataset(step.dataset), step.scale, step.part)
 
 
 @app.command()
 def train(
-    method: METHOD,
-    scale: SCALE,
-    data: DATA,
-    folder: Annotated[Path, typer.Option(help="Folder for weights.safetensors and history.json.")],
+    method: METHOD = None,
+    scale: SCALE = None,
     seed: SEED = 0,
+    data: DATA = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder for weights.safetensors and history.json; in results/RUN if left out.")
+    ] = None,
     start: Annotated[Path | None, typer.Option(help="x2 weights to start x3 or x4 from.")] = None,
     config: CONFIG = DEFAULT_CONFIG,
+    settings: SETTINGS = None,
 ) -> None:
     """Train a network; called again after an interruption, it goes on from the last saved state.
 
     On several GPUs, with the same result up to rounding:
     `torchrun --standalone --nproc-per-node 4 -m hitsr train ...`
     """
+    from hitsr.configuration.steps import TrainSettings
     from hitsr.training.run import run
     from hitsr.training.task import Task
     from hitsr.training.validation import Validation
 
-    settings, entry = read_method(config, method)
-    if entry["network"] is None:
-        raise ConfigError(f"{method} is an interpolation: there is nothing to train")
-    if settings["training_set"] is None:
-        raise ConfigError(f"{config}: training_set: name a data set to train on")
-    validation = data / settings["validation_set"] if settings["validation_set"] else None
+    step, layout = given(TrainSettings, settings, config, method=method, scale=scale, seed=seed)
+    data = data or layout.data
+    validation = data / step.validation_set if step.validation_set else None
+    if step.starts_from_x2:
+        start = start or layout.weights(step.method, 2, step.seed)
     task = Task(
-        method=method,
-        network=entry["network"],
-        options=entry["options"],
-        scale=scale,
-        seed=seed,
-        train=train_of(settings, method, scale),
-        training_set=data / settings["training_set"],
+        method=step.method,
+        network=step.network.name,
+        options=step.network.options,
+        scale=step.scale,
+        seed=step.seed,
+        train=step.keys,
+        training_set=data / step.training_set,
         validation_set=validation,
-        folder=folder,
+        folder=folder or layout.train(step.method, step.scale, step.seed),
         start=start,
-        digests=dependencies.of_training(settings, method, scale, seed),
+        digests=step.origin,
     )
-    run(task, Validation(validation, scale) if validation else None)
+    run(task, Validation(validation, step.scale) if validation else None)
 
 
 @app.command()
 def restore(
-    method: METHOD,
-    scale: SCALE,
-    data: DATA,
-    folder: Annotated[Path, typer.Option(help="Folder for DATASET/NAME.png and images.json.")],
+    method: METHOD = None,
+    scale: SCALE = None,
+    dataset: DATASET = None,
     seed: SEED = 0,
-    weights: Annotated[Path | None, typer.Option(help="Weights: ours, or the official repository's.")] = None,
+    data: DATA = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder for DATASET/NAME.png and DATASET.json; in results/RUN if left out.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="Weights: ours, or the official repository's; those of the run if left out.")
+    ] = None,
     config: CONFIG = DEFAULT_CONFIG,
+    settings: SETTINGS = None,
 ) -> None:
-    """Super-resolve the test sets with one method, into PNG files."""
-    from hitsr.restore import run as step
+    """Super-resolve a data set with one method, into PNG files; all test sets if left out."""
+    from hitsr.configuration.steps import RestoreSettings
+    from hitsr.restore import run as restoring
 
-    settings, entry = read_method(config, method)
-    if entry["network"] is None:
-        upscaler = step.bicubic(scale)
-    else:
-        if weights is None:
-            raise ConfigError(f"{method}: give its weights with --weights FILE")
-        upscaler = step.network(weights, entry["network"], scale, entry["options"], settings["restore"])
-    identity = {"method": method, "scale": scale, "seed": seed}
-    digests = dependencies.of_images(settings, method, scale)
-    step.run(upscaler, identity, data, settings["test_sets"], folder, digests, weights if entry["network"] else None)
+    for name in test_sets(settings, config, dataset):
+        step, layout = given(RestoreSettings, settings, config, method=method, scale=scale, seed=seed, dataset=name)
+        place = (step.method, step.scale, step.seed)
+        file, upscaler = None, restoring.bicubic(step.scale)
+        if step.network is not None:
+            file = Path(weights or step.given or layout.weights(*place))
+            upscaler = restoring.network(file, step.network.name, step.scale, step.network.options, step.keys)
+        identity = {"method": step.method, "scale": step.scale, "seed": step.seed, "dataset": step.dataset}
+        restoring.run(upscaler, identity, data or layout.data, folder or layout.restore(*place), step.origin, file)
 
 
 @app.command()
 def score(
-    images: Annotated[Path, typer.Option(help="images.json of the super-resolved images.")],
-    data: DATA,
-    output: OUTPUT,
+    method: METHOD = None,
+    scale: SCALE = None,
+    dataset: DATASET = None,
+    seed: SEED = 0,
+    images: Annotated[
+        Path | None, typer.Option(help="List of the super-resolved images; the one in results/RUN if left out.")
+    ] = None,
+    data: DATA = None,
+    output: OUTPUT = None,
     config: CONFIG = DEFAULT_CONFIG,
+    settings: SETTINGS = None,
 ) -> None:
-    """PSNR and SSIM of every super-resolved image, by the `paper` protocol."""
-    from hitsr.measure import score as evaluate
+    """PSNR and SSIM of every super-resolved image of a data set; of all test sets if left out."""
+    from hitsr.configuration.steps import ScoreSettings
+    from hitsr.measure.score import run
 
-    evaluate.run(images, data, output, dependencies.of_quality(read_config(config)))
+    for name in test_sets(settings, config, dataset):
+        step, layout = given(ScoreSettings, settings, config, method=method, scale=scale, seed=seed, dataset=name)
+        place = (step.method, step.scale, step.seed, step.dataset)
+        run(images or layout.restored(*place), data or layout.data, output or layout.score(*place), step.origin)
 
 
 @app.command()

@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 from skimage.feature import match_template
 
-from hitsr.configuration import used_sets
+from hitsr.configuration.steps import LeaksSettings
 from hitsr.data.prepared import open_prepared
 from hitsr.data.sources import leave_out
 from hitsr.progress import progress
@@ -72,7 +72,7 @@ class Pair:
         return f"{text}; {leave_out(first.name, first.dataset)}"
 
 
-def run(config: dict, data: Path, output: Path, digests: dict[str, str]) -> list[Pair]:
+def run(step: LeaksSettings, data: Path, output: Path) -> list[Pair]:
     """Look through the prepared data sets of a run and write what was found; returns it, leaks first.
 
     Args:
@@ -81,14 +81,14 @@ def run(config: dict, data: Path, output: Path, digests: dict[str, str]) -> list
     watch = Stopwatch()
     photographs = [
         Photograph(dataset, role, name, thumbnail(prepared.high(name)))
-        for dataset, role in used_sets(config).items()
-        for prepared in [open_prepared(data / dataset, config["scales"][0])]
+        for dataset, role in step.roles.items()
+        for prepared in [open_prepared(data / dataset, step.scale)]
         for name in progress(prepared.names, desc=dataset, unit="image")
     ]
     pairs = find(photographs)
     identity = {"kind": "leaks", "method": None, "scale": None, "seed": None}
     rows = _rows(photographs, pairs)
-    write_record(output, {**identity, "rows": rows, "provenance": watch.provenance(**digests)})
+    write_record(output, {**identity, "rows": rows, "provenance": watch.provenance(**step.origin)})
     return pairs
 
 

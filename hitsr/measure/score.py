@@ -13,8 +13,12 @@ from hitsr.results.records import write_record
 PROTOCOL = "paper"
 
 
-def run(images_file: Path, data: Path, output: Path, digests: dict[str, str]) -> None:
+def run(images_file: Path, data: Path, output: Path, origin: dict) -> None:
     """Write the quality record of the images that `images_file` (made by `hitsr restore`) lists.
+
+    Args:
+        data: folder of the prepared data sets.
+        origin: what decided the result, as `Step.origin` gives it.
 
     Raises:
         ResultError: an image is missing, damaged, or was made of another one than the data set has now.
@@ -34,6 +38,6 @@ def run(images_file: Path, data: Path, output: Path, digests: dict[str, str]) ->
         where = {"dataset": dataset, "image": name, "protocol": PROTOCOL}
         rows.append({**where, "quantity": "psnr", "unit": "dB", "value": found.psnr})
         rows.append({**where, "quantity": "ssim", "unit": "", "value": found.ssim})
-    identity = {"method": restored.method, "scale": restored.scale, "seed": restored.seed}
-    provenance = watch.provenance(**digests, seed=restored.seed)
+    identity = {"method": restored.method, "scale": restored.scale, "seed": restored.seed, "dataset": restored.dataset}
+    provenance = watch.provenance(**origin, seed=restored.seed)
     write_record(output, {"kind": "quality", **identity, "rows": rows, "provenance": provenance})

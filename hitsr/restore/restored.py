@@ -1,4 +1,4 @@
-"""The images that one method made of the test sets, as their record `images.json` lists them."""
+"""The images that one method made of a data set, as their record `DATASET.json` lists them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +36,7 @@ class Restored:
     method: str
     scale: int
     seed: int
+    dataset: str
     images: tuple[dict, ...]
 
     def read(self, dataset: str, image: str) -> np.ndarray:
@@ -73,7 +74,7 @@ class Restored:
     @property
     def remedy(self) -> str:
         """How the images are made again."""
-        what = f"--method {self.method} --scale {self.scale} --seed {self.seed}"
+        what = f"--method {self.method} --scale {self.scale} --seed {self.seed} --dataset {self.dataset}"
         return f"delete {self.record} and run again (hitsr restore {what})"
 
     def _entry(self, dataset: str, image: str) -> dict:
@@ -84,7 +85,7 @@ class Restored:
 
 
 def open_restored(record: Path) -> Restored:
-    """The images that a record `images.json` lists.
+    """The images that a record `DATASET.json` lists.
 
     Raises:
         ResultError: there is no such record, or it was damaged.
@@ -92,4 +93,4 @@ def open_restored(record: Path) -> Restored:
     found = read_record(record)
     if found.get("kind") != "images":
         raise ResultError(f"{record}: is not a list of super-resolved images; delete it and run again")
-    return Restored(record, found["method"], found["scale"], found["seed"], tuple(found["images"]))
+    return Restored(record, found["method"], found["scale"], found["seed"], found["dataset"], tuple(found["images"]))

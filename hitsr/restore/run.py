@@ -73,32 +73,30 @@ def run(
     upscaler: Upscaler,
     identity: dict,
     data: Path,
-    datasets: list[str],
     folder: Path,
-    digests: dict[str, str],
+    origin: dict,
     weights: Path | None = None,
 ) -> None:
-    """Write `folder/DATASET/NAME.png` for every image of `datasets`, and last `folder/images.json`.
+    """Write `folder/DATASET/NAME.png` for every image of a data set, and last `folder/DATASET.json`.
 
     Args:
-        identity: `method`, `scale`, `seed` of the result.
+        identity: `method`, `scale`, `seed`, `dataset` of the result.
         data: folder of the prepared data sets.
-        digests: `config_digest` and `source_digest`.
+        origin: what decided the result, as `Step.origin` gives it.
         weights: file of the network, whose checksum is recorded; None for an interpolation.
 
     Raises:
         ResultError: a low-resolution image is not the one that its data set lists.
     """
     watch = Stopwatch()
-    scale = identity["scale"]
+    scale, dataset = identity["scale"], identity["dataset"]
     used = {"file": str(weights), "sha256": sha256_of(weights)} if weights else None
-    prepared = {dataset: open_prepared(data / dataset, scale) for dataset in datasets}
-    work = [(dataset, name) for dataset in datasets for name in prepared[dataset].names]
+    prepared = open_prepared(data / dataset, scale)
     images = []
-    for dataset, name in progress(work, desc=f"{identity['method']} x{scale}", unit="image"):
-        sha256 = write_png(folder / dataset / f"{name}.png", upscaler(prepared[dataset].low(name)))
-        low_sha256 = prepared[dataset].sha256("LR", name)
+    for name in progress(prepared.names, desc=f"{identity['method']} x{scale} {dataset}", unit="image"):
+        sha256 = write_png(folder / dataset / f"{name}.png", upscaler(prepared.low(name)))
+        low_sha256 = prepared.sha256("LR", name)
         images.append({"dataset": dataset, "image": name, "sha256": sha256, "low_sha256": low_sha256})
-    provenance = watch.provenance(**digests, seed=identity["seed"])
+    provenance = watch.provenance(**origin, seed=identity["seed"])
     record = {"kind": "images", **identity, "weights": used, "images": images, "provenance": provenance}
-    write_record(folder / "images.json", record)
+    write_record(folder / f"{dataset}.json", record)

@@ -1,20 +1,31 @@
 """Where the files of a run lie: the one module that knows.
 
-    results/RUN/data/DATASET/x2.json                      list of the images of a prepared data set (`prepare`)
-    results/RUN/train/METHOD/x2/seed0/weights.safetensors weights (`train`), with history.json beside them
-    results/RUN/restore/METHOD/x2/seed0/images.json       list of super-resolved images (`restore`)
-    results/RUN/score/METHOD/x2/seed0.json                quality of every image (`score`)
-    results/RUN/count/METHOD/x2.json                      parameters and multiply-adds (`count`)
-    results/RUN/time/x2.json                              latency and memory of all networks (`time`)
-    results/RUN/attribute/METHOD/x2/seed0/attribution.json
-    results/RUN/measurements.csv                          the long table (`collect`)
-    reports/RUN/                                          what is rendered from it (`render`)
+    results/RUN/settings/STEP-...-DIGEST.json              what a step was given
+    results/RUN/logs/STEP/...log                           what it said
+    results/RUN/data/DATASET/source.json                   where a public data set was found (`download`)
+    results/RUN/data/DATASET/x2.json                       list of the images of a prepared data set (`prepare`)
+    results/RUN/data/DATASET/packed/HR.npy, x2.npy         its pixels, with an index beside each (`pack`)
+    results/RUN/leaks.json                                 photographs that are in two data sets (`leaks`)
+    results/RUN/train/METHOD/x2/seed0/weights.safetensors  weights, with history.json beside them (`train`)
+    results/RUN/restore/METHOD/x2/seed0/DATASET.json       list of the super-resolved images in DATASET/ (`restore`)
+    results/RUN/score/METHOD/x2/seed0/DATASET.json         quality of every image (`score`)
+    results/RUN/count/METHOD/x2.json                       parameters and multiply-adds (`count`)
+    results/RUN/time/x2.json                               latency and memory of all networks (`time`)
+    results/RUN/time/resolutions/x2.json                   the same at several sizes of the image
+    results/RUN/time/attention.json                        the same of attention and correlation, by size of the window
+    results/RUN/attribute/METHOD/x2/seed0/attribution.json what of the input counts, with maps.npz (`attribute`)
+    results/RUN/measurements.csv                           the long table (`collect`)
+    reports/RUN/                                           what is made of it (`render`), and crops.json (`crops`)
 
-All paths are relative to the folder that the run was started in, unless another root is given.
+All paths are relative to the folder that the run was started in, unless another root is given. Names of methods, data
+sets, scales and seeds may be Snakemake's wildcards.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
+
+CHECKSUMS = Path(".hitsr/checksums.json")
+"""Checksums of the files that runs were given, with the listing that each belongs to: it saves time only."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +51,93 @@ class Layout:
         return self.root / "reports" / self.run
 
     @property
+    def lock(self) -> Path:
+        """What a workflow holds while it works on the run."""
+        return self.results / "run.lock"
+
+    @property
+    def settings(self) -> Path:
+        """Folder of what the steps were given."""
+        return self.results / "settings"
+
+    def log(self, step: str, name: str = "log") -> Path:
+        """What a step said, by what tells its jobs apart."""
+        return self.results / "logs" / step / f"{name}.log"
+
+    @property
     def data(self) -> Path:
         """Folder of the prepared data sets."""
         return self.results / "data"
+
+    def dataset(self, name: str) -> Path:
+        """Folder of a prepared data set."""
+        return self.data / name
+
+    def images(self, dataset: str, scale: int | str) -> Path:
+        """List of the images of a prepared data set."""
+        return self.dataset(dataset) / f"x{scale}.json"
+
+    def source(self, dataset: str) -> Path:
+        """Where a public data set was found."""
+        return self.dataset(dataset) / "source.json"
+
+    def packed(self, dataset: str, part: str) -> Path:
+        """Pixels of a prepared data set: of part HR or xS."""
+        return self.dataset(dataset) / "packed" / f"{part}.npy"
+
+    @property
+    def leaks(self) -> Path:
+        """Photographs that are in two data sets."""
+        return self.results / "leaks.json"
+
+    def train(self, method: str, scale: int | str, seed: int | str) -> Path:
+        """Folder of weights and history of one training."""
+        return self.results / "train" / method / f"x{scale}" / f"seed{seed}"
+
+    def weights(self, method: str, scale: int | str, seed: int | str) -> Path:
+        """Weights of one training."""
+        return self.train(method, scale, seed) / "weights.safetensors"
+
+    def history(self, method: str, scale: int | str, seed: int | str) -> Path:
+        """Losses and validation of one training."""
+        return self.train(method, scale, seed) / "history.json"
+
+    def restore(self, method: str, scale: int | str, seed: int | str) -> Path:
+        """Folder of the images that one method super-resolved, a folder DATASET each."""
+        return self.results / "restore" / method / f"x{scale}" / f"seed{seed}"
+
+    def restored(self, method: str, scale: int | str, seed: int | str, dataset: str) -> Path:
+        """List of the images of one data set that one method super-resolved."""
+        return self.restore(method, scale, seed) / f"{dataset}.json"
+
+    def score(self, method: str, scale: int | str, seed: int | str, dataset: str) -> Path:
+        """Quality of the images of one method."""
+        return self.results / "score" / method / f"x{scale}" / f"seed{seed}" / f"{dataset}.json"
+
+    def count(self, method: str, scale: int | str) -> Path:
+        """Complexity of one network."""
+        return self.results / "count" / method / f"x{scale}.json"
+
+    def time(self, scale: int | str) -> Path:
+        """Latency and memory of the networks of the run."""
+        return self.results / "time" / f"x{scale}.json"
+
+    def time_resolutions(self, scale: int | str) -> Path:
+        """Latency and memory against the size of the image."""
+        return self.results / "time" / "resolutions" / f"x{scale}.json"
+
+    @property
+    def time_attention(self) -> Path:
+        """Cost of attention and correlation against the size of the window."""
+        return self.results / "time" / "attention.json"
+
+    def attribute(self, method: str, scale: int | str, seed: int | str) -> Path:
+        """Folder of the attribution of one method."""
+        return self.results / "attribute" / method / f"x{scale}" / f"seed{seed}"
+
+    def attribution(self, method: str, scale: int | str, seed: int | str) -> Path:
+        """What of the input counts for one method."""
+        return self.attribute(method, scale, seed) / "attribution.json"
 
     @property
     def measurements(self) -> Path:
@@ -54,30 +149,20 @@ class Layout:
         """What the visual comparison shows."""
         return self.reports / "crops.json"
 
-    def dataset(self, name: str) -> Path:
-        """Folder of a prepared data set."""
-        return self.data / name
+    @property
+    def claims(self) -> Path:
+        """Which claims of the paper hold."""
+        return self.reports / "claims.md"
 
-    def train(self, method: str, scale: int | str, seed: int | str) -> Path:
-        """Folder of weights and history of one training."""
-        return self.results / "train" / method / f"x{scale}" / f"seed{seed}"
+    @property
+    def page(self) -> Path:
+        """The report."""
+        return self.reports / "report.html"
 
-    def restore(self, method: str, scale: int | str, seed: int | str) -> Path:
-        """Folder of the images that one method super-resolved."""
-        return self.results / "restore" / method / f"x{scale}" / f"seed{seed}"
+    def table(self, name: str, suffix: str = ".md") -> Path:
+        """A table."""
+        return self.reports / "tables" / f"{name}{suffix}"
 
-    def score(self, method: str, scale: int | str, seed: int | str) -> Path:
-        """Quality of the images of one method."""
-        return self.results / "score" / method / f"x{scale}" / f"seed{seed}.json"
-
-    def count(self, method: str, scale: int | str) -> Path:
-        """Complexity of one network."""
-        return self.results / "count" / method / f"x{scale}.json"
-
-    def time(self, scale: int | str) -> Path:
-        """Latency and memory of the networks of the run."""
-        return self.results / "time" / f"x{scale}.json"
-
-    def attribute(self, method: str, scale: int | str, seed: int | str) -> Path:
-        """Folder of the attribution of one method."""
-        return self.results / "attribute" / method / f"x{scale}" / f"seed{seed}"
+    def figure(self, name: str, suffix: str = ".svg") -> Path:
+        """A figure."""
+        return self.reports / "figures" / f"{name}{suffix}"

@@ -30,6 +30,8 @@ class Stopwatch:
         *,
         config_digest: str,
         source_digest: str,
+        settings: dict[str, object] | None = None,
+        sources: dict[str, str] | None = None,
         seed: int | None = None,
         device: str = "cpu",
         threads: int | None = None,
@@ -38,6 +40,8 @@ class Stopwatch:
         """Everything needed to make the result again. Durations in seconds, memory in GiB.
 
         Args:
+            settings: what decided the result, as `Step.origin` gives it.
+            sources: fingerprints of the code that made it, by file.
             threads: CPU threads of the work, if processes of its own did it; else those of this process.
             numerics: `environment.numerics` of the processes that did the work; else of this process.
         """
@@ -45,6 +49,8 @@ class Stopwatch:
             "command": command(),
             "config_digest": config_digest,
             "source_digest": source_digest,
+            "settings": settings,
+            "sources": sources,
             **self._revision,
             "versions": environment.versions(),
             "packages": environment.packages(),

@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from hitsr.atomic import write_bytes, write_json
+from hitsr.atomic import json_text, write_bytes, write_json
 from hitsr.errors import ResultError
 
 COLUMNS = (
@@ -36,7 +36,8 @@ def read_json(path: Path) -> dict:
 
 def write_record(path: Path, record: dict) -> None:
     """Write a JSON file of this suite, atomically, with a checksum of its content under `checksum`."""
-    write_json(path, {**record, "checksum": _checksum(record)})
+    plain = json.loads(json_text(record))
+    write_json(path, {**plain, "checksum": _checksum(plain)})
 
 
 def read_record(path: Path) -> dict:

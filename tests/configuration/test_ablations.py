@@ -7,8 +7,8 @@ import yaml
 from conftest import ROOT
 
 from hitsr.configuration import ablations, read_yaml, resolve, trained
+from hitsr.configuration.steps import Steps
 from hitsr.errors import ConfigError
-from hitsr.results import dependencies
 
 RUN = {
     "run": "made-up",
@@ -60,10 +60,10 @@ def test_a_title_does_not_retrain_and_an_option_retrains_its_variant():
     other["windows"]["variants"]["mine"]["options"]["window_ratios"] = [1, 2]
     other = resolve(changed(ablations=other))
     for method in trained(before):
-        digests = [dependencies.of_training(config, method, 2, 0) for config in (before, titled, other)]
+        digests = [Steps(c).make("train", method=method, scale=2, seed=0).digest for c in (before, titled, other)]
         assert digests[0] == digests[1]
         assert (digests[0] == digests[2]) == (method != "HiT-SIR+windows=mine")
-    assert dependencies.of_table(before) != dependencies.of_table(titled)
+    assert Steps(before).make("table", name="main").digest != Steps(titled).make("table", name="main").digest
 
 
 @pytest.mark.parametrize(

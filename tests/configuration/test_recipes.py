@@ -11,8 +11,8 @@ from hitsr import cli
 from hitsr.analysis import comparisons as lineup
 from hitsr.configuration import costed, defaults, resolve, train_of, trained
 from hitsr.configuration.recipes import PROTOCOL, published_recipe, recipes
+from hitsr.configuration.steps import Steps
 from hitsr.errors import ConfigError
-from hitsr.results import dependencies
 from hitsr.training.schedule import learning_rate
 
 PAPER = yaml.safe_load((ROOT / "config" / "paper.yaml").read_text())
@@ -77,7 +77,8 @@ def test_fine_tuning_counts_only_where_a_training_starts_from_x2():
     assert train_of(scratch, "SwinIR-Light", 3) == train_of(config, "SwinIR-Light", 2)
     changed = resolve(small(SwinIR_Light={"train": {"fine_tuning": {"iterations": 5}}}))
     before, after = (
-        [dependencies.of_training(c, "SwinIR-Light", scale, 0) for scale in (2, 3)] for c in (config, changed)
+        [Steps(c).make("train", method="SwinIR-Light", scale=scale, seed=0).digest for scale in (2, 3)]
+        for c in (config, changed)
     )
     assert before[0] == after[0] and before[1] != after[1]
 

@@ -20,10 +20,11 @@ from hitsr.networks.registry import build
 
 RESULTS, REFERENCE = Path("results/slurm"), Path("results/slurm-reference")
 RULES = {
-    "prepare", "pack", "leaks", "train", "restore", "score", "count", "time", "time_growth", "operators", "attribute",
+    "prepare", "pack", "leaks", "train", "restore", "score", "count", "time", "time_resolutions", "time_attention",
+    "attribute",
 }  # fmt: skip
 """Rules that run on the cluster; the others take seconds, on the machine that Snakemake runs on."""
-ALONE = ("time", "time_growth", "operators")
+ALONE = ("time", "time_resolutions", "time_attention")
 HIT, SWIN = "train HiT-SIR_2_0", "train SwinIR-Light_2_0"
 
 

@@ -25,7 +25,7 @@ CONFIG = {
     "report": {"tables": ["main", "efficiency", "operators"], "figures": ["growth", "attribution"]},
 }
 DEVICES = ("train", "restore", "latency", "operators", "attribution")
-NEEDS_GPU = {"train", "restore", "time", "time_growth", "operators", "attribute"}
+NEEDS_GPU = {"train", "restore", "time", "time_resolutions", "time_attention", "attribute"}
 
 
 def planned(folder, config: dict, *arguments: str) -> list[tuple[str, dict[str, str]]]:
@@ -88,11 +88,11 @@ def test_every_job_of_the_cluster_has_partition_limit_and_memory(on_slurm):
 
 def test_timings_run_alone(on_slurm, tmp_path):
     """On a cluster on a node of their own; on one machine with all its cores."""
-    for rule in ("time", "time_growth", "operators"):
+    for rule in ("time", "time_resolutions", "time_attention"):
         job = next(job for name, job in on_slurm if name == rule)
         assert job["slurm_extra"] == "--exclusive"
     local = planned(tmp_path, CONFIG, "--cores", "7")
-    assert {job["threads"] for rule, job in local if rule in ("time", "time_growth", "operators")} == {"7"}
+    assert {job["threads"] for rule, job in local if rule in ("time", "time_resolutions", "time_attention")} == {"7"}
 
 
 def test_three_lines_to_edit():

@@ -127,13 +127,13 @@ def test_a_killed_training_goes_on(project):
 
 
 def test_provenance_is_complete(project):
-    for kind in ("quality", "complexity", "latency", "growth", "attribution", "train"):
+    for kind in ("score", "count", "time", "attribute", "train"):
         for path in (project.folder / "results" / "test" / kind).rglob("*.json"):
             origin = json.loads(path.read_text())["provenance"]
             for key in ("config_digest", "source_digest", "versions", "hardware", "started", "duration_s"):
                 assert origin[key], f"{path}: {key}"
             assert origin["command"].startswith("hitsr ")
-            assert origin["hardware"]["cpu"] and origin["threads"] is not None or kind == "quality"
+            assert origin["hardware"]["cpu"] and origin["threads"] is not None or kind == "score"
 
 
 def test_a_second_run_does_nothing(project):
@@ -184,14 +184,14 @@ def test_a_training_key_retrains_its_method(project):
 
 
 def test_mathematics_retrains_and_comments_do_not(project):
-    path = project.folder / "hitsr" / "nets" / "correlation.py"
+    path = project.folder / "hitsr" / "networks" / "blocks" / "correlation.py"
     text = path.read_text()
     path.write_text(text + "\n# a remark\n")
     assert project.planned() == {}
     path.write_text(text.replace("/ query.shape[1]", "/ (query.shape[1] + 1)"))
     planned = project.planned()
     assert (planned["train"], planned["restore"], planned["count"], planned["time"]) == (1, 1, 1, 1)
-    assert (planned["attribute"], planned["time_growth"]) == (1, 1)
+    assert (planned["attribute"], planned["time_resolutions"]) == (1, 1)
     path.write_text(text)
     assert project.planned() == {}
 

@@ -4,22 +4,17 @@ rule attribute:
         data=test_data,
         weights=weights,
     output:
-        f"{RESULTS}/attribution/{{method}}/x{{scale}}/seed{{seed}}/attribution.json",
-        f"{RESULTS}/attribution/{{method}}/x{{scale}}/seed{{seed}}/maps.npz",
+        LAYOUT.attribution(**RESULT),
+        LAYOUT.attribute(**RESULT) / "maps.npz",
     log:
-        f"{RESULTS}/logs/attribute/{{method}}-x{{scale}}-seed{{seed}}.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("attribute", "{method}-x{scale}-seed{seed}"),
     threads: RUN["attribution"]["threads"]
     resources:
         gpu=gpus(RUN["attribution"]),
         mem_mb=8000,
         runtime=240,
     params:
-        config=CONFIG,
-        digests=digests_of_attribution,
-        folder=subpath(output[0], parent=True),
-        data=f"{RESULTS}/data",
+        digests=digests("attribute"),
+        settings=settings("attribute"),
     shell:
-        "hitsr attribute --config {params.config} --method {wildcards.method} --scale {wildcards.scale} --seed {wildcards.seed}"
-        " --data {params.data} --folder {params.folder} --weights {input.weights} 2>&1 | tee {log}"
+        "hitsr attribute --settings {params.settings:q} 2>&1 | tee {log:q}"

@@ -1,23 +1,15 @@
-# What all rules share: the validated configuration, the layout of results, and the inputs of each step.
+# What all rules share: the checked configuration, where files lie, and what each step is given.
+import shlex
 import sys
-from pathlib import Path
 
-from hitsr.results import dependencies
-from hitsr.configuration.ablations import all_methods, scales_of
 from hitsr.atomic import write_json
-from hitsr.configuration import (
-    attributed,
-    costed,
-    measured_kinds,
-    of_workflow,
-    resolve,
-    stated,
-    starts_from_x2,
-    trained,
-    used_sets,
-)
+from hitsr.configuration import measured_kinds, of_workflow, resolve, stated, used_sets
+from hitsr.configuration.ablations import all_methods
+from hitsr.configuration.steps import Steps, files_of
 from hitsr.errors import HitsrError
 from hitsr.report import contents
+from hitsr.results.layout import Layout
+from hitsr.results.settings import Given
 
 try:
     config = stated(of_workflow(workflow))
@@ -25,176 +17,133 @@ try:
 except HitsrError as error:
     sys.exit(f"error: {error}")
 
-# rules call `hitsr` of this environment, whether or not it is activated
-shell.prefix(f"set -euo pipefail; export PATH='{Path(sys.executable).parent}':$PATH; ")
-
-RESULTS = f"results/{RUN['run']}"
-REPORTS = f"reports/{RUN['run']}"
-CONFIG = f"{RESULTS}/config.json"
+LAYOUT = Layout(RUN["run"])
+STEPS = Steps(RUN)
+# jobs on other machines read the Snakefile again, after the workflow has started
+GIVEN = Given(LAYOUT.settings, started=not workflow.is_main_process)
 METHODS = all_methods(RUN)
 TABLES, FIGURES = contents.tables(RUN), contents.figures(RUN)
-NETWORKS = [name for name, entry in METHODS.items() if entry["network"]]
+
+# `hitsr` of the environment that runs Snakemake, whether or not it is activated and whatever its folder is called
+PYTHON = f"exec {shlex.quote(sys.executable)} -P -m"
+PREFIX = f'set -euo pipefail; hitsr() {{ {PYTHON} hitsr "$@"; }}; '
+shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))
+
+# names of files, by what tells the jobs of a rule apart
+METHOD = {"method": "{method}", "scale": "{scale}"}
+RESULT = {**METHOD, "seed": "{seed}"}
+SCORED = {**RESULT, "dataset": "{dataset}"}
 
 
 wildcard_constraints:
     method="[A-Za-z0-9][A-Za-z0-9_.+=-]*",
+    dataset="[A-Za-z0-9_.-]+",
     scale="[234]",
     seed=r"\d+",
     part="HR|x[234]",
+    name="[A-Za-z0-9_.-]+",
 
 
 onstart:
-    write_json(CONFIG, config)
+    write_json(LAYOUT.results / "config.json", config)
+    GIVEN.write()
 
 
-def digests_of_dataset(wildcards):
-    return dependencies.of_dataset(RUN, wildcards.dataset, int(wildcards.scale))
+def step_of(noun, wildcards):
+    """What a job of a step is given."""
+    try:
+        return STEPS.make(noun, **dict(wildcards.items()))
+    except HitsrError as error:
+        raise WorkflowError(str(error)) from error
 
 
-def digests_of_source(wildcards):
-    return dependencies.of_source(RUN, wildcards.dataset)
+def digests(noun):
+    """A step is done again when its settings or its code change."""
+
+    def found(wildcards):
+        step = step_of(noun, wildcards)
+        return f"settings {step.digest}, code {step.fingerprint}"
+
+    return found
 
 
-def digests_of_packed(wildcards):
-    return dependencies.of_packed(RUN, wildcards.dataset)
+def settings(noun):
+    """File with the settings of a step; depending on `threads`, it does not make Snakemake run anything again."""
 
+    def found(wildcards, threads):
+        return str(GIVEN.path(step_of(noun, wildcards)))
 
-def digests_of_training(wildcards):
-    return dependencies.of_training(
-        RUN, wildcards.method, int(wildcards.scale), int(wildcards.seed)
-    )
-
-
-def digests_of_images(wildcards):
-    return dependencies.of_images(RUN, wildcards.method, int(wildcards.scale))
-
-
-def digests_of_complexity(wildcards):
-    return dependencies.of_complexity(RUN, wildcards.method, int(wildcards.scale))
-
-
-def digests_of_latency(wildcards):
-    return dependencies.of_latency(RUN, int(wildcards.scale))
-
-
-def digests_of_growth(wildcards):
-    return dependencies.of_growth(RUN, int(wildcards.scale))
-
-
-def digests_of_attribution(wildcards):
-    return dependencies.of_attribution(RUN, wildcards.method, int(wildcards.scale))
+    return found
 
 
 def source_of_dataset(wildcards):
     """A newer list of where the images lie does not mean newer images."""
-    if "public" not in RUN["datasets"][wildcards.dataset]:
-        return []
-    return [ancient(f"{RESULTS}/data/{wildcards.dataset}/source.json")]
+    entry = RUN["datasets"].get(wildcards.dataset, {})
+    return [ancient(LAYOUT.source(wildcards.dataset))] if "public" in entry else []
 
 
 def all_data(wildcards):
-    return [
-        f"{RESULTS}/data/{name}/x{RUN['scales'][0]}.json" for name in used_sets(RUN)
-    ]
+    return [LAYOUT.images(name, RUN["scales"][0]) for name in used_sets(RUN)]
 
 
 def list_of_packed(wildcards):
     """The list of images of the scale; high-resolution images are the same for all."""
-    scale = f"x{RUN['scales'][0]}" if wildcards.part == "HR" else wildcards.part
-    return f"{RESULTS}/data/{wildcards.dataset}/{scale}.json"
+    scale = RUN["scales"][0] if wildcards.part == "HR" else wildcards.part[1:]
+    return LAYOUT.images(wildcards.dataset, scale)
 
 
 def training_data(wildcards):
     sets = [RUN["training_set"], RUN["validation_set"]]
-    scale = f"x{wildcards.scale}"
-    packed = [
-        f"{RESULTS}/data/{RUN['training_set']}/packed/{part}.npy"
-        for part in ("HR", scale)
+    parts = [
+        LAYOUT.packed(RUN["training_set"], part)
+        for part in ("HR", f"x{wildcards.scale}")
     ]
-    return [f"{RESULTS}/data/{name}/{scale}.json" for name in sets if name] + packed
+    return [LAYOUT.images(name, wildcards.scale) for name in sets if name] + parts
 
 
 def start_weights(wildcards):
     """x3 and x4 start from the x2 weights of the same method and seed, where the run has them."""
-    if not starts_from_x2(RUN, wildcards.method, int(wildcards.scale)):
-        return []
-    return [
-        f"{RESULTS}/train/{wildcards.method}/x2/seed{wildcards.seed}/weights.safetensors"
-    ]
+    starts = step_of("train", wildcards).starts_from_x2
+    return [LAYOUT.weights(wildcards.method, 2, wildcards.seed)] if starts else []
 
 
 def weights(wildcards):
-    """Given weights, trained weights, or none for an interpolation."""
+    """Trained weights. Given ones are no input by name and time: what they hold is among the settings."""
     entry = METHODS[wildcards.method]
-    if entry["network"] is None:
-        return []
-    trained_weights = f"{RESULTS}/train/{wildcards.method}/x{wildcards.scale}/seed{wildcards.seed}/weights.safetensors"
-    return [entry["weights"].get(wildcards.scale, trained_weights)]
+    own = entry["network"] is not None and wildcards.scale not in entry["weights"]
+    return (
+        [LAYOUT.weights(wildcards.method, wildcards.scale, wildcards.seed)]
+        if own
+        else []
+    )
+
+
+def images_of_dataset(wildcards):
+    return LAYOUT.images(wildcards.dataset, wildcards.scale)
 
 
 def test_data(wildcards):
-    return [
-        f"{RESULTS}/data/{name}/x{wildcards.scale}.json" for name in RUN["test_sets"]
-    ]
-
-
-def seeds_of(method):
-    """A method that is not trained has one result whatever the seed."""
-    return RUN["seeds"] if method in trained(RUN) else RUN["seeds"][:1]
-
-
-def results_of(kind):
-    """Measurement files of one kind of the whole run."""
-    if kind == "quality":
-        return [
-            f"{RESULTS}/quality/{m}/x{s}/seed{k}.json"
-            for m in METHODS
-            for s in scales_of(RUN, m)
-            for k in seeds_of(m)
-        ]
-    if kind == "training":
-        return [
-            f"{RESULTS}/train/{m}/x{s}/seed{k}/history.json"
-            for m in trained(RUN)
-            for s in scales_of(RUN, m)
-            for k in seeds_of(m)
-        ]
-    if kind == "complexity":
-        return [
-            f"{RESULTS}/complexity/{m}/x{s}.json"
-            for m in costed(RUN)
-            for s in scales_of(RUN, m)
-        ]
-    if kind in ("operators", "leaks"):
-        return [f"{RESULTS}/{kind}.json"]
-    if kind == "attribution":
-        return [
-            f"{RESULTS}/attribution/{m}/x{s}/seed{k}/attribution.json"
-            for m in attributed(RUN)
-            for s in RUN["scales"]
-            for k in seeds_of(m)
-        ]
-    return [f"{RESULTS}/{kind}/x{s}.json" for s in RUN["scales"] if NETWORKS]
+    return [LAYOUT.images(name, wildcards.scale) for name in RUN["test_sets"]]
 
 
 def all_results(wildcards):
-    return [path for kind in measured_kinds(RUN) for path in results_of(kind)]
+    return [path for kind in measured_kinds(RUN) for path in files_of(RUN, kind)]
 
 
 def all_tables(wildcards):
-    return [f"{REPORTS}/tables/{name}.md" for name in RUN["report"]["tables"]]
+    return [LAYOUT.table(name) for name in RUN["report"]["tables"]]
 
 
 def crops_of_figure(wildcards):
-    return [f"{REPORTS}/crops.json"] if FIGURES[wildcards.name].crops else []
+    return [LAYOUT.crops] if FIGURES[wildcards.name].crops else []
 
 
 def crops_of_page(wildcards):
-    return [f"{REPORTS}/crops.json"] if RUN["test_sets"] else []
+    return [LAYOUT.crops] if RUN["test_sets"] else []
 
 
 def all_figures(wildcards):
-    return [f"{REPORTS}/figures/{name}.svg" for name in RUN["report"]["figures"]]
+    return [LAYOUT.figure(name) for name in RUN["report"]["figures"]]
 
 
 def measurements_for_table(wildcards):
@@ -211,7 +160,7 @@ def measurements_for(kind, name, known):
         raise WorkflowError(
             f"unknown {kind} {name!r}; there are {', '.join(known)} (see `hitsr list`)"
         )
-    return rules.collect.output[0]
+    return LAYOUT.measurements
 
 
 def about_table(wildcards):
@@ -235,12 +184,16 @@ def threads_of_training(wildcards):
     return train["threads"] * train["processes"]
 
 
-def launcher_of_training(wildcards):
+def threads_of_restoring(wildcards):
+    return RUN["restore"]["threads"] if METHODS[wildcards.method]["network"] else 1
+
+
+def launcher_of_training(wildcards, threads):
     """Several processes of one training are started by torchrun."""
     processes = METHODS[wildcards.method]["train"]["processes"]
     if processes == 1:
         return "hitsr"
-    return f"torchrun --standalone --nproc-per-node {processes} -m hitsr"
+    return f"{PYTHON} torch.distributed.run --standalone --nproc-per-node {processes} -m hitsr"
 
 
 def alone(threads):
@@ -252,9 +205,9 @@ def alone(threads):
     return threads if on_cluster else workflow.cores
 
 
-def gpus(settings, count=1):
+def gpus(section, count=1):
     """GPUs that a scheduler reserves: none where the configuration says `device: cpu`."""
-    return 0 if settings["device"] == "cpu" else count
+    return 0 if section["device"] == "cpu" else count
 
 
 def gpus_of_training(wildcards):

@@ -6,16 +6,14 @@ localrules:
 # Public data sets: adopted from the user's folders, or downloaded into them. Tried again, a download goes on.
 rule download:
     output:
-        f"{RESULTS}/data/{{dataset}}/source.json",
+        LAYOUT.source("{dataset}"),
     log:
-        f"{RESULTS}/logs/download/{{dataset}}.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("download", "{dataset}"),
     params:
-        config=CONFIG,
-        digests=digests_of_source,
+        digests=digests("download"),
+        settings=settings("download"),
     shell:
-        "hitsr download --config {params.config} --dataset {wildcards.dataset} --output {output} 2>&1 | tee {log}"
+        "hitsr download --settings {params.settings:q} 2>&1 | tee {log:q}"
 
 
 # From photographs to pairs of high- and low-resolution images.
@@ -23,21 +21,17 @@ rule prepare:
     input:
         source_of_dataset,
     output:
-        f"{RESULTS}/data/{{dataset}}/x{{scale}}.json",
+        LAYOUT.images("{dataset}", "{scale}"),
     log:
-        f"{RESULTS}/logs/prepare/{{dataset}}-x{{scale}}.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("prepare", "{dataset}-x{scale}"),
     resources:
         mem_mb=4000,
         runtime=120,
     params:
-        config=CONFIG,
-        digests=digests_of_dataset,
-        folder=subpath(output[0], parent=True),
+        digests=digests("prepare"),
+        settings=settings("prepare"),
     shell:
-        "hitsr prepare --config {params.config} --dataset {wildcards.dataset} --scale {wildcards.scale}"
-        " --folder {params.folder} 2>&1 | tee {log}"
+        "hitsr prepare --settings {params.settings:q} 2>&1 | tee {log:q}"
 
 
 # Decoded once for all trainings: HR for every scale, and the low-resolution images of each.
@@ -45,21 +39,18 @@ rule pack:
     input:
         list_of_packed,
     output:
-        pixels=f"{RESULTS}/data/{{dataset}}/packed/{{part}}.npy",
-        index=f"{RESULTS}/data/{{dataset}}/packed/{{part}}.json",
+        pixels=LAYOUT.packed("{dataset}", "{part}"),
+        index=LAYOUT.packed("{dataset}", "{part}").with_suffix(".json"),
     log:
-        f"{RESULTS}/logs/pack/{{dataset}}-{{part}}.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("pack", "{dataset}-{part}"),
     resources:
         mem_mb=4000,
         runtime=120,
     params:
-        digests=digests_of_packed,
-        folder=subpath(input[0], parent=True),
-        scale=lambda wildcards, input: Path(input[0]).stem.removeprefix("x"),
+        digests=digests("pack"),
+        settings=settings("pack"),
     shell:
-        "hitsr pack --folder {params.folder} --scale {params.scale} --part {wildcards.part} 2>&1 | tee {log}"
+        "hitsr pack --settings {params.settings:q} 2>&1 | tee {log:q}"
 
 
 # A network must not be scored on photographs that it was trained on.
@@ -67,17 +58,14 @@ rule leaks:
     input:
         all_data,
     output:
-        f"{RESULTS}/leaks.json",
+        LAYOUT.leaks,
     log:
-        f"{RESULTS}/logs/leaks.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("leaks"),
     resources:
         mem_mb=4000,
         runtime=60,
     params:
-        config=CONFIG,
-        digests=dependencies.of_leaks(RUN),
-        data=f"{RESULTS}/data",
+        digests=digests("leaks"),
+        settings=settings("leaks"),
     shell:
-        "hitsr leaks --config {params.config} --data {params.data} --output {output} 2>&1 | tee {log}"
+        "hitsr leaks --settings {params.settings:q} 2>&1 | tee {log:q}"

@@ -1,74 +1,65 @@
 # Complexity and latency depend on the networks alone: no training has to be done first.
 rule count:
     output:
-        f"{RESULTS}/complexity/{{method}}/x{{scale}}.json",
+        LAYOUT.count(**METHOD),
     log:
-        f"{RESULTS}/logs/count/{{method}}-x{{scale}}.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("count", "{method}-x{scale}"),
     resources:
         mem_mb=8000,
         runtime=60,
     params:
-        config=CONFIG,
-        digests=digests_of_complexity,
+        digests=digests("count"),
+        settings=settings("count"),
     shell:
-        "hitsr count --config {params.config} --method {wildcards.method} --scale {wildcards.scale} --output {output}"
-        " 2>&1 | tee {log}"
+        "hitsr count --settings {params.settings:q} 2>&1 | tee {log:q}"
 
 
 rule time:
     output:
-        f"{RESULTS}/latency/x{{scale}}.json",
+        LAYOUT.time("{scale}"),
     log:
-        f"{RESULTS}/logs/time/x{{scale}}.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("time", "x{scale}"),
     threads: alone(RUN["latency"]["threads"])
     resources:
         gpu=gpus(RUN["latency"]),
         mem_mb=24000,
         runtime=240,
     params:
-        config=CONFIG,
-        digests=digests_of_latency,
+        digests=digests("time"),
+        settings=settings("time"),
     shell:
-        "hitsr time --config {params.config} --scale {wildcards.scale} --output {output} 2>&1 | tee {log}"
+        "hitsr time --settings {params.settings:q} 2>&1 | tee {log:q}"
 
 
-rule time_growth:
+rule time_resolutions:
     output:
-        f"{RESULTS}/growth/x{{scale}}.json",
+        LAYOUT.time_resolutions("{scale}"),
     log:
-        f"{RESULTS}/logs/growth/x{{scale}}.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("time_resolutions", "x{scale}"),
     threads: alone(RUN["latency"]["threads"])
     resources:
         gpu=gpus(RUN["latency"]),
         mem_mb=24000,
         runtime=240,
     params:
-        config=CONFIG,
-        digests=digests_of_growth,
+        digests=digests("time_resolutions"),
+        settings=settings("time_resolutions"),
     shell:
-        "hitsr time --growth --config {params.config} --scale {wildcards.scale} --output {output} 2>&1 | tee {log}"
+        "hitsr time --resolutions --settings {params.settings:q} 2>&1 | tee {log:q}"
 
 
-rule operators:
+rule time_attention:
     output:
-        f"{RESULTS}/operators.json",
+        LAYOUT.time_attention,
     log:
-        f"{RESULTS}/logs/operators.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("time_attention"),
     threads: alone(RUN["operators"]["threads"])
     resources:
         gpu=gpus(RUN["operators"]),
         mem_mb=8000,
         runtime=240,
     params:
-        config=CONFIG,
-        digests=dependencies.of_operators(RUN),
+        digests=digests("time_attention"),
+        settings=settings("time_attention"),
     shell:
-        "hitsr operators --config {params.config} --output {output} 2>&1 | tee {log}"
+        "hitsr time --attention --settings {params.settings:q} 2>&1 | tee {log:q}"

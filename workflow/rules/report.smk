@@ -12,34 +12,30 @@ rule collect:
     input:
         all_results,
     output:
-        f"{RESULTS}/measurements.csv",
+        LAYOUT.measurements,
         # its checksum, and those of the files that it was collected from
-        f"{RESULTS}/measurements.json",
+        LAYOUT.measurements.with_suffix(".json"),
     log:
-        f"{RESULTS}/logs/collect.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("collect"),
     params:
-        config=CONFIG,
-        digests=dependencies.of_collection(RUN),
+        digests=digests("collect"),
+        settings=settings("collect"),
     shell:
-        "hitsr collect --config {params.config} --output {output[0]} {input} 2>&1 | tee {log}"
+        "hitsr collect --settings {params.settings:q} 2>&1 | tee {log:q}"
 
 
 rule crops:
     input:
         rules.collect.output[0],
     output:
-        f"{REPORTS}/crops.json",
+        LAYOUT.crops,
     log:
-        f"{RESULTS}/logs/crops.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("crops"),
     params:
-        config=CONFIG,
-        digests=dependencies.of_crops(RUN),
+        digests=digests("crops"),
+        settings=settings("crops"),
     shell:
-        "hitsr crops --config {params.config} --measurements {input} --output {output} 2>&1 | tee {log}"
+        "hitsr crops --settings {params.settings:q} 2>&1 | tee {log:q}"
 
 
 rule table:
@@ -47,24 +43,21 @@ rule table:
         measurements_for_table,
     output:
         report(
-            f"{REPORTS}/tables/{{name}}.md",
+            LAYOUT.table("{name}"),
             caption="../report/table.rst",
             category="Tables",
             labels=labels_of_table,
         ),
-        multiext(f"{REPORTS}/tables/{{name}}", ".tex", ".csv"),
+        LAYOUT.table("{name}", ".tex"),
+        LAYOUT.table("{name}", ".csv"),
     log:
-        f"{RESULTS}/logs/table/{{name}}.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("table", "{name}"),
     params:
-        config=CONFIG,
-        digests=dependencies.of_table(RUN),
+        digests=digests("table"),
+        settings=settings("table"),
         about=about_table,
-        folder=subpath(output[0], parent=True),
     shell:
-        "hitsr render table --name {wildcards.name} --config {params.config} --measurements {input} --folder {params.folder}"
-        " 2>&1 | tee {log}"
+        "hitsr render table --settings {params.settings:q} 2>&1 | tee {log:q}"
 
 
 rule figure:
@@ -73,43 +66,35 @@ rule figure:
         crops=crops_of_figure,
     output:
         report(
-            f"{REPORTS}/figures/{{name}}.svg",
+            LAYOUT.figure("{name}"),
             caption="../report/figure.rst",
             category="Figures",
             labels=labels_of_figure,
         ),
-        multiext(f"{REPORTS}/figures/{{name}}", ".pdf", ".png"),
+        LAYOUT.figure("{name}", ".pdf"),
+        LAYOUT.figure("{name}", ".png"),
     log:
-        f"{RESULTS}/logs/figure/{{name}}.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("figure", "{name}"),
     params:
-        config=CONFIG,
-        digests=dependencies.of_figure(RUN),
+        digests=digests("figure"),
+        settings=settings("figure"),
         about=about_figure,
-        folder=subpath(output[0], parent=True),
     shell:
-        "hitsr render figure --name {wildcards.name} --config {params.config} --measurements {input.measurements}"
-        " --folder {params.folder} 2>&1 | tee {log}"
+        "hitsr render figure --settings {params.settings:q} 2>&1 | tee {log:q}"
 
 
 rule claims:
     input:
         rules.collect.output[0],
     output:
-        report(
-            f"{REPORTS}/claims.md", caption="../report/claims.rst", category="Claims"
-        ),
+        report(LAYOUT.claims, caption="../report/claims.rst", category="Claims"),
     log:
-        f"{RESULTS}/logs/claims.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("claims"),
     params:
-        config=CONFIG,
-        digests=dependencies.of_claims(RUN),
-        folder=subpath(output[0], parent=True),
+        digests=digests("claims"),
+        settings=settings("claims"),
     shell:
-        "hitsr render claims --config {params.config} --measurements {input} --folder {params.folder} 2>&1 | tee {log}"
+        "hitsr render claims --settings {params.settings:q} 2>&1 | tee {log:q}"
 
 
 rule page:
@@ -120,17 +105,11 @@ rule page:
         crops=crops_of_page,
         claims=rules.claims.output[0],
     output:
-        report(
-            f"{REPORTS}/report.html", caption="../report/page.rst", category="Report"
-        ),
+        report(LAYOUT.page, caption="../report/page.rst", category="Report"),
     log:
-        f"{RESULTS}/logs/page.log",
-    conda:
-        "../../environment.yml"
+        LAYOUT.log("page"),
     params:
-        config=CONFIG,
-        digests=dependencies.of_page(RUN),
-        folder=subpath(output[0], parent=True),
+        digests=digests("page"),
+        settings=settings("page"),
     shell:
-        "hitsr render page --config {params.config} --measurements {input.measurements} --folder {params.folder}"
-        " 2>&1 | tee {log}"
+        "hitsr render page --settings {params.settings:q} 2>&1 | tee {log:q}"

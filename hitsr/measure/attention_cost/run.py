@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from hitsr.configuration.steps import AttentionSettings
 from hitsr.devices import choose_device
 from hitsr.errors import ResultError
 from hitsr.measure.attention_cost.operators import BASE_WINDOW, OPERATORS, Operator, build
@@ -43,13 +44,11 @@ COMPUTED = {"backend": "eager", "precision": "float32"}
 """How operators are timed and weighed."""
 
 
-def run(config: dict, output: Path, digests: dict[str, str]) -> None:
+def run(step: AttentionSettings, output: Path) -> None:
     """Measure every operator at every window and write one measurement file."""
     watch = Stopwatch()
-    settings = {key: value for key, value in config["operators"].items() if key != "windows"}
-    rows = measure(config["operators"]["windows"], Setting(**settings))
-    device = str(choose_device(settings["device"]))
-    provenance = watch.provenance(**digests, device=device)
+    rows = measure(list(step.windows), Setting(**step.model_dump(exclude={"windows"})))
+    provenance = watch.provenance(**step.origin, device=str(choose_device(step.device)))
     identity = {"kind": "operators", "method": None, "scale": None, "seed": None}
     write_record(output, {**identity, "rows": rows, "provenance": provenance})
 

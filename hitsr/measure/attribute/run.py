@@ -13,18 +13,19 @@ import numpy as np
 import torch
 from torch import nn
 
-from hitsr.atomic import write_bytes, write_json
+from hitsr.atomic import write_bytes
 from hitsr.measure.attribute.maps import centred, contribution, diffusion_index, local_attribution, side_holding
 from hitsr.measure.attribute.places import around_centre, crop, places
 from hitsr.progress import progress
 from hitsr.results.provenance import Stopwatch
+from hitsr.results.records import hash_of, write_record
 
 HELD = 0.95
 """Fraction of the gradient that the reported square holds."""
 
 
 def run(
-    model: nn.Module, identity: dict, data: Path, datasets: list[str], settings: dict, folder: Path, digests: dict
+    model: nn.Module, identity: dict, data: Path, datasets: list[str], settings: dict, folder: Path, origin: dict
 ) -> None:
     """Write `folder/attribution.json` and `folder/maps.npz`.
 
@@ -32,7 +33,7 @@ def run(
         model: in evaluation mode, on the device to compute on.
         identity: `method`, `scale`, `seed` of the result.
         settings: the keys of `attribution` in the configuration.
-        digests: `config_digest` and `source_digest`.
+        origin: what decided the result, as `Step.origin` gives it.
     """
     watch = Stopwatch()
     device = next(model.parameters()).device
@@ -60,9 +61,16 @@ def run(
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **maps, receptive_field=average.astype(np.float32))
     write_bytes(folder / "maps.npz", buffer.getvalue())
-    record = {"kind": "attribution", **identity, "rows": rows, "patch": side, "places": [asdict(p) for p in found]}
-    provenance = watch.provenance(**digests, seed=identity["seed"], device=str(device))
-    write_json(folder / "attribution.json", {**record, "provenance": provenance})
+    record = {
+        "kind": "attribution",
+        **identity,
+        "rows": rows,
+        "patch": side,
+        "places": [asdict(p) for p in found],
+        "maps_sha256": hash_of(buffer.getvalue()),
+    }
+    provenance = watch.provenance(**origin, seed=identity["seed"], device=str(device))
+    write_record(folder / "attribution.json", {**record, "provenance": provenance})
 
 
 def _receptive_field(model: nn.Module, image: torch.Tensor, pixels: list[tuple[int, int]], reach: int) -> np.ndarray:

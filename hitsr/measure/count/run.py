@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from hitsr.configuration.ablations import all_methods
+from hitsr.configuration.steps import CountSettings
 from hitsr.measure.count.counters import by_fvcore, by_shapes, by_torch
 from hitsr.measure.count.ptflops import by_ptflops_aten, by_ptflops_hooks
 from hitsr.networks.registry import build
@@ -17,17 +17,14 @@ from hitsr.results.provenance import Stopwatch
 from hitsr.results.records import write_record
 
 
-def run(config: dict, method: str, scale: int, output: Path, digests: dict[str, str]) -> None:
-    """Count the network of `method` and write its measurement file."""
+def run(step: CountSettings, output: Path) -> None:
+    """Count a network and write its measurement file."""
     watch = Stopwatch()
-    entry, settings = all_methods(config)[method], config["complexity"]
-    ptflops = scale in settings["ptflops_scales"]
-    counted = count(entry["network"], scale, entry["options"], tuple(settings["output"]), ptflops)
-    if settings["published_size"] and entry["options"] and method in config["methods"]:
-        counted["rows"] += published_size(entry["network"], scale, tuple(settings["output"]))
-    identity = {"kind": "complexity", "method": method, "scale": scale, "seed": None}
-    provenance = watch.provenance(**digests)
-    write_record(output, {**identity, **counted, "provenance": provenance})
+    counted = count(step.network.name, step.scale, step.network.options, step.output, step.ptflops)
+    if step.published:
+        counted["rows"] += published_size(step.network.name, step.scale, step.output)
+    identity = {"kind": "complexity", "method": step.method, "scale": step.scale, "seed": None}
+    write_record(output, {**identity, **counted, "provenance": watch.provenance(**step.origin)})
 
 
 def count(network: str, scale: int, options: dict, output: tuple[int, int], ptflops: bool = True) -> dict:

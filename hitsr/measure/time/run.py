@@ -4,8 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hitsr.configuration import costed, grown, growth_sizes
-from hitsr.configuration.ablations import all_methods, formulations_of, scales_of
+from hitsr.configuration.steps import ResolutionsSettings, TimeSettings
 from hitsr.errors import ResultError
 from hitsr.measure.time.contestants import Contestant, Setting
 from hitsr.measure.time.process import WorkerError
@@ -13,31 +12,21 @@ from hitsr.measure.time.record import recorded
 from hitsr.measure.time.results import Measured, Size
 from hitsr.measure.time.rounds import measure
 from hitsr.results.provenance import Stopwatch
-from hitsr.results.records import IMPLEMENTATIONS, write_record
-
-CONDITIONS = ("warm_up", "repeats", "threads", "device")
-"""Keys of `latency` that say how each input is timed."""
+from hitsr.results.records import write_record
 
 
-def run(config: dict, scale: int, output: Path, digests: dict[str, str]) -> None:
-    """Time all networks of the run against each other and write one measurement file."""
+def run(step: TimeSettings, output: Path) -> None:
+    """Time networks of the run against each other, at one size or at several, and write one measurement file."""
     watch = Stopwatch()
-    settings = config["latency"]
-    contestants = [name for name in costed(config) if scale in scales_of(config, name)]
-    setting = Setting(scale, **{key: settings[key] for key in CONDITIONS})
-    found = timed(_contestants(config, contestants), setting, [tuple(settings["input"])])
-    identity = {"kind": "latency", "method": None, "scale": scale, "seed": None}
-    write_record(output, {**identity, **recorded(found, setting, watch, digests)})
-
-
-def run_sizes(config: dict, scale: int, output: Path, digests: dict[str, str]) -> None:
-    """Time networks at every size of `latency.growth` but that of `latency`, and write one measurement file."""
-    watch = Stopwatch()
-    settings = {**config["latency"], "repeats": config["latency"]["growth"]["repeats"]}
-    setting = Setting(scale, **{key: settings[key] for key in CONDITIONS})
-    found = timed(_contestants(config, grown(config)), setting, growth_sizes(config))
-    identity = {"kind": "growth", "method": None, "scale": scale, "seed": None}
-    write_record(output, {**identity, **recorded(found, setting, watch, digests)})
+    setting = Setting(step.scale, step.warm_up, step.repeats, step.threads, step.device)
+    contestants = [
+        Contestant(each.method, each.network.name, each.network.options, each.implementation, each.backend)
+        for each in step.contestants
+    ]
+    found = timed(contestants, setting, step.sizes)
+    kind = "growth" if isinstance(step, ResolutionsSettings) else "latency"
+    identity = {"kind": kind, "method": None, "scale": step.scale, "seed": None}
+    write_record(output, {**identity, **recorded(found, setting, watch, step.origin)})
 
 
 def timed(contestants: Sequence[Contestant], setting: Setting, sizes: Sequence[Size]) -> Measured:
@@ -61,12 +50,3 @@ def _told(error: WorkerError) -> None:
     if error.contestant.backend == "eager" and error.kind != "memory":
         raise error
     print(f"not measured: {error}", file=sys.stderr)
-
-
-def _contestants(config: dict, methods: list[str]) -> list[Contestant]:
-    entries = all_methods(config)
-    return [
-        Contestant(name, entries[name]["network"], entries[name]["options"], IMPLEMENTATIONS[formulation])
-        for name in methods
-        for formulation in formulations_of(config, name)
-    ]

@@ -1,0 +1,116 @@
+"""What all settings of steps share: a digest of what decides the result, the fingerprint of the code that makes it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from hitsr.networks.registry import network_module
+from hitsr.results import fingerprints
+
+FREE = "free"
+"""Marks a field that changes how a step runs, never its result: `Annotated[str, FREE]`."""
+IDENTITY = ("method", "scale", "seed", "dataset", "part", "name")
+"""Fields that tell the jobs of a step apart, where it has them."""
+DIGITS = 12
+"""Hexadecimal digits of a digest."""
+
+
+class Settings(BaseModel):
+    """Settings that cannot be changed and have no other fields than declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def deciding(self) -> dict[str, Any]:
+        """The fields that decide the result, as JSON knows them."""
+        plain = self.model_dump(mode="json")
+        fields = type(self).model_fields.items()
+        return {
+            name: _deciding(getattr(self, name), plain[name]) for name, field in fields if FREE not in field.metadata
+        }
+
+
+class Step(Settings):
+    """Everything that a step reads of the configuration, and nothing else.
+
+    Attributes:
+        noun: name of rule, verb and folder.
+        unseen: modules that the step's code imports for what it records beside the result, or to be faster with the
+            same result: they are no part of its fingerprint.
+    """
+
+    noun: ClassVar[str]
+    unseen: ClassVar[tuple[str, ...]] = ()
+
+    def entries(self) -> tuple[str, ...]:
+        """Modules whose code makes the result, with all that they import."""
+        raise NotImplementedError
+
+    @property
+    def label(self) -> str:
+        """What tells this job from others of its step, for names of files; the digest tells the rest."""
+        found = {name: getattr(self, name) for name in IDENTITY if name in type(self).model_fields}
+        shown = {"scale": "x{}", "seed": "seed{}"}
+        return "-".join([self.noun, *(shown.get(name, "{}").format(value) for name, value in found.items())])
+
+    @cached_property
+    def digest(self) -> str:
+        """Of what decides the result: 12 hexadecimal digits."""
+        text = json.dumps([self.noun, self.deciding()], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:DIGITS]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the code that makes the result: 12 hexadecimal digits."""
+        return fingerprints.source_digest(*self.entries(), without=self.unseen)
+
+    @property
+    def code(self) -> dict[str, str]:
+        """Fingerprints of the files with that code."""
+        return fingerprints.sources(*self.entries(), without=self.unseen)
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What a result records of its settings and code, as `Stopwatch.provenance` takes it."""
+        return {
+            "config_digest": self.digest,
+            "source_digest": self.fingerprint,
+            "settings": self.deciding(),
+            "sources": self.code,
+        }
+
+
+class Network(Settings):
+    """A network with its options; in which formulation it is computed decides nothing beyond rounding."""
+
+    name: str
+    options: dict[str, Any]
+
+    @property
+    def module(self) -> str:
+        """What its code is in."""
+        return network_module(self.name)
+
+
+class Weights(Settings):
+    """Given weights: a file, and what it holds."""
+
+    sha256: str
+    official: bool
+
+
+def network_of(entry: Mapping[str, Any]) -> Network | None:
+    """The network of a method of a configuration; None for an interpolation."""
+    return Network(name=entry["network"], options=entry["options"]) if entry["network"] else None
+
+
+def _deciding(value: object, plain: Any) -> Any:
+    """A value as JSON, without the free fields of settings inside it."""
+    if isinstance(value, Settings):
+        return value.deciding()
+    if isinstance(value, tuple | list):
+        return [_deciding(item, same) for item, same in zip(value, plain, strict=True)]
+    return plain

@@ -1,0 +1,101 @@
+"""Settings of the step that collects all measurements: which files there are, and how each must have been made."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from hitsr.configuration.ablations import all_methods, scales_of
+from hitsr.configuration.questions import attributed, costed, measured_kinds, networks, trained
+from hitsr.configuration.steps.base import IDENTITY, Settings, Step
+from hitsr.results.layout import Layout
+
+Make = Callable[..., Step]
+"""Makes the settings of a step from its noun and, by keyword, what tells its jobs apart."""
+Job = tuple[str, dict[str, Any]]
+"""Noun of a step, and what tells its jobs apart."""
+
+
+class Expected(Settings):
+    """How a file must have been made: its digests, and what it must say that it is."""
+
+    step: str
+    config_digest: str
+    source_digest: str
+    identity: dict[str, Any]
+
+
+class CollectSettings(Step):
+    """The long table of a run.
+
+    Attributes:
+        files: every measurement file.
+        settings: by digest of settings: what a message needs to say in what a file differs.
+        sources: by fingerprint: the same of the code.
+    """
+
+    noun: ClassVar[str] = "collect"
+    run: str
+    files: dict[str, Expected]
+    settings: dict[str, dict[str, Any]]
+    sources: dict[str, dict[str, str]]
+
+    def entries(self) -> tuple[str, ...]:
+        return ("hitsr.results.records",)
+
+
+def seeds_of(config: dict, method: str) -> list[int]:
+    """Seeds of the results of a method: one that is not trained has one result whatever the seed."""
+    return config["seeds"] if method in trained(config) else config["seeds"][:1]
+
+
+def files_of(config: dict, kind: str) -> dict[Path, Job]:
+    """Measurement files of one kind, each with the job that makes it."""
+    layout = Layout(config["run"])
+    if kind in ("leaks", "operators"):
+        return {layout.leaks: ("leaks", {})} if kind == "leaks" else {layout.time_attention: ("time_attention", {})}
+    if kind in ("latency", "growth"):
+        noun, place = ("time", layout.time) if kind == "latency" else ("time_resolutions", layout.time_resolutions)
+        return {place(scale): (noun, {"scale": scale}) for scale in config["scales"] if networks(config)}
+    methods = {"quality": list(all_methods(config)), "training": trained(config), "complexity": costed(config)}
+    pairs = [
+        {"method": method, "scale": scale}
+        for method in (attributed(config) if kind == "attribution" else methods[kind])
+        for scale in (config["scales"] if kind == "attribution" else scales_of(config, method))
+    ]
+    if kind == "complexity":
+        return {layout.count(**pair): ("count", pair) for pair in pairs}
+    results = [{**pair, "seed": seed} for pair in pairs for seed in seeds_of(config, pair["method"])]
+    if kind == "quality":
+        scored = [{**result, "dataset": dataset} for result in results for dataset in config["test_sets"]]
+        return {layout.score(**result): ("score", result) for result in scored}
+    noun, place = ("train", layout.history) if kind == "training" else ("attribute", layout.attribution)
+    return {place(**result): (noun, result) for result in results}
+
+
+def all_files(config: dict) -> dict[Path, Job]:
+    """Every measurement file of a run, each with the job that makes it."""
+    return {path: job for kind in measured_kinds(config) for path, job in files_of(config, kind).items()}
+
+
+def collect(config: dict, make: Make) -> CollectSettings:
+    """Settings of collecting all measurements of a run.
+
+    Args:
+        make: makes the settings of each step.
+    """
+    steps = {str(path): make(noun, **wildcards) for path, (noun, wildcards) in all_files(config).items()}
+    return CollectSettings(
+        run=config["run"],
+        files={path: _expected(step) for path, step in steps.items()},
+        settings={step.digest: step.deciding() for step in steps.values()},
+        sources={step.fingerprint: step.code for step in steps.values()},
+    )
+
+
+def _expected(step: Step) -> Expected:
+    return Expected(
+        step=step.noun,
+        config_digest=step.digest,
+        source_digest=step.fingerprint,
+        identity={key: getattr(step, key) for key in IDENTITY if key in type(step).model_fields},
+    )

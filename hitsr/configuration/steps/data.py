@@ -1,0 +1,126 @@
+"""Settings of the steps that make data sets: download, prepare, pack, leaks."""
+
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from hitsr.configuration.questions import used_sets
+from hitsr.configuration.steps.base import FREE, Step
+from hitsr.errors import ConfigError
+from hitsr.results.layout import CHECKSUMS
+
+RIGHTS = ("cite",)
+"""Keys of a data set that only the report shows."""
+
+
+class DownloadSettings(Step):
+    """A public data set, adopted from the user's folders or downloaded into them; what arrives is checked."""
+
+    noun: ClassVar[str] = "download"
+    dataset: str
+    public: str
+    data_root: str
+
+    def entries(self) -> tuple[str, ...]:
+        return ()
+
+
+class PrepareSettings(Step):
+    """One data set at one scale.
+
+    Attributes:
+        entry: its keys in the configuration.
+        contents: SHA-256 of the names and contents of all files it is made from; None for a public data set.
+    """
+
+    noun: ClassVar[str] = "prepare"
+    dataset: str
+    scale: int
+    entry: dict[str, Any]
+    data_root: str | None
+    contents: str | None
+
+    def entries(self) -> tuple[str, ...]:
+        return ("hitsr.data.prepare",)
+
+
+class PackSettings(Step):
+    """Pixels of a prepared data set in one array: of part HR or xS."""
+
+    noun: ClassVar[str] = "pack"
+    dataset: str
+    part: str
+    scale: Annotated[int, FREE]
+
+    def entries(self) -> tuple[str, ...]:
+        return ("hitsr.data.packed",)
+
+
+class LeaksSettings(Step):
+    """Looking for photographs that are in two data sets: which sets, and what the run uses each for."""
+
+    noun: ClassVar[str] = "leaks"
+    roles: dict[str, str]
+    scale: int
+
+    def entries(self) -> tuple[str, ...]:
+        return ("hitsr.data.leaks",)
+
+
+def entry_of(config: dict, dataset: str) -> dict:
+    """A data set of a configuration.
+
+    Raises:
+        ConfigError: there is none of this name.
+    """
+    if dataset not in config["datasets"]:
+        raise ConfigError(f"unknown data set {dataset!r}; the configuration has {', '.join(config['datasets'])}")
+    return config["datasets"][dataset]
+
+
+def download(config: dict, dataset: str) -> DownloadSettings:
+    """Settings of getting a public data set.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    entry = entry_of(config, dataset)
+    if "public" not in entry:
+        raise ConfigError(f"config.datasets.{dataset}: is not a public data set; there is nothing to download")
+    return DownloadSettings(dataset=dataset, public=entry["public"], data_root=config["data_root"])
+
+
+def prepare(config: dict, dataset: str, scale: int) -> PrepareSettings:
+    """Settings of preparing a data set.
+
+    Raises:
+        ConfigError, ImageError, FileError: a file that it is to be made from is missing or cannot be read.
+    """
+    from hitsr.data.sources import digest
+
+    entry = {key: value for key, value in entry_of(config, dataset).items() if key not in RIGHTS}
+    root = config["data_root"] if "public" in entry else None
+    contents = None if root else digest(entry, dataset, scale, None, CHECKSUMS)
+    return PrepareSettings(dataset=dataset, scale=scale, entry=entry, data_root=root, contents=contents)
+
+
+def pack(config: dict, dataset: str, part: str) -> PackSettings:
+    """Settings of packing a data set; its high-resolution images are the same at all scales.
+
+    Raises:
+        ConfigError: no such part.
+    """
+    entry_of(config, dataset)
+    scales = {"HR": config["scales"][0], **{f"x{scale}": scale for scale in config["scales"]}}
+    if part not in scales:
+        raise ConfigError(f"--part {part}: expected one of {', '.join(scales)}")
+    return PackSettings(dataset=dataset, part=part, scale=scales[part])
+
+
+def leaks(config: dict) -> LeaksSettings:
+    """Settings of looking for leaks."""
+    return LeaksSettings(roles=used_sets(config), scale=config["scales"][0])
+
+
+def root_of(settings: PrepareSettings) -> Path | None:
+    """Folder of the public data sets, if the data set is one."""
+    return Path(settings.data_root) if settings.data_root else None

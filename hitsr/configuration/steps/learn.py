@@ -1,0 +1,187 @@
+"""Settings of the steps from images to weights to scores: train, restore, score."""
+
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from hitsr.configuration.ablations import all_methods
+from hitsr.configuration.questions import starts_from_x2, train_of
+from hitsr.configuration.steps.base import FREE, Network, Step, Weights, network_of
+from hitsr.configuration.steps.data import entry_of
+from hitsr.data.contents import file_digest
+from hitsr.errors import ConfigError
+from hitsr.results.layout import CHECKSUMS
+from hitsr.training.task import FREE as FREE_OF_TRAINING
+
+
+class TrainSettings(Step):
+    """One training.
+
+    Attributes:
+        train: keys of `train` that decide the weights.
+        how: the other ones: how the training runs, and what it tells about itself.
+        starts_from_x2: whether it starts from the x2 weights of the same method and seed.
+    """
+
+    noun: ClassVar[str] = "train"
+    # validation is recorded beside the weights; nothing of it reaches them
+    unseen: ClassVar[tuple[str, ...]] = ("hitsr.measure", "hitsr.restore", "hitsr.data.images")
+    method: str
+    network: Network
+    scale: int
+    seed: int
+    train: dict[str, Any]
+    how: Annotated[dict[str, Any], FREE]
+    starts_from_x2: bool
+    training_set: str
+    validation_set: Annotated[str | None, FREE]
+
+    def entries(self) -> tuple[str, ...]:
+        return ("hitsr.training.run", self.network.module)
+
+    @property
+    def keys(self) -> dict[str, Any]:
+        """All keys of `train`."""
+        return {**self.train, **self.how}
+
+
+class RestoreSettings(Step):
+    """Super-resolving one data set with one method.
+
+    Attributes:
+        network: None for an interpolation.
+        weights: given ones; None for those of the run's own training.
+        given: file of the given weights.
+        how: keys of `restore` that change how it runs, never its result beyond rounding.
+    """
+
+    noun: ClassVar[str] = "restore"
+    method: str
+    network: Network | None
+    scale: int
+    seed: int
+    dataset: str
+    weights: Weights | None
+    given: Annotated[str | None, FREE]
+    precision: str
+    tile: int | None
+    how: Annotated[dict[str, Any], FREE]
+
+    def entries(self) -> tuple[str, ...]:
+        modules = [self.network.module] if self.network else []
+        official = ["hitsr.networks.official"] if self.weights and self.weights.official else []
+        return ("hitsr.restore.run", *modules, *official)
+
+    @property
+    def keys(self) -> dict[str, Any]:
+        """All keys of `restore`."""
+        return {"precision": self.precision, "tile": self.tile, **self.how}
+
+
+class ScoreSettings(Step):
+    """Scoring the super-resolved images of one data set."""
+
+    noun: ClassVar[str] = "score"
+    method: str
+    scale: int
+    seed: int
+    dataset: str
+
+    def entries(self) -> tuple[str, ...]:
+        return ("hitsr.measure.score",)
+
+
+def method_of(config: dict, method: str) -> dict:
+    """A method of a configuration, or a variant of its ablations.
+
+    Raises:
+        ConfigError: there is none of this name.
+    """
+    known = all_methods(config)
+    if method not in known:
+        raise ConfigError(f"unknown method {method!r}; the configuration has {', '.join(known)}")
+    return known[method]
+
+
+def given_weights(entry: dict, scale: int) -> tuple[str | None, Weights | None]:
+    """File and contents of the weights that a method brings at a scale; None where the run trains them.
+
+    Raises:
+        FileError: the file is missing, or cannot be read.
+    """
+    path = entry["weights"].get(str(scale))
+    if path is None:
+        return None, None
+    official = Path(path).suffix != ".safetensors"
+    return path, Weights(sha256=file_digest(path, CHECKSUMS), official=official)
+
+
+def network_or_refuse(method: str, entry: dict, why: str) -> Network:
+    """The network of a method.
+
+    Raises:
+        ConfigError: it is an interpolation.
+    """
+    network = network_of(entry)
+    if network is None:
+        raise ConfigError(f"{method} is an interpolation: {why}")
+    return network
+
+
+def train(config: dict, method: str, scale: int, seed: int) -> TrainSettings:
+    """Settings of one training.
+
+    Raises:
+        ConfigError: there is no such method, it is no network, or there is nothing to train on.
+    """
+    entry = method_of(config, method)
+    network = network_or_refuse(method, entry, "there is nothing to train")
+    if entry["training_set"] is None:
+        raise ConfigError("config.training_set: name a data set to train on")
+    keys = train_of(config, method, scale)
+    return TrainSettings(
+        method=method,
+        network=network,
+        scale=scale,
+        seed=seed,
+        train={key: value for key, value in keys.items() if key not in FREE_OF_TRAINING},
+        how={key: value for key, value in keys.items() if key in FREE_OF_TRAINING},
+        starts_from_x2=starts_from_x2(config, method, scale),
+        training_set=entry["training_set"],
+        validation_set=config["validation_set"],
+    )
+
+
+def restore(config: dict, method: str, scale: int, seed: int, dataset: str) -> RestoreSettings:
+    """Settings of super-resolving a data set.
+
+    Raises:
+        ConfigError: no such method or data set.
+        FileError: given weights are missing.
+    """
+    entry = method_of(config, method)
+    entry_of(config, dataset)
+    given, weights = given_weights(entry, scale)
+    keys = dict(config["restore"])
+    return RestoreSettings(
+        method=method,
+        network=network_of(entry),
+        scale=scale,
+        seed=seed,
+        dataset=dataset,
+        weights=weights,
+        given=given,
+        precision=keys.pop("precision"),
+        tile=keys.pop("tile"),
+        how=keys,
+    )
+
+
+def score(config: dict, method: str, scale: int, seed: int, dataset: str) -> ScoreSettings:
+    """Settings of scoring a method on a data set.
+
+    Raises:
+        ConfigError: no such method or data set.
+    """
+    method_of(config, method)
+    entry_of(config, dataset)
+    return ScoreSettings(method=method, scale=scale, seed=seed, dataset=dataset)

@@ -106,8 +106,7 @@ def restored(method: str, dataset: str, image: str, table: pd.DataFrame, config:
     """What a method made of an image, with the first seed."""
     scale = scale_of(config)
     seed = int(numbers(table, "psnr", method=method, scale=scale).seed.min())
-    folder = Layout(config["run"]).restore(method, scale, seed)
-    return open_restored(folder / "images.json").read(dataset, image)
+    return open_restored(Layout(config["run"]).restored(method, scale, seed, dataset)).read(dataset, image)
 
 
 def _given(entry: dict, where: str, table: pd.DataFrame, config: dict) -> Crop:

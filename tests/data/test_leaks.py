@@ -8,12 +8,11 @@ import pytest
 from PIL import Image
 
 from hitsr.configuration import resolve
+from hitsr.configuration.steps import Steps
 from hitsr.data.folders import list_images
 from hitsr.data.images import read_rgb, write_png
 from hitsr.data.leaks import NEAR, Photograph, find, run, thumbnail, views
 from hitsr.data.prepare import prepare
-
-DIGESTS = {"config_digest": "c", "source_digest": "s"}
 
 
 def photographs(folder, dataset, role, names=None):
@@ -80,7 +79,7 @@ def test_the_demo_has_none(tmp_path):
     config = resolve(read_yaml(ROOT / "config" / "config.yaml"))
     for name, entry in config["datasets"].items():
         prepare(entry, name, 2, tmp_path / name)
-    assert run(config, tmp_path, tmp_path / "leaks.json", DIGESTS) == []
+    assert run(Steps(config).make("leaks"), tmp_path, tmp_path / "leaks.json") == []
 
 
 @pytest.fixture
@@ -104,11 +103,11 @@ def test_the_file(prepared):
             "methods": {"Bicubic": {}},
         }
     )
-    pairs = run(config, prepared, prepared / "leaks.json", DIGESTS)
+    pairs = run(Steps(config).make("leaks"), prepared, prepared / "leaks.json")
     assert [(pair.first.name, pair.second.name) for pair in pairs] == [("100039", "copy")]
     record = json.loads((prepared / "leaks.json").read_text())
     rows = {(row["dataset"], row.get("image"), row["quantity"]): row for row in record["rows"]}
     assert rows["train", None, "images_compared"]["value"] == 2
     leak = rows["train", "100039", "leak_correlation"]
     assert leak["other"] == "test/copy" and leak["value"] > 0.85
-    assert record["provenance"]["config_digest"] == "c"
+    assert record["provenance"]["config_digest"] == Steps(config).make("leaks").digest

@@ -78,9 +78,9 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ]
         record(f"quality/{name}.json", kind="quality", method=name, rows=rows, **{"seed": 0})
         made = np.roll(image, number, axis=1)
-        who = {"method": name, "scale": 2, "seed": 0}
+        who = {"method": name, "scale": 2, "seed": 0, "dataset": "set_1"}
         folder_of = results / "restore" / name / "x2" / "seed0"
-        restore(lambda _, made=made: made, who, results / "data", ["set_1"], folder_of, DIGESTS)
+        restore(lambda _, made=made: made, who, results / "data", folder_of, DIGESTS)
         if name == "Bicubic":
             continue
         counts = [{"quantity": "parameters", "unit": "", "value": 772064}]

@@ -60,7 +60,8 @@ def table(tmp_path, monkeypatch, random) -> pd.DataFrame:
     for method, images in made.items():
         who = {"method": method, "scale": 2, "seed": 3}
         next_image = iter(images)
-        restore(lambda _, of=next_image: next(of), who, layout.data, ["set_1"], layout.restore(**who), DIGESTS)
+        of_set = {**who, "dataset": "set_1"}
+        restore(lambda _, of=next_image: next(of), of_set, layout.data, layout.restore(**who), DIGESTS)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -9,7 +9,7 @@ from conftest import ROOT
 from hitsr.networks import registry
 from hitsr.results import fingerprints
 
-NETWORKS = registry.networks()
+NETWORKS = ["SwinIR-Light", "ELAN-Light", "SwinIR-NG", "SRFormer-Light", "HiT-SIR", "HiT-SNG", "HiT-SRF"]
 
 
 @pytest.fixture

@@ -171,10 +171,10 @@ def test_nothing_still_in_the_folder(tmp_path):
 
 @pytest.fixture
 def restored(folder, tmp_path):
-    """Bicubic interpolation of the data set: its `images.json`."""
-    who = {"method": "Bicubic", "scale": 2, "seed": 0}
-    restore(bicubic(2), who, folder.parent, ["mine"], tmp_path / "restored", DIGESTS)
-    return tmp_path / "restored" / "images.json"
+    """Bicubic interpolation of the data set: its record."""
+    who = {"method": "Bicubic", "scale": 2, "seed": 0, "dataset": "mine"}
+    restore(bicubic(2), who, folder.parent, tmp_path / "restored", DIGESTS)
+    return tmp_path / "restored" / "mine.json"
 
 
 def test_restored_images_with_their_originals(restored, folder):
@@ -188,7 +188,7 @@ def test_restored_images_with_their_originals(restored, folder):
 @pytest.mark.parametrize("spoil", [another, flipped, lambda p: p.unlink()])
 def test_a_damaged_restored_image_is_not_scored(restored, folder, tmp_path, spoil):
     spoil(restored.parent / "mine" / "b.png")
-    with pytest.raises(ResultError, match=r"mine/b.png: .*images.json and run again \(hitsr restore --method Bicubic"):
+    with pytest.raises(ResultError, match=r"mine/b.png: .*mine.json and run again \(hitsr restore --method Bicubic"):
         score(restored, folder.parent, tmp_path / "score.json", DIGESTS)
     assert not (tmp_path / "score.json").exists()
 
@@ -215,5 +215,6 @@ def test_fewer_or_more_images_than_the_data_set_has_are_not_scored(restored, fol
 def test_damaged_low_resolution_images_are_not_restored(folder, tmp_path):
     flipped(lr_path(folder, 2, "b"))
     with pytest.raises(ResultError, match="LR/x2/b.png"):
-        restore(bicubic(2), {"method": "M", "scale": 2, "seed": 0}, folder.parent, ["mine"], tmp_path / "out", DIGESTS)
-    assert not (tmp_path / "out" / "images.json").exists()
+        who = {"method": "M", "scale": 2, "seed": 0, "dataset": "mine"}
+        restore(bicubic(2), who, folder.parent, tmp_path / "out", DIGESTS)
+    assert not (tmp_path / "out" / "mine.json").exists()

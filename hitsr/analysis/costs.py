@@ -20,9 +20,21 @@ def counted(table: pd.DataFrame, config: dict, what: str, method: str, scale: in
 
 
 def timed(
-    table: pd.DataFrame, config: dict, quantity: str, method: str, scale: int, implementation: str
+    table: pd.DataFrame,
+    config: dict,
+    quantity: str,
+    method: str,
+    scale: int,
+    implementation: str,
+    backend: str = "eager",
 ) -> Number | None:
-    """A latency (ms) or `peak_memory` (MiB) of a method's network, at the input of `latency`."""
+    """A latency (ms) or `peak_memory` (MiB) of a method's network, at the input of `latency`.
+
+    A network without optimized layers is timed once, as its reference implementation, which is its optimized one too.
+    """
     width, height = config["latency"]["input"]
-    where = {"method": costs_as(config, method), "scale": scale, "implementation": implementation}
-    return number(table, quantity, input=f"{width}x{height}", **where)
+    where = {"method": costs_as(config, method), "scale": scale, "backend": backend, "input": f"{width}x{height}"}
+    found = number(table, quantity, implementation=implementation, **where)
+    if found is None and implementation == "optimized":
+        return number(table, quantity, implementation="reference", **where)
+    return found

@@ -96,7 +96,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         record(f"train/{name}.json", kind="training", method=name, rows=history, **{"seed": 0})
         if name != "HiT-SRF":
             times = {"latency_median": 100 / (number + 1), "latency_p10": 1, "latency_p90": 2, "peak_memory": 3}
-            shared = {"method": name, "input": "320x180", "implementation": "optimized"}
+            shared = {"method": name, "input": "320x180", "implementation": "optimized", "backend": "eager"}
             latency += [{**shared, "quantity": key, "unit": "", "value": value} for key, value in times.items()]
             growth += growth_of(name, slower=number)
             place = {"dataset": "set_1", "image": "a", "x": 10, "y": 8, "left": 1, "top": 0, "width": 20, "height": 20}
@@ -115,7 +115,7 @@ def growth_of(method: str, slower: int) -> list[dict]:
     rows = []
     for implementation, factor in (("reference", 2), ("optimized", 1)):
         for size, pixels in (("80x45", 3600), ("160x90", 14400)):
-            where = {"method": method, "input": size, "implementation": implementation, "unit": ""}
+            where = {"method": method, "input": size, "implementation": implementation, "backend": "eager", "unit": ""}
             rows.append({**where, "quantity": "latency_median", "value": factor * slower * pixels / 100})
             rows.append({**where, "quantity": "peak_memory", "value": factor * pixels**0.5})
     return rows

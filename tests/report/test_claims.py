@@ -69,6 +69,7 @@ def measure(
             shared = {
                 "method": method,
                 "implementation": implementation,
+                "backend": "eager",
                 "input": "{}x{}".format(*config["latency"]["input"]),
             }
             timed += [{**shared, "quantity": q, "value": v} for q, v in times.items()]

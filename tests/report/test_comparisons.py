@@ -76,6 +76,7 @@ def run(tmp_path, monkeypatch):
                 "method": method,
                 "input": "640x360",
                 "implementation": "optimized",
+                "backend": "eager",
                 "quantity": f"latency_{q}",
                 "value": 10.0,
             }

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from hitsr.measure.time.backends import names as backend_names
 from hitsr.schema.faults import Fault
 from hitsr.schema.sections import Section, key, optional, required, section
 from hitsr.schema.types import (
@@ -13,6 +14,7 @@ from hitsr.schema.types import (
     FewIntegers,
     Integer,
     Natural,
+    OneOf,
     Positive,
     Scale,
     Text,
@@ -60,6 +62,12 @@ class Latency(Section):
     formulations: Annotated[list[Literal["plain", "fast"]], Field(min_length=1), Distinct] = key(
         ["fast"], "Which formulations of the networks are timed; `plain` is the published one."
     )
+    backends: Annotated[list[Annotated[str, OneOf(backend_names, "back-end")]], Field(min_length=1), Distinct] = key(
+        ["eager"],
+        "What runs the networks: `eager` is PyTorch as it is, which tables and figures compare; `compile` is "
+        "torch.compile, `cudagraph` a CUDA graph. One that is not there, or fails, is reported and left out.",
+    )
+    timeout: Positive = key(3600, "Seconds that one pass may take before its network is given up as hanging.")
     growth: Growth = section(Growth)
 
 

@@ -50,6 +50,7 @@ class TimeSettings(Step):
 
     Attributes:
         sizes: width and height of each low-resolution input.
+        timeout: seconds that one pass may take.
     """
 
     noun: ClassVar[str] = "time"
@@ -60,6 +61,7 @@ class TimeSettings(Step):
     repeats: int
     threads: int
     device: str
+    timeout: Annotated[float, FREE]
 
     def entries(self) -> tuple[str, ...]:
         modules = {each.network.module for each in self.contestants}
@@ -177,14 +179,20 @@ def attribute(config: dict, method: str, scale: int, seed: int) -> AttributeSett
 def _timed(config: dict, methods: list[str], scale: int, sizes: list[list[int]], repeats: int) -> dict[str, Any]:
     entries, keys = all_methods(config), config["latency"]
     contestants = [
-        Timed(method=method, network=network_of(entries[method]), implementation=IMPLEMENTATIONS[formulation])
+        Timed(
+            method=method,
+            network=network_of(entries[method]),
+            implementation=IMPLEMENTATIONS[formulation],
+            backend=backend,
+        )
         for method in methods
         for formulation in formulations_of(config, method)
+        for backend in keys["backends"]
     ]
     return {
         "contestants": contestants,
         "scale": scale,
         "sizes": sizes,
         "repeats": repeats,
-        **{key: keys[key] for key in ("warm_up", "threads", "device")},
+        **{key: keys[key] for key in ("warm_up", "threads", "device", "timeout")},
     }

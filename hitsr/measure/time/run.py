@@ -18,7 +18,7 @@ from hitsr.results.records import write_record
 def run(step: TimeSettings, output: Path) -> None:
     """Time networks of the run against each other, at one size or at several, and write one measurement file."""
     watch = Stopwatch()
-    setting = Setting(step.scale, step.warm_up, step.repeats, step.threads, step.device)
+    setting = Setting(step.scale, step.warm_up, step.repeats, step.threads, step.device, timeout=step.timeout)
     contestants = [
         Contestant(each.method, each.network.name, each.network.options, each.implementation, each.backend)
         for each in step.contestants

@@ -51,7 +51,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
 def _rows(table: pd.DataFrame, config: dict, quantity: str, **where: object) -> pd.DataFrame:
     """What was timed at the sizes of `latency.growth`, with that of `latency`, which is timed once for all."""
     sizes = [f"{width}x{height}" for width, height in config["latency"]["growth"]["sizes"]]
-    found = numbers(table, quantity, **where)
+    found = numbers(table, quantity, backend="eager", **where)
     return found[found.input.isin(sizes) & found.method.isin(grown(config))]
 
 

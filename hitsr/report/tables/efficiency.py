@@ -20,13 +20,17 @@ TABLE = contents.Table(
 
 def make(table: pd.DataFrame, config: dict) -> Grid:
     """Cost of every network, and its latency against the network it converts."""
-    headers = ["Method", "Scale", "Implementation", "#Params (K)", MACS, "Activations (M)"]
+    headers = ["Method", "Scale", "Implementation", "Back-end", "#Params (K)", MACS, "Activations (M)"]
     headers += ["Latency (ms)", "p10–p90 (ms)", "Peak memory (MiB)", "Speed-up"]
     blocks = []
     for scale in config["scales"]:
         rows = []
         for method in lineup.distinct(config):
-            rows += [_row(table, config, method, scale, name) for name in implementations(config)]
+            rows += [
+                _row(table, config, method, scale, name, backend)
+                for name in implementations(config)
+                for backend in config["latency"]["backends"]
+            ]
         blocks.append(rows)
     notes = [
         MACS_NOTE,
@@ -36,11 +40,11 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     return Grid(_caption(table, config), headers, blocks, notes)
 
 
-def _row(table: pd.DataFrame, config: dict, method: str, scale: int, implementation: str) -> list[Cell]:
+def _row(table: pd.DataFrame, config: dict, method: str, scale: int, implementation: str, backend: str) -> list[Cell]:
     entry = config["methods"][method]
 
     def time(quantity: str, of: str = method) -> Number | None:
-        return timed(table, config, quantity, of, scale, implementation)
+        return timed(table, config, quantity, of, scale, implementation, backend)
 
     median, low, high = (time(f"latency_{name}") for name in ("median", "p10", "p90"))
     rival = time("latency_median", entry["converts"]) if entry["converts"] in config["methods"] else None
@@ -50,6 +54,7 @@ def _row(table: pd.DataFrame, config: dict, method: str, scale: int, implementat
         method_cell(method, entry),
         scale_cell(scale),
         Cell(implementation),
+        Cell(backend),
         measured(counted(table, config, "parameters", method, scale), ",.1f", 1e3),
         measured(counted(table, config, "macs", method, scale), ".2f", 1e9),
         measured(counted(table, config, "activations", method, scale), ".1f", 1e6),

@@ -15,6 +15,8 @@ from hitsr.measure.time.backends import Prepared
 
 MOST = 2 / 3
 """Part of the parameters that the repeated block has to hold."""
+COMPILER = "inductor"
+"""What torch.compile hands its graphs to."""
 LIMIT = 256
 """Graphs that one function may be compiled to: more than layers of any network."""
 
@@ -36,14 +38,14 @@ def prepare(network: nn.Module, example: Tensor) -> Prepared:
     counters.clear()
     blocks = repeated_blocks(network)
     for block in blocks:
-        block.compile(dynamic=False)
+        block.compile(dynamic=False, backend=COMPILER)
     with torch._dynamo.config.patch(recompile_limit=LIMIT, fail_on_recompile_limit_hit=True):
         if blocks:
             network(example)
         # blocks whose parts are called instead of themselves are not compiled
         if not counters["stats"]["unique_graphs"]:
             blocks = []
-            network.compile(dynamic=False)
+            network.compile(dynamic=False, backend=COMPILER)
             network(example)
     graphs = counters["stats"]["unique_graphs"]
     if not graphs:

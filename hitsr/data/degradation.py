@@ -43,13 +43,29 @@ def downscale(image: np.ndarray, scale: int) -> np.ndarray:
 
 def upscale_bicubic(image: np.ndarray, scale: int) -> np.ndarray:
     """Bicubic interpolation of uint8 `(H, W, 3)` to uint8 `(H * scale, W * scale, 3)`."""
-    return _resize(image, UP_MARGIN, UP_MARGIN * scale, (image.shape[0] * scale, image.shape[1] * scale))
+    return interpolate(image, scale, "bicubic")
 
 
-def _resize(image: np.ndarray, pad: int, cut: int, size: tuple[int, int]) -> np.ndarray:
+def interpolate(image: np.ndarray, scale: int, kind: str) -> np.ndarray:
+    """Interpolation of uint8 `(H, W, 3)` to uint8 `(H * scale, W * scale, 3)`.
+
+    Args:
+        kind: "nearest", "bilinear", "bicubic" or "lanczos" (Lanczos-3), as MATLAB's `imresize` does them.
+    """
+    size = image.shape[0] * scale, image.shape[1] * scale
+    return _resize(image, UP_MARGIN, UP_MARGIN * scale, size, Image.Resampling[kind.upper()])
+
+
+def _resize(
+    image: np.ndarray,
+    pad: int,
+    cut: int,
+    size: tuple[int, int],
+    kernel: Image.Resampling = Image.Resampling.BICUBIC,
+) -> np.ndarray:
     """Resize to `size` (height, width), with `pad` pixels around the input and `cut` around the output."""
     padded = np.pad(image, ((pad, pad), (pad, pad), (0, 0)), mode="symmetric")
     turned = Image.fromarray(np.ascontiguousarray(padded.transpose(1, 0, 2)))
     height, width = size
-    resized = turned.resize((height + 2 * cut, width + 2 * cut), Image.Resampling.BICUBIC)
+    resized = turned.resize((height + 2 * cut, width + 2 * cut), kernel)
     return np.ascontiguousarray(np.asarray(resized).transpose(1, 0, 2)[cut : cut + height, cut : cut + width])

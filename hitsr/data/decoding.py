@@ -123,6 +123,30 @@ def decode(path: str | Path, colours: Colours = "srgb", data: bytes | None = Non
         raise ImageError(f"{path}: cannot be decoded ({error}); it may be truncated, replace it") from error
 
 
+def size_of(path: str | Path) -> tuple[int, int]:
+    """Width and height of an image file, upright, from its header alone; its pixels may still be damaged.
+
+    Raises:
+        ImageError: as `decode`, as far as the header tells.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            start = file.read(32)
+        with unlimited(), warnings.catch_warnings(), Image.open(path, formats=FORMATS) as image:
+            warnings.simplefilter("ignore")
+            _check(image, start, path)
+            turned = image.getexif().get(ExifTags.Base.Orientation, 1) in range(5, 9)
+            return (image.height, image.width) if turned else (image.width, image.height)
+    except FileNotFoundError as error:
+        raise ImageError(f"{path}: no such image") from error
+    except UnidentifiedImageError as error:
+        what = "is empty" if not start else f"not an image of a format that is read ({', '.join(FORMATS)})"
+        raise ImageError(f"{path}: {what}; replace it, or remove it from the folder") from error
+    except DAMAGE as error:
+        raise ImageError(f"{path}: cannot be decoded ({error}); it may be truncated, replace it") from error
+
+
 @contextmanager
 def unlimited() -> Iterator[None]:
     """Within it Pillow opens images of any size: they are the user's own, or ours."""

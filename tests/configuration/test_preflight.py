@@ -53,7 +53,10 @@ def test_nothing_is_wrong(folder):
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ({"methods": {"HiT-SIR": {"options": {"dim": 7}}}}, ["config.methods.HiT-SIR: heads: expected 2 * heads to divide dim"]),
+        (
+            {"methods": {"HiT-SIR": {"options": {"dim": 7}}}},
+            ["config.methods.HiT-SIR: heads: expected 2 * heads to divide dim"],
+        ),
         (
             {"methods": {"HiT-SIR": {"options": {**SMALL, "window_ratios": "wide"}}}},
             ["config.methods.HiT-SIR.options."],

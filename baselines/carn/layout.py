@@ -7,3 +7,8 @@ RENAMES = [
     (r"\bfusions\.(\d+)\.0\.", lambda match: f"c{int(match[1]) + 1}.body.0."),
     (r"^upsample\.up(\d)\.", r"upsample.up\1.body."),
 ]
+SIGNS = {
+    "CARN": (r"^b1\.b1\.body\.", r"^upsample\.up2\."),
+    "CARN of a single scale": (r"^b1\.b1\.body\.", r"^upsample\.up\."),
+    "CARN-M": (r"^b1\.b1\.body\.", r"^upsample\.up", r"^b1\.b1\.body\.4\."),
+}

@@ -12,3 +12,8 @@ RENAMES = [
     (r"\.blocks\.(\d+)\.2\.", r".convs.\1.conv2.rep_conv."),
     (r"\.excite\.", ".excitate."),
 ]
+SIGNS = {
+    "FMEN": (r"^HFABs\.", r"\.rep_conv\."),
+    "FMEN in its form for training": (r"^HFABs\.", r"\.expand_conv\."),
+}
+UPSAMPLER = "tail.0.weight"

@@ -24,3 +24,5 @@ RENAMES = [
     (r"\.mixer\.project\.", ".attn.proj."),
     (r"\.mixer\.", ".attn."),
 ]
+SIGNS = {"HNCT": (r"^B1\.swinT\.",)}
+UPSAMPLER = "upsampler.0.weight"

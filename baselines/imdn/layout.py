@@ -9,3 +9,9 @@ RENAMES = [
     (r"\.fuse\.", ".c5."),
     (r"\.attention\.gate\.", ".cca.conv_du."),
 ]
+SIGNS = {
+    "IMDN": (r"^IMDB1\.c1\.",),
+    "IMDN_AS": (r"^IMDB1\.c1\.", r"^fea_conv\.2\."),
+    "IMDN_RTE": (r"^fea_conv\.2\.", r"^block1\."),
+}
+UPSAMPLER = "upsampler.0.weight"

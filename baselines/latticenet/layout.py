@@ -16,3 +16,5 @@ RENAMES = [
     (r"\.of_mean\.", ".conv_mean."),
     (r"\.of_deviation\.", ".conv_std."),
 ]
+SIGNS = {"LatticeNet": (r"^body_unit1\.conv_block0\.",)}
+UPSAMPLER = "tail.1.weight"

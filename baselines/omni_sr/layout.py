@@ -30,3 +30,5 @@ RENAMES = [
     (r"\.function\.project\.", ".function.project_out."),
     (r"\.function\.", ".fn."),
 ]
+SIGNS = {"Omni-SR": (r"^residual_layer\.0\.residual_layer\.",)}
+UPSAMPLER = "up.0.weight"

@@ -11,3 +11,8 @@ RENAMES = [
     (r"\.fuse\.", ".c5."),
     (r"\.attention\.gate\.", ".cca.conv_du."),
 ]
+SIGNS = {
+    "RFDN-L": (r"^B1\.c1_d\.", r"^B1\.cca\."),
+    "RFDN with spatial attention": (r"^B1\.c1_d\.", r"^B1\.esa\."),
+}
+UPSAMPLER = "upsampler.0.weight"

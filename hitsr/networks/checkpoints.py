@@ -1,17 +1,20 @@
 """Our checkpoints: safetensors with the network's name, options, scale and training record as metadata."""
 
 import json
+import sys
 from pathlib import Path
 
+import safetensors.torch
 import torch
 from torch import nn
 
-from hitsr.errors import CheckpointError, OptionError
+from hitsr.errors import CheckpointError, OptionError, printable
 from hitsr.networks.identity import identity
-from hitsr.networks.official import load_official, unwrap
+from hitsr.networks.official import load_official, official_names
 from hitsr.networks.registry import build, networks
 from hitsr.networks.soundness import TooManyWeightsError, at_most, not_finite, unsound
-from hitsr.networks.weights_file import read_metadata, read_tensors, write
+from hitsr.networks.unwrapping import unwrap
+from hitsr.networks.weights_file import is_ours, read_metadata, read_tensors, write
 
 
 def save(model: nn.Module, path: str | Path, record: dict | None = None) -> None:
@@ -69,7 +72,7 @@ def load_any(path: str | Path, network: str, scale: int, options: dict) -> nn.Mo
         CheckpointError: the file holds another network, scale or shape; it says what the file seems to be.
     """
     path = _existing(path)
-    if path.suffix == ".safetensors":
+    if is_ours(path):
         found = read_metadata(path)
         if (found["network"], found["scale"]) != (network, scale):
             raise CheckpointError(
@@ -85,27 +88,38 @@ def load_any(path: str | Path, network: str, scale: int, options: dict) -> nn.Mo
                 )
         return model
     model = build(network, scale, **options)
-    try:
-        return load_official(model, read_official(path)).eval()
-    except CheckpointError as error:
-        raise CheckpointError(f"{path}: {error}") from error
+    steps = load_official_file(model, path)
+    if steps:
+        print(printable(f"{path}: {'; '.join(steps)}"), file=sys.stderr)
+    return model.eval()
 
 
-def read_official(path: str | Path) -> dict[str, torch.Tensor]:
-    """Tensors by official name out of a `.pth` file, without executing anything it holds.
+def load_official_file(model: nn.Module, path: str | Path) -> tuple[str, ...]:
+    """Load a file of an official repository, `.pth` or `.safetensors`, into `model`, strictly.
+
+    Returns:
+        What was done to find the weights in the file, in words.
 
     Raises:
-        CheckpointError: missing, cut short, or more than tensors.
+        CheckpointError: unreadable, or of another network, scale or shape; it says what the file seems to be.
     """
     try:
-        content = torch.load(_existing(path), map_location="cpu", weights_only=True)
+        found = unwrap(_content(_existing(path)), official_names(model))
+        load_official(model, found.tensors)
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: {error}") from error
+    return found.steps
+
+
+def _content(path: Path) -> object:
+    """What an official file holds, without executing any of it."""
+    try:
+        if path.suffix == ".safetensors":
+            return safetensors.torch.load_file(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises pickle, zip, EOF, runtime and attribute errors alike here
-        raise CheckpointError(
-            f"{path}: not a readable checkpoint of tensors ({type(error).__name__}: {_first_line(error)})"
-        ) from error
-    if not isinstance(content, dict):
-        raise CheckpointError(f"{path}: expected tensors by name, found {type(content).__name__}")
-    return unwrap(content)
+        reason = f"{type(error).__name__}: {_first_line(error)}"
+        raise CheckpointError(f"not a readable checkpoint of tensors ({reason})") from error
 
 
 def _existing(path: str | Path) -> Path:

@@ -1,6 +1,7 @@
 """What a built network is: the name, scale, options and value range that the suite knows it by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hitsr.errors import OptionError
@@ -18,12 +19,14 @@ class Identity:
         scale: of the output over the input.
         options: all options of the network.
         image_range: white in input and output; black is 0.
+        layout: file with the layout of its official checkpoints, if their names are not its own.
     """
 
     name: str
     scale: int
     options: dict[str, object]
     image_range: float
+    layout: Path | None = None
 
 
 def annotate(model: "nn.Module", identity: Identity) -> "nn.Module":
@@ -34,7 +37,7 @@ def annotate(model: "nn.Module", identity: Identity) -> "nn.Module":
     """
     own = getattr(model, "image_range", None)
     if isinstance(own, int | float):
-        identity = Identity(identity.name, identity.scale, identity.options, own)
+        identity = replace(identity, image_range=own)
     model.hitsr_identity = identity
     for name in ("name", "scale", "options", "image_range"):
         if not hasattr(model, name):

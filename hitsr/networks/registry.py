@@ -173,7 +173,7 @@ def build(
         set_formulation(model, formulation)
         model.formulation = formulation
         options["formulation"] = formulation
-    return annotate(model, Identity(network.name, scale, {**known, **options}, network.image_range))
+    return annotate(model, Identity(network.name, scale, {**known, **options}, network.image_range, network.layout))
 
 
 def _formulation(implementation: str | None, formulation: str | None) -> str:
@@ -190,5 +190,6 @@ def _found(plugins: Iterable[str | Path]) -> Discovery:
 
 
 def _network(name: str, entry: dict, file: Path, attribute: str) -> Network:
-    layout = file.parent / entry["checkpoint"] if entry["checkpoint"] else None
+    folder = Path(entry.get("folder", file.parent))
+    layout = folder / entry["checkpoint"] if entry["checkpoint"] else None
     return Network(name, file, attribute, entry["image_range"], tuple(entry["scales"]), layout)

@@ -1,6 +1,5 @@
 """The convolutional and hybrid networks of Table 2 against the official networks' outputs, sizes and layouts."""
 
-import importlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -12,8 +11,12 @@ from golden import formula_weights, golden_input
 from torch.nn import functional as F
 
 import hitsr
-from hitsr.errors import InputError, OptionError
+from hitsr.data.degradation import downscale
+from hitsr.data.images import read_rgb
+from hitsr.errors import CheckpointError, InputError, OptionError
 from hitsr.measure.count.counters import by_fvcore, by_shapes
+from hitsr.measure.quality import score
+from hitsr.networks.checkpoints import load_any
 
 
 @dataclass(frozen=True)
@@ -99,21 +102,6 @@ FILES = [
 ]
 
 
-def official_names(name: str, model: torch.nn.Module) -> dict[str, str]:
-    """Our name of each tensor by its official one, in our order."""
-    try:
-        renames = importlib.import_module(f"hitsr.baselines.{NETWORKS[name].folder}.layout").RENAMES
-    except ModuleNotFoundError:
-        renames = []
-    names = {}
-    for own in model.state_dict():
-        official = own
-        for pattern, replacement in renames:
-            official = re.sub(pattern, replacement, official)
-        names[official] = own
-    return names
-
-
 def entries_of(shared, name: str) -> list[dict]:
     file = shared / "golden" / f"manifest_{NETWORKS[name].folder}_x2.json"
     return json.loads(file.read_text())["entries"]
@@ -127,8 +115,7 @@ def test_output_equals_the_official_one(shared, golden):
     model = hitsr.build(golden.network, 2, **golden.options).eval()
     weights, checksum = formula_weights(entries_of(shared, golden.network), golden.factor, golden.gain, golden.raised)
     assert checksum == record["weights_sha256"]
-    names = official_names(golden.network, model)
-    model.load_state_dict({**model.state_dict(), **{names[official]: w for official, w in weights.items()}})
+    hitsr.load_official(model, {**hitsr.to_official(model), **weights})
     for key in (key for key in arrays if key.startswith("y_")):
         size = key.removeprefix("y_")
         with torch.no_grad():
@@ -168,21 +155,92 @@ def test_multiply_adds_equal_those_of_the_official_code(name):
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_layout_is_the_official_one(shared, name, scale):
     """Names, order, shapes and types of the official files; other scales differ in one convolution only."""
-    model = hitsr.build(name, scale)
-    state, names = model.state_dict(), official_names(name, model)
-    parameters = [entry for entry in entries_of(shared, name) if not entry["is_buffer"]]
-    expected = {entry["name"]: (entry["shape"], entry["dtype"]) for entry in parameters}
-    found = {
-        official: (list(state[own].shape), str(state[own].dtype).removeprefix("torch."))
-        for official, own in names.items()
-    }
+    official = hitsr.to_official(hitsr.build(name, scale))
     if name == "EDSR-B" and scale == 4:
-        steps = [official for official in found if official.startswith("tail.0.2.")]
-        assert [found.pop(official) for official in steps] == [([256, 64, 3, 3], "float32"), ([256], "float32")]
-    assert list(found) == list(expected)
-    for official in expected:
-        if found[official] != expected[official]:
-            assert scale != 2 and re.search(NETWORKS[name].scaled, official), official
+        assert official.pop("tail.0.2.weight").shape == (256, 64, 3, 3) and official.pop("tail.0.2.bias").shape == (
+            256,
+        )
+    entries = entries_of(shared, name)
+    assert list(official) == [entry["name"] for entry in entries]
+    for entry in entries:
+        tensor = official[entry["name"]]
+        assert str(tensor.dtype).removeprefix("torch.") == entry["dtype"].removeprefix("torch.")
+        if list(tensor.shape) != entry["shape"]:
+            assert scale != 2 and re.search(NETWORKS[name].scaled, entry["name"]), entry["name"]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_official_files_load_strictly(name):
+    """What was written is read again; a missing, an unknown and a misshapen tensor are named."""
+    source, target = (hitsr.build(name, 3, **NETWORKS[name].small) for _ in range(2))
+    official = hitsr.to_official(source)
+    hitsr.load_official(target, {f"module.{key}": tensor for key, tensor in official.items()})
+    assert all(torch.equal(value, target.state_dict()[key]) for key, value in source.state_dict().items())
+    first = next(iter(official))
+    for wrong, words in (
+        ({key: tensor for key, tensor in official.items() if key != first}, f"missing: {first}"),
+        ({**official, "more.weight": torch.zeros(1)}, "unknown: more.weight"),
+        ({**official, first: torch.zeros(7, 7)}, f"of another shape: {first}"),
+    ):
+        with pytest.raises(CheckpointError, match=f"does not fit {name} x3: it seems to be {name}.*{re.escape(words)}"):
+            hitsr.load_official(target, wrong)
+
+
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "CARN"])
+def test_files_of_other_scales_are_refused(name):
+    options = NETWORKS[name].small
+    for scale, other in ((2, 3), (3, 4), (4, 2)):
+        official = hitsr.to_official(hitsr.build(name, other, **options))
+        with pytest.raises(CheckpointError, match=f"does not fit {name} x{scale}: it seems to be {name} x{other} with"):
+            hitsr.load_official(hitsr.build(name, scale, **options), official)
+
+
+def test_files_of_relatives_are_refused_by_name():
+    """Names as in the code of those networks."""
+    fmen = hitsr.to_official(hitsr.build("FMEN", 4, **NETWORKS["FMEN"].small))
+    training = {
+        key.replace("rep_conv", part): tensor
+        for key, tensor in fmen.items()
+        for part in (["expand_conv", "fea_conv", "reduce_conv"] if "rep_conv" in key else [""])
+    }
+    imdn = hitsr.to_official(hitsr.build("IMDN", 4, **NETWORKS["IMDN"].small))
+    any_scale = {
+        key.replace("fea_conv.", f"fea_conv.{part}."): tensor for part in (0, 2) for key, tensor in imdn.items()
+    }
+    carn = hitsr.to_official(hitsr.build("CARN", 4, **NETWORKS["CARN"].small))
+    mobile = {key: tensor for key, tensor in carn.items() if ".b2." not in key} | {
+        f"b{k}.b1.body.4.weight": torch.zeros(8, 8, 1, 1) for k in (1, 2)
+    }
+    single = {key.replace("up4", "up"): tensor for key, tensor in carn.items() if "up2" not in key and "up3" not in key}
+    for name, state, words in (
+        ("FMEN", training, "FMEN in its form for training x4"),
+        ("IMDN", any_scale, "IMDN_AS x4"),
+        ("CARN", mobile, "CARN-M"),
+        ("CARN", single, "CARN of a single scale"),
+    ):
+        with pytest.raises(CheckpointError, match=f"does not fit {name} x4: it seems to be {words}"):
+            hitsr.load_official(hitsr.build(name, 4, **NETWORKS[name].small), state)
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "scale", "psnr"),
+    [
+        ("IMDN", "IMDN_x2_official.pth", 2, 37.996),
+        ("IMDN", "IMDN_x3_official.pth", 3, 34.360),
+        ("IMDN", "IMDN_x4_official.pth", 4, 32.210),
+        ("LatticeNet", "LatticeNet_x2_public.pt", 2, 38.061),
+        ("LatticeNet", "LatticeNet_x3_public.pt", 3, 34.397),
+        ("LatticeNet", "LatticeNet_x4_public.pt", 4, 32.181),
+    ],
+)
+def test_published_weights_give_the_published_psnr(shared, name, file, scale, psnr):
+    """On Set5, by the protocol of papers."""
+    model = load_any(shared / "weights" / file, name, scale, {})
+    found = []
+    for path in sorted((shared / "data" / "Set5").glob("*.png")):
+        high = read_rgb(path)
+        found.append(score(hitsr.upscale(model, downscale(high, scale)), high, scale).psnr)
+    assert len(found) == 5 and round(sum(found) / 5, 3) == psnr
 
 
 @pytest.mark.parametrize("name", NETWORKS)

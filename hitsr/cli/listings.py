@@ -47,17 +47,15 @@ def options(network: Annotated[str, typer.Argument(help="A network, such as HiT-
 @app.command()
 def recipes() -> None:
     """List the published training recipes that a method can name as its `recipe`, with their sources."""
-    from hitsr.configuration.recipes import PROTOCOL
     from hitsr.configuration.recipes import recipes as published
 
-    found = published()
-    table = Table("", *found)
-    for key in PROTOCOL:
-        table.add_row(key, *(str(entry["train"].get(key, "")) for entry in found.values()))
-    Console().print(table)
-    for name, entry in found.items():
-        remark = f" Remark: {entry['remark']}." if entry["remark"] else ""
-        Console().print(f"{name}: {entry['source']}.{remark}", highlight=False, markup=False)
+    console = Console(highlight=False, markup=False)
+    for name, entry in published().items():
+        console.print(f"{name} ({entry['title']}), for {', '.join(entry['networks'])}")
+        console.print("    " + ", ".join(f"{key}: {value}" for key, value in entry["train"].items()))
+        console.print(f"    Source: {entry['source']}.")
+        if entry["remark"]:
+            console.print(f"    Remark: {entry['remark']}.")
 
 
 @app.command()

@@ -10,11 +10,12 @@ from torch import nn
 
 from hitsr.errors import CheckpointError, OptionError, printable
 from hitsr.networks.identity import identity
+from hitsr.networks.metadata import is_ours
 from hitsr.networks.official import load_official, official_names
 from hitsr.networks.registry import build, networks
 from hitsr.networks.soundness import TooManyWeightsError, at_most, not_finite, unsound
 from hitsr.networks.unwrapping import unwrap
-from hitsr.networks.weights_file import is_ours, read_metadata, read_tensors, write
+from hitsr.networks.weights_file import read_metadata, read_tensors, write
 
 
 def save(model: nn.Module, path: str | Path, record: dict | None = None) -> None:

@@ -16,7 +16,9 @@ from hitsr.networks.signatures import Signature, signature
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["build", "discover", "find", "method", "methods", "network_module", "network_options", "networks"]
+__all__ = [
+    "build", "discover", "find", "layout_module", "method", "methods", "network_module", "network_options", "networks",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,16 @@ def network_module(network: str) -> str:
     """
     file = find(network).file
     return module_name(file) or str(file)
+
+
+def layout_module(network: str) -> str | None:
+    """Dotted name, or the path, of the module with the layout of a network's official checkpoints; None without one.
+
+    Raises:
+        OptionError: no such network.
+    """
+    file = find(network).layout
+    return file and (module_name(file) or str(file))
 
 
 def network_options(network: str) -> dict[str, object]:

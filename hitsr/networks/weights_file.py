@@ -12,8 +12,8 @@ import torch
 from hitsr.atomic import replacing
 from hitsr.errors import CheckpointError
 from hitsr.networks.layout import identify
+from hitsr.networks.metadata import FORMAT
 
-FORMAT = "hitsr-1"
 KEYS = ("format", "network", "scale", "options", "record")
 """Metadata beside the checksum."""
 PICKLES = (b"PK\x03\x04", b"\x80")
@@ -32,17 +32,6 @@ def write(path: str | Path, tensors: Mapping[str, torch.Tensor], metadata: dict[
     texts["checksum"] = _checksum(texts, tensors)
     with replacing(path) as temporary:
         temporary.write_bytes(safetensors.torch.save(dict(tensors), texts))
-
-
-def is_ours(path: Path) -> bool:
-    """Whether a file is a checkpoint of this suite; a `.safetensors` that cannot be read counts as one."""
-    if path.suffix != ".safetensors":
-        return False
-    try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            return (file.metadata() or {}).get("format") == FORMAT
-    except (safetensors.SafetensorError, OSError):
-        return True
 
 
 def read_metadata(path: str | Path) -> dict:

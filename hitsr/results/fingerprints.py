@@ -28,6 +28,7 @@ UNSEEN = frozenset(
         "hitsr.networks.discovery",
         "hitsr.networks.identity",
         "hitsr.networks.loading",
+        "hitsr.networks.metadata",
         "hitsr.networks.official",
         "hitsr.networks.registry",
         "hitsr.networks.signatures",

@@ -119,7 +119,7 @@ def test_a_relative_import_inside_the_package_is_followed(source):
         ("hitsr/networks/hit_sng.py", "pad_windows=2", "pad_windows=1", {"HiT-SNG"}),
         ("hitsr/networks/blocks/multiscale.py", "softmax(dim=-1)", "softmax(dim=1)", {"ELAN-Light"}),
         ("hitsr/training/loss.py", "F.l1_loss(", "F.mse_loss(", set(NETWORKS)),
-        ("hitsr/networks/official.py", "MASK_SIZE = 64", "MASK_SIZE = 32", set()),
+        ("hitsr/networks/stored.py", "MASK_SIZE = 64", "MASK_SIZE = 32", set()),
         ("hitsr/report/cells.py", "BEST, SECOND = 1, 2", "BEST, SECOND = 2, 1", set()),
     ],
 )

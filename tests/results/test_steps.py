@@ -161,3 +161,14 @@ def test_fingerprints_of_all_networks_differ():
     found = {m: Steps(config).make("train", **{**RESULT, "method": m}).fingerprint for m in trained(config)}
     assert len(set(found.values())) == len(DEMO["methods"]) - 1
     fingerprints.clear()
+
+
+@pytest.mark.parametrize(("suffix", "read"), [("pth", True), ("safetensors", False)])
+def test_the_layout_of_official_weights_is_part_of_restoring(tmp_path, suffix, read):
+    """Code that says which tensor is which; our own files name theirs."""
+    weights = tmp_path / f"weights.{suffix}"
+    weights.write_bytes(b"not read before the step runs")
+    steps = Steps(resolve(of_hit(weights={"2": str(weights)})))
+    code = steps.make("restore", **JOBS["restore"]).code
+    assert ("hitsr/networks/hit_layout.py" in code) == ("hitsr/networks/unwrapping.py" in code) == read
+    assert "hitsr/networks/hit_layout.py" not in steps.make("train", **{**RESULT, "method": "SwinIR-Light"}).code

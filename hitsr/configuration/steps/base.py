@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from hitsr.networks.registry import network_module
+from hitsr.networks.registry import layout_module, network_module
 from hitsr.results import fingerprints
 
 FREE = "free"
@@ -93,6 +93,12 @@ class Network(Settings):
     def module(self) -> str:
         """What its code is in."""
         return network_module(self.name)
+
+    @property
+    def official(self) -> tuple[str, ...]:
+        """What its official checkpoints are read by."""
+        layout = layout_module(self.name)
+        return ("hitsr.networks.official", *([layout] if layout else []))
 
 
 class Weights(Settings):

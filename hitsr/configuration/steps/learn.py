@@ -9,6 +9,7 @@ from hitsr.configuration.steps.base import FREE, Network, Step, Weights, network
 from hitsr.configuration.steps.data import entry_of
 from hitsr.data.contents import file_digest
 from hitsr.errors import ConfigError
+from hitsr.networks.metadata import is_ours
 from hitsr.results.layout import CHECKSUMS
 from hitsr.training.task import FREE as FREE_OF_TRAINING
 
@@ -67,9 +68,10 @@ class RestoreSettings(Step):
     how: Annotated[dict[str, Any], FREE]
 
     def entries(self) -> tuple[str, ...]:
-        modules = [self.network.module] if self.network else []
-        official = ["hitsr.networks.official"] if self.weights and self.weights.official else []
-        return ("hitsr.restore.run", *modules, *official)
+        if self.network is None:
+            return ("hitsr.restore.run",)
+        official = self.network.official if self.weights and self.weights.official else ()
+        return ("hitsr.restore.run", self.network.module, *official)
 
     @property
     def keys(self) -> dict[str, Any]:
@@ -111,8 +113,7 @@ def given_weights(entry: dict, scale: int) -> tuple[str | None, Weights | None]:
     path = entry["weights"].get(str(scale))
     if path is None:
         return None, None
-    official = Path(path).suffix != ".safetensors"
-    return path, Weights(sha256=file_digest(path, CHECKSUMS), official=official)
+    return path, Weights(sha256=file_digest(path, CHECKSUMS), official=not is_ours(Path(path)))
 
 
 def network_or_refuse(method: str, entry: dict, why: str) -> Network:

@@ -113,7 +113,7 @@ class AttributeSettings(Step):
     device: Annotated[str, FREE]
 
     def entries(self) -> tuple[str, ...]:
-        official = ["hitsr.networks.official"] if self.weights and self.weights.official else []
+        official = self.network.official if self.weights and self.weights.official else ()
         return ("hitsr.measure.attribute.run", self.network.module, *official)
 
 

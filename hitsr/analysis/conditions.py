@@ -51,7 +51,7 @@ def training_differs(config: dict, method: str, recipe: str | None = None) -> st
     parts = [_departure(key, own[key], published) for key, published in departures(own, recipe).items()]
     if own["start_from_x2"] and 2 not in config["scales"]:
         parts.append("not started from x2 weights, which this run does not train")
-    name = config["training_set"]
+    name = entry["training_set"]
     images = _images(config, name)
     if name != TRAINING_SET:
         parts.insert(0, f"trained on {name}")

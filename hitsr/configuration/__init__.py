@@ -12,6 +12,7 @@ from hitsr.configuration.questions import (
     starts_from_x2,
     train_of,
     trained,
+    training_sets,
     used_sets,
 )
 from hitsr.configuration.resolving import defaults, resolve, stated
@@ -35,5 +36,6 @@ __all__ = [
     "stated",
     "train_of",
     "trained",
+    "training_sets",
     "used_sets",
 ]

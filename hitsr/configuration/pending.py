@@ -20,8 +20,6 @@ def refuse(config: dict) -> None:
     for name, method in all_methods(config).items():
         if not method["train"]["activation_checkpointing"]:
             raise ConfigError(f"{name}: train.activation_checkpointing: cannot be switched off yet")
-        if method["training_set"] != config["training_set"]:
-            raise ConfigError(f"{name}: training_set: methods cannot be trained on data sets of their own yet")
         if method["images"] or method["rules"] or method["interpolation"] not in (None, "bicubic"):
             raise ConfigError(f"{name}: only networks and bicubic interpolation can be measured yet")
         if method["network"] == "spandrel":

@@ -13,9 +13,15 @@ def measured_kinds(config: dict) -> list[str]:
 
 def used_sets(config: dict) -> dict[str, str]:
     """Names of the data sets that the run trains, validates and tests on, and which of it: training first."""
-    found = dict.fromkeys(config["test_sets"], "test")
-    chosen = {config["training_set"]: "training", config["validation_set"]: "validation"}
-    return {name: role for name, role in {**chosen, **found}.items() if name}
+    learnt = dict.fromkeys(training_sets(config), "training")
+    tested = dict.fromkeys(config["test_sets"], "test")
+    return {name: role for name, role in {**learnt, config["validation_set"]: "validation", **tested}.items() if name}
+
+
+def training_sets(config: dict) -> list[str]:
+    """Names of the data sets that networks are trained on: the run's, then those of methods and variants."""
+    own = (ablations.all_methods(config)[name]["training_set"] for name in trained(config))
+    return [name for name in dict.fromkeys([config["training_set"], *own]) if name]
 
 
 def networks(config: dict) -> list[str]:

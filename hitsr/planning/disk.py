@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from hitsr.configuration import measured_kinds, trained, used_sets
+from hitsr.configuration import measured_kinds, trained, training_sets, used_sets
 from hitsr.configuration.ablations import all_methods, scales_of
 from hitsr.configuration.datasets import catalogue, public_set
 from hitsr.data.adoption import is_there
@@ -89,7 +89,7 @@ def _data(config: dict, trainings: list[Training], used: list[str]) -> list[Item
         # HR once, and the low-resolution images of every scale
         shares = 1 + sum(1 / scale**2 for scale in config["scales"])
         found.append(Item(f"{name}, prepared", known and known[0] * shares * PNG, _basis(known)))
-        if name == config["training_set"] and trainings:
+        if name in training_sets(config) and trainings:
             found.append(Item(f"{name}, packed", known and known[0] * shares * RAW, _basis(known)))
     return found
 

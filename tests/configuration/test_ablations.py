@@ -6,7 +6,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from hitsr.configuration import ablations, read_yaml, resolve, trained
+from hitsr.configuration import ablations, read_yaml, resolve, trained, used_sets
 from hitsr.configuration.steps import Steps
 from hitsr.errors import ConfigError
 
@@ -109,8 +109,7 @@ TRAINING = {
 }
 
 
-def test_an_axis_over_how_and_on_what_is_trained(monkeypatch):
-    monkeypatch.setattr("hitsr.configuration.checks.refuse", lambda config: None, raising=False)
+def test_an_axis_over_how_and_on_what_is_trained():
     axis = {"how": {"title": "Training", "base": "HiT-SIR", "variants": TRAINING}}
     config = resolve(changed(ablations=axis, datasets={**RUN["datasets"], "more": {"folder": "z"}}))
     base = config["methods"]["HiT-SIR"]
@@ -125,6 +124,10 @@ def test_an_axis_over_how_and_on_what_is_trained(monkeypatch):
     assert {name: entry["training_set"] for name, entry in made.items() if entry["training_set"] != "training"} == {
         "more-data": "more"
     }
+    steps = Steps(config)
+    step = steps.make("train", method="HiT-SIR+how=more-data", scale=2, seed=0)
+    assert step.training_set == "more" and step.train == steps.make("train", method="HiT-SIR", scale=2, seed=0).train
+    assert used_sets(config) == {"training": "training", "more": "training", "test": "test"}
     # the same network costs the same: only the other one is counted and timed
     retrained = {name: entry["retrains"] for name, entry in made.items()}
     assert retrained == {**dict.fromkeys(TRAINING, "HiT-SIR"), "narrow-squared": None}

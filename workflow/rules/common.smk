@@ -93,10 +93,10 @@ def list_of_packed(wildcards):
 
 
 def training_data(wildcards):
-    sets = [RUN["training_set"], RUN["validation_set"]]
+    step = step_of("train", wildcards)
+    sets = [step.training_set, step.validation_set]
     parts = [
-        LAYOUT.packed(RUN["training_set"], part)
-        for part in ("HR", f"x{wildcards.scale}")
+        LAYOUT.packed(step.training_set, part) for part in ("HR", f"x{wildcards.scale}")
     ]
     return [LAYOUT.images(name, wildcards.scale) for name in sets if name] + parts
 

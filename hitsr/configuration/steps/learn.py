@@ -21,11 +21,10 @@ class TrainSettings(Step):
         train: keys of `train` that decide the weights.
         how: the other ones: how the training runs, and what it tells about itself.
         starts_from_x2: whether it starts from the x2 weights of the same method and seed.
+        validation_set: nothing of it reaches the weights, but the history has numbers of it.
     """
 
     noun: ClassVar[str] = "train"
-    # validation is recorded beside the weights; nothing of it reaches them
-    unseen: ClassVar[tuple[str, ...]] = ("hitsr.measure", "hitsr.restore", "hitsr.data.images")
     method: str
     network: Network
     scale: int
@@ -34,7 +33,7 @@ class TrainSettings(Step):
     how: Annotated[dict[str, Any], FREE]
     starts_from_x2: bool
     training_set: str
-    validation_set: Annotated[str | None, FREE]
+    validation_set: str | None
 
     def entries(self) -> tuple[str, ...]:
         return ("hitsr.training.run", self.network.module)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from hitsr.analysis.published import FOLDER
-from hitsr.configuration import trained
+from hitsr.configuration import trained, used_sets
 from hitsr.errors import ConfigError
 from hitsr.report import contents
 
@@ -79,8 +79,7 @@ def used(config: dict) -> list[Reference]:
 def _cited(config: dict) -> list[tuple[str, str]]:
     """Keys of papers, each with what it is cited for."""
     found = [(entry["cite"], name) for name, entry in config["methods"].items() if entry["cite"]]
-    sets = [config["training_set"], config["validation_set"], *config["test_sets"]]
-    for name in filter(None, sets):
+    for name in used_sets(config):
         dataset = config["datasets"][name]
         found += [(dataset["cite"], name)] if "cite" in dataset else []
         found += [("vanderwalt2014scikit", name)] if "photographs" in dataset else []

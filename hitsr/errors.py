@@ -4,6 +4,7 @@ A message says what was expected, what was found and what to do next. The comman
 line and exits with status 1; anything else is a bug and keeps its traceback.
 """
 
+import json
 import unicodedata
 
 
@@ -17,6 +18,12 @@ class HitsrError(Exception):
 def printable(text: str) -> str:
     r"""A text in one line: line breaks and control characters as `\n`, bytes that are not UTF-8 as `\xe9`."""
     return "".join(_escaped(character) if is_control(character) else character for character in text)
+
+
+def leave_out(image: str, dataset: str) -> str:
+    """How an image is left out of a data set, as messages say it."""
+    # in quotes: YAML would read 302003 as a number, and no as a truth value
+    return f"leave it out with `exclude: [{json.dumps(image, ensure_ascii=False)}]` under datasets.{dataset}"
 
 
 def is_control(character: str) -> bool:

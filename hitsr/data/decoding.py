@@ -8,8 +8,6 @@ import io
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -18,6 +16,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageColor, ImageOps, UnidentifiedImageError
 
 from hitsr.data.colours import in_srgb, profile_of
+from hitsr.data.png import unlimited
 from hitsr.errors import ConfigError, ImageError
 
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "PPM", "GIF")
@@ -145,17 +144,6 @@ def size_of(path: str | Path) -> tuple[int, int]:
         raise ImageError(f"{path}: {what}; replace it, or remove it from the folder") from error
     except DAMAGE as error:
         raise ImageError(f"{path}: cannot be decoded ({error}); it may be truncated, replace it") from error
-
-
-@contextmanager
-def unlimited() -> Iterator[None]:
-    """Within it Pillow opens images of any size: they are the user's own, or ours."""
-    before = Image.MAX_IMAGE_PIXELS
-    Image.MAX_IMAGE_PIXELS = None
-    try:
-        yield
-    finally:
-        Image.MAX_IMAGE_PIXELS = before
 
 
 def _check(image: Image.Image, data: bytes, path: Path) -> None:

@@ -1,15 +1,14 @@
-"""Images as uint8 RGB arrays `(H, W, 3)`: written as PNG, and read again if they are still what was written."""
+"""Images as uint8 RGB arrays `(H, W, 3)`: read from files of any kind, written as PNG."""
 
-import hashlib
-import io
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from hitsr.atomic import write_bytes
-from hitsr.data.decoding import decode, unlimited
-from hitsr.errors import ImageError, ResultError
+from hitsr.data.decoding import decode
+from hitsr.data.png import png_bytes, write_png
+from hitsr.errors import ImageError
+
+__all__ = ["png_bytes", "read_rgb", "write_png"]
 
 
 def read_rgb(path: str | Path) -> np.ndarray:
@@ -22,37 +21,3 @@ def read_rgb(path: str | Path) -> np.ndarray:
     if photograph.alpha is not None:
         raise ImageError(f"{path}: has transparent pixels; flatten it onto a background first")
     return photograph.rgb
-
-
-def read_verified(path: Path, sha256: str, remedy: str) -> np.ndarray:
-    """Read an image that this suite wrote, uint8 RGB `(H, W, 3)`, if it is still the one that was written.
-
-    Args:
-        sha256: of the file, from the record that lists it.
-        remedy: how it is made again.
-
-    Raises:
-        ResultError: missing, changed or damaged since, naming it and the remedy.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ResultError(f"{path}: cannot be read ({error.strerror}); {remedy}") from error
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise ResultError(f"{path}: is not the image that was recorded: changed or damaged since; {remedy}")
-    with unlimited(), Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-        return np.array(image.convert("RGB"))
-
-
-def png_bytes(image: np.ndarray) -> bytes:
-    """A uint8 RGB image as PNG."""
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, format="PNG")
-    return buffer.getvalue()
-
-
-def write_png(path: str | Path, image: np.ndarray) -> str:
-    """Write a uint8 RGB image, atomically; returns the SHA-256 of the file."""
-    data = png_bytes(image)
-    write_bytes(path, data)
-    return hashlib.sha256(data).hexdigest()

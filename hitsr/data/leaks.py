@@ -21,7 +21,7 @@ from skimage.feature import match_template
 
 from hitsr.configuration.steps import LeaksSettings
 from hitsr.data.prepared import open_prepared
-from hitsr.data.sources import leave_out
+from hitsr.errors import leave_out
 from hitsr.progress import progress
 from hitsr.results.provenance import Stopwatch
 from hitsr.results.records import write_record

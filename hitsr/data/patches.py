@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from hitsr.data.packed import PackedImages, open_packed
-from hitsr.data.sources import leave_out
-from hitsr.errors import TrainingError
+from hitsr.errors import TrainingError, leave_out
 
 ORDER, CROPS = 0, 1
 """Independent streams of random numbers of one seed."""

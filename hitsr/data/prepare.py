@@ -25,8 +25,8 @@ from hitsr.data.decoding import Decoded, SeveralImagesError, decode
 from hitsr.data.degradation import downscale
 from hitsr.data.images import png_bytes, read_rgb
 from hitsr.data.layout import hr_path, image_names, lr_path, record_path
-from hitsr.data.sources import Source, leave_out, sources, takes_given_low
-from hitsr.errors import ImageError, ResultError, printable
+from hitsr.data.sources import Source, sources, takes_given_low
+from hitsr.errors import ImageError, ResultError, leave_out, printable
 from hitsr.progress import progress
 from hitsr.results.records import write_record
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hitsr.data.images import read_verified
 from hitsr.data.layout import hr_path, lr_path, record_path
+from hitsr.data.png import read_verified
 from hitsr.errors import ResultError
 from hitsr.results.provenance import digest
 from hitsr.results.records import read_record

@@ -3,7 +3,6 @@
 Imports neither NumPy nor Pillow: the workflow asks while it builds its graph.
 """
 
-import json
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,12 +94,6 @@ def digest(dataset: dict, name: str, scale: int, root: Path | None, cache_file: 
 def takes_given_low(dataset: dict) -> bool:
     """Whether low-resolution images that lie beside those of a data set belong to them: not to parts of images."""
     return "photographs" not in dataset and "rows" not in dataset
-
-
-def leave_out(image: str, dataset: str) -> str:
-    """How an image is left out of a data set, as messages say it."""
-    # in quotes: YAML would read 302003 as a number, and no as a truth value
-    return f"leave it out with `exclude: [{json.dumps(image, ensure_ascii=False)}]` under datasets.{dataset}"
 
 
 def files_of(dataset: dict, root: Path | None) -> list[Path]:

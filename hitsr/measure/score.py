@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from hitsr.data.sources import leave_out
-from hitsr.errors import ImageError
+from hitsr.errors import ImageError, leave_out
 from hitsr.measure.quality import score
 from hitsr.progress import progress
 from hitsr.restore.restored import open_restored

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hitsr.data.images import read_verified
+from hitsr.data.png import read_verified
 from hitsr.data.prepared import open_prepared
 from hitsr.errors import ResultError
 from hitsr.results.records import read_record

@@ -19,7 +19,6 @@ from hitsr.cli.app import (
     given,
     test_sets,
 )
-from hitsr.errors import ConfigError
 
 
 @app.command()
@@ -156,32 +155,3 @@ def score(
         step, layout = given(ScoreSettings, settings, config, method=method, scale=scale, seed=seed, dataset=name)
         place = (step.method, step.scale, step.seed, step.dataset)
         run(images or layout.restored(*place), data or layout.data, output or layout.score(*place), step.origin)
-
-
-@app.command()
-def upscale(
-    images: Annotated[list[Path], typer.Argument(help="Images, or folders of images.")],
-    weights: Annotated[Path, typer.Option(help="Weights: ours, or the official repository's.")],
-    folder: Annotated[Path, typer.Option(help="Folder for NAME_xS.png.")],
-    network: Annotated[str | None, typer.Option(help="Network of official weights, such as HiT-SRF.")] = None,
-    scale: Annotated[int | None, typer.Option(help="Scale of official weights.")] = None,
-    precision: Annotated[str, typer.Option(help="float32, tf32 (CUDA) or bfloat16.")] = "float32",
-    max_memory: Annotated[
-        str | None, typer.Option(help="Memory such as 2GiB beyond weights and image; the result is the same.")
-    ] = None,
-    tile: Annotated[
-        int | None, typer.Option(help="Side of tiles in pixels: an approximation that needs little memory.")
-    ] = None,
-) -> None:
-    """Super-resolve any images with trained weights, whole and exactly whatever their size."""
-    from hitsr.data.folders import list_images
-    from hitsr.devices import choose_device
-    from hitsr.networks.checkpoints import load, load_any
-    from hitsr.restore.run import upscale_files
-
-    if (network is None) != (scale is None):
-        raise ConfigError("--network and --scale: official weights need both, our own files neither")
-    model = load(weights) if network is None else load_any(weights, network, scale, {})
-    files = [file for path in images for file in (list_images(path) if path.is_dir() else [path])]
-    how = {"precision": precision, "max_memory": max_memory, "tile": tile}
-    upscale_files(model.to(choose_device("auto")), files, folder, how)

@@ -15,8 +15,6 @@ def refuse(config: dict) -> None:
     """
     if config["metrics"] != ["psnr", "ssim"]:
         raise ConfigError("config.metrics: only [psnr, ssim] can be computed yet")
-    if config["restore"]["self_ensemble"]:
-        raise ConfigError("config.restore.self_ensemble: cannot be computed yet")
     for name, method in all_methods(config).items():
         if not method["train"]["activation_checkpointing"]:
             raise ConfigError(f"{name}: train.activation_checkpointing: cannot be switched off yet")

@@ -30,7 +30,7 @@ LARGE = 100_000_000
 DAMAGE = (ArithmeticError, AttributeError, EOFError, LookupError, OSError, SyntaxError, TypeError, ValueError)
 DAMAGE += (struct.error, zlib.error)
 """What Pillow raises on damaged files."""
-Colours = Literal["srgb", "stored"]
+Colours = Literal["srgb", "stored", "kept"]
 
 
 class SeveralImagesError(ImageError):
@@ -48,7 +48,7 @@ class Decoded:
     Attributes:
         rgb: uint8 `(H, W, 3)`.
         alpha: uint8 `(H, W)`, or None where every pixel is opaque.
-        profile: the ICC profile that the values are in; None for sRGB.
+        profile: the ICC profile that the values are in, if it is kept.
         notes: what was done to it, one phrase each.
         sha256: of the file.
     """
@@ -90,7 +90,8 @@ def decode(path: str | Path, colours: Colours = "srgb", data: bytes | None = Non
 
     Args:
         colours: "srgb" converts the values if the file has the profile of another colour space; "stored" leaves them
-            as they are, which is what the field's data sets are read with.
+            as they are, which is what the field's data sets are read with; "kept" leaves RGB values as they are, with
+            their profile, and converts others.
         data: content of the file, if it was read already.
 
     Raises:
@@ -196,13 +197,16 @@ def _decoded(image: Image.Image, colours: Colours) -> Decoded:
         alpha = None if alpha.min() == 255 else alpha
         gray = image.mode in ("L", "LA", "La")
         image = image.convert("RGBA").convert("L" if gray else "RGB")
-    if colours == "srgb":
+    if colours == "kept" and profile is not None and profile.mode == "RGB" and image.mode != "CMYK":
+        said = () if profile.is_srgb else (f"colour profile {profile.name!r} kept",)
+        return Decoded(np.array(image.convert("RGB")), alpha, profile.data, (*notes, *said))
+    if colours != "stored":
         image, said = in_srgb(image, profile)
         return Decoded(np.array(image), alpha, None, (*notes, *said))
     if profile is None or profile.is_srgb:
         return Decoded(np.array(image.convert("RGB")), alpha, None, notes)
     said = f"values as stored, colour profile {profile.name!r} not applied"
-    return Decoded(np.array(image.convert("RGB")), alpha, profile.data, (*notes, said))
+    return Decoded(np.array(image.convert("RGB")), alpha, None, (*notes, said))
 
 
 def _line(message: object) -> str:

@@ -10,6 +10,7 @@ from hitsr.errors import CheckpointError, InputError, OptionError
 from hitsr.networks.blocks.bands import spans
 from hitsr.networks.identity import identity
 from hitsr.precision import Precision, computing_in
+from hitsr.restore import ensemble
 
 TILE_OVERLAP = 32
 """Pixels of the low-resolution image that a tile reads beyond its border and that are cut off again."""
@@ -24,6 +25,7 @@ def upscale(
     precision: Precision = "float32",
     max_memory: int | str | None = None,
     tile: int | None = None,
+    self_ensemble: bool = False,
 ) -> np.ndarray:
     """Super-resolve an RGB image with a network of this suite.
 
@@ -35,6 +37,7 @@ def upscale(
             not depend on it.
         tile: side of tiles in pixels of `image`, super-resolved one by one with an overlap of 32 pixels. An
             approximation: windows lie differently in a tile, and nothing beyond its overlap is seen.
+        self_ensemble: mean over the eight flips and turns of the image, at eight times the cost.
 
     Returns:
         uint8 `(s H, s W, 3)`, clamped and rounded.
@@ -51,11 +54,15 @@ def upscale(
     x = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]
     x = x.to(weight.device, weight.dtype) * (white / 255)
     options = {} if max_memory is None else {"max_memory": size_in_bytes(max_memory)}
+
+    def network(x: Tensor) -> Tensor:
+        return model(x, **options) if tile is None else in_tiles(model, x, tile, **options)
+
     training = model.training
     try:
         with computing_in(precision, weight.device):
             model.eval()
-            y = model(x, **options) if tile is None else in_tiles(model, x, tile, **options)
+            y = ensemble.self_ensemble(network, x) if self_ensemble else network(x)
     finally:
         model.train(training)
     if not torch.isfinite(y).all():

@@ -1,23 +1,17 @@
 """Super-resolve the images of data sets with one method, into PNG files."""
 
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hitsr.data.contents import sha256_of
 from hitsr.data.degradation import upscale_bicubic
-from hitsr.data.images import read_rgb, write_png
+from hitsr.data.png import write_png
 from hitsr.data.prepared import open_prepared
-from hitsr.errors import ImageError
 from hitsr.progress import progress
 from hitsr.results.provenance import Stopwatch
 from hitsr.results.records import write_record
-
-if TYPE_CHECKING:
-    from torch import nn
 
 Upscaler = Callable[[np.ndarray], np.ndarray]
 """uint8 `(H, W, 3)` to uint8 `(s H, s W, 3)`."""
@@ -45,28 +39,8 @@ def network(weights: Path, name: str, scale: int, options: dict, settings: dict)
 
     torch.set_num_threads(settings["threads"])
     model = load_any(weights, name, scale, options).to(choose_device(settings["device"]))
-    how = {key: settings[key] for key in ("precision", "max_memory", "tile")}
+    how = {key: settings[key] for key in ("precision", "max_memory", "tile", "self_ensemble")}
     return lambda image: upscale(model, image, **how)
-
-
-def upscale_files(model: "nn.Module", files: list[Path], folder: Path, how: dict) -> None:
-    """Super-resolve image files one by one into `folder/NAME_xS.png`.
-
-    Args:
-        how: keyword options of `hitsr.upscale`.
-
-    Raises:
-        ImageError: a file cannot be read, or two have the same name.
-    """
-    from hitsr.networks.identity import identity
-    from hitsr.restore.inference import upscale
-
-    made = identity(model)
-    twice = [name for name, count in Counter(file.stem for file in files).items() if count > 1]
-    if twice:
-        raise ImageError(f"{twice[0]}: several images have this name, and their results would overwrite each other")
-    for file in progress(files, desc=f"{made.name} x{made.scale}", unit="image"):
-        write_png(folder / f"{file.stem}_x{made.scale}.png", upscale(model, read_rgb(file), **how))
 
 
 def run(

@@ -107,11 +107,14 @@ def test_a_wide_colour_space_becomes_srgb_by_its_definition():
     assert found.notes == ("converted from 'Wide' to sRGB",) and found.profile is None
 
 
-def test_stored_values_are_kept_with_their_profile():
+def test_values_are_left_as_they_are_stored_or_kept_with_their_profile():
     icc = matrix_profile(**ADOBE, gamma=2.2)
     found = decode("x.png", "stored", encoded(BLOCKS, "PNG", icc_profile=icc))
-    assert np.array_equal(found.rgb, BLOCKS) and found.profile == icc
+    assert np.array_equal(found.rgb, BLOCKS) and found.profile is None
     assert found.notes == ("values as stored, colour profile 'Wide' not applied",)
+    found = decode("x.png", "kept", encoded(BLOCKS, "PNG", icc_profile=icc))
+    assert np.array_equal(found.rgb, BLOCKS) and found.profile == icc
+    assert found.notes == ("colour profile 'Wide' kept",)
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])

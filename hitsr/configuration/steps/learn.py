@@ -64,6 +64,7 @@ class RestoreSettings(Step):
     given: Annotated[str | None, FREE]
     precision: str
     tile: int | None
+    self_ensemble: bool
     how: Annotated[dict[str, Any], FREE]
 
     def entries(self) -> tuple[str, ...]:
@@ -75,7 +76,7 @@ class RestoreSettings(Step):
     @property
     def keys(self) -> dict[str, Any]:
         """All keys of `restore`."""
-        return {"precision": self.precision, "tile": self.tile, **self.how}
+        return {"precision": self.precision, "tile": self.tile, "self_ensemble": self.self_ensemble, **self.how}
 
 
 class ScoreSettings(Step):
@@ -172,6 +173,7 @@ def restore(config: dict, method: str, scale: int, seed: int, dataset: str) -> R
         given=given,
         precision=keys.pop("precision"),
         tile=keys.pop("tile"),
+        self_ensemble=keys.pop("self_ensemble"),
         how=keys,
     )
 

@@ -1,0 +1,122 @@
+"""The verb that super-resolves images of a user's own."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from hitsr.cli.app import app
+from hitsr.errors import ConfigError, printable
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from hitsr.restore.files import Outcome
+
+EXTENSIONS = ("png", "jpg", "webp")
+DEVICES = ("auto", "cpu", "cuda")
+
+
+@app.command()
+def upscale(
+    images: Annotated[list[Path], typer.Argument(help="Images, or folders of images.")],
+    weights: Annotated[
+        Path, typer.Option("--weights", "-w", help="Weights: ours, or the official repository's of a network here.")
+    ],
+    folder: Annotated[
+        Path | None, typer.Option("--folder", "-o", help="Folder for the results; beside each image if left out.")
+    ] = None,
+    suffix: Annotated[
+        str, typer.Option(help="What comes behind the name of each image; {scale} is the scale.")
+    ] = "_x{scale}",
+    ext: Annotated[
+        str, typer.Option(help="png, jpg (quality 95) or webp (without loss): the format of the results.")
+    ] = "png",
+    flatten: Annotated[
+        str | None,
+        typer.Option(help="Colour such as '#ffffff' to lay transparent images onto; kept transparent if left out."),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto (a GPU where there is one), cpu or cuda.")] = "auto",
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; all cores if left out.")] = None,
+    precision: Annotated[str, typer.Option(help="float32, tf32 (CUDA) or bfloat16.")] = "float32",
+    max_memory: Annotated[
+        str | None, typer.Option(help="Memory such as 2GiB beyond weights and image; the result is the same.")
+    ] = None,
+    tile: Annotated[
+        int | None, typer.Option(help="Side of tiles in pixels: an approximation that needs little memory.")
+    ] = None,
+    self_ensemble: Annotated[
+        bool, typer.Option("--self-ensemble", help="Mean over eight flips and turns: better, eight times as slow.")
+    ] = False,
+    network: Annotated[
+        str | None, typer.Option(help="Network of official weights, where they are not recognised.")
+    ] = None,
+    scale: Annotated[int | None, typer.Option(help="Scale of official weights, where they are not recognised.")] = None,
+) -> None:
+    """Super-resolve any images with trained weights, whole and exactly whatever their size.
+
+    Network and scale are told from the weights. Photographs are turned upright; colour profile and transparency are
+    kept. An image that cannot be done is named, the others are done, and the exit status is 1.
+
+    **Example:** `hitsr upscale photos/ --weights weights.safetensors --folder large`
+    """
+    from hitsr.data.decoding import colour_of
+    from hitsr.devices import choose_device
+    from hitsr.restore.files import Target, find, upscale_files
+    from hitsr.restore.inference import TILE_OVERLAP, size_in_bytes
+
+    if (network is None) != (scale is None):
+        raise ConfigError("--network and --scale: official weights that are not recognised need both")
+    if ext.lower().removeprefix(".") not in EXTENSIONS:
+        raise ConfigError(f"--ext {ext}: expected one of {', '.join(EXTENSIONS)}")
+    if "/" in suffix or "\0" in suffix:
+        raise ConfigError(f"--suffix {suffix}: expected part of a file name; give the folder with --folder")
+    if not suffix and folder is None:
+        raise ConfigError("--suffix '': results would take the place of images; give another place with --folder")
+    if device not in DEVICES:
+        raise ConfigError(f"--device {device}: expected one of {', '.join(DEVICES)}")
+    if flatten is not None:
+        colour_of(flatten)
+    if max_memory is not None:
+        size_in_bytes(max_memory)
+    if tile is not None and tile < TILE_OVERLAP:
+        raise ConfigError(f"--tile {tile}: expected at least {TILE_OVERLAP} pixels")
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    files, passed_over = find(images)
+    for path, why in passed_over.items():
+        errors.print(f"{escape(printable(str(path)))}: passed over, {why}")
+    model = _model(weights, network, scale, threads).to(choose_device(device))
+    start = time.perf_counter()
+    how = {"precision": precision, "max_memory": max_memory, "tile": tile, "self_ensemble": self_ensemble}
+    outcome = upscale_files(model, files, Target(folder, suffix, ext.lower().removeprefix(".")), flatten, how)
+    Console(highlight=False, soft_wrap=True).print(escape(_summary(model, outcome, time.perf_counter() - start)))
+    if outcome.failed:
+        raise typer.Exit(1)
+
+
+def _model(weights: Path, network: str | None, scale: int | None, threads: int | None) -> "nn.Module":
+    import torch
+
+    from hitsr.networks.checkpoints import load_any
+    from hitsr.networks.recognition import load_recognised
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return load_recognised(weights) if network is None else load_any(weights, network, scale, {})
+
+
+def _summary(model: "nn.Module", outcome: "Outcome", seconds: float) -> str:
+    """One line: what made what, and where it is."""
+    from hitsr.networks.identity import identity
+
+    made, count = identity(model), len(outcome.written)
+    device = next(model.parameters()).device
+    what = f"{made.name} x{made.scale} on {device}, {seconds:.1f} s"
+    if not outcome.written:
+        return f"nothing written ({what}); {len(outcome.failed)} failed"
+    where = dict.fromkeys(path.parent for path in outcome.written)
+    place = outcome.written[0] if count == 1 else f"{count} images in {', '.join(map(str, where))}"
+    return printable(f"written: {place} ({what})") + (f"; {len(outcome.failed)} failed" if outcome.failed else "")

@@ -106,6 +106,16 @@ def test_an_input_of_the_timing_times_again():
     assert reached - RENDERED == {"time", "time_resolutions", "collect"}
 
 
+def test_self_ensemble_restores_again():
+    """It changes the images, as tiles and precision do; threads do not."""
+
+    def restoring(**keys) -> str:
+        return Steps(resolve(changed(restore=keys))).make("restore", **JOBS["restore"]).digest
+
+    assert restoring(threads=2) == restoring() != restoring(self_ensemble=True)
+    assert len({restoring(self_ensemble=True), restoring(tile=64), restoring(precision="bfloat16"), restoring()}) == 4
+
+
 def test_a_second_test_set_restores_and_scores_only_itself():
     def scored(raw: dict) -> dict[str, str]:
         config = resolve(raw)

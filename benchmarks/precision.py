@@ -24,7 +24,7 @@ from hitsr.data.degradation import downscale
 from hitsr.data.folders import list_images
 from hitsr.data.images import read_rgb
 from hitsr.devices import choose_device
-from hitsr.measure.quality import score
+from hitsr.measure.quality import psnr_y
 from hitsr.measure.time.timer import milliseconds
 from hitsr.networks.checkpoints import load_any
 from hitsr.networks.registry import network_module
@@ -61,7 +61,7 @@ def measure(weights: Path, data: Path, images: int | None, device: torch.device)
             work, found = partial(hitsr.upscale, models[name], low, precision=name), []
             elapsed = milliseconds(lambda work=work, found=found: found.append(work()), device)
             where = {"dataset": test_set, "image": path.stem, "precision": name}
-            rows.append({**where, "quantity": "psnr", "unit": "dB", "value": score(found[0], high, SCALE).psnr})
+            rows.append({**where, "quantity": "psnr", "unit": "dB", "value": psnr_y(found[0], high, SCALE)})
             rows.append({**where, "quantity": "time", "unit": "ms", "value": elapsed})
     return rows
 

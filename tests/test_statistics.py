@@ -87,6 +87,19 @@ def test_three_images_cannot_separate():
     assert found.why_not == "3 images cannot reach p < 0.05"
 
 
+def test_infinite_scores_are_equal_or_decide_nothing(random):
+    """PSNR of an image that equals the original is infinite."""
+    ours = random.normal(30, 1, (1, 12))
+    theirs = ours - 0.5
+    ours[0, 3] = theirs[0, 3] = math.inf
+    found = compare(ours, theirs)
+    assert found.difference == pytest.approx(0.5 * 11 / 12) and found.low < found.difference < found.high
+    theirs[0, 3] = 30
+    found = compare(ours, theirs)
+    assert found.difference == math.inf and math.isnan(found.low) and not found.separated
+    assert found.why_not == "a score is infinite" and corrected([found])[0].why_not == "a score is infinite"
+
+
 def test_correction_counts_the_comparisons(random):
     """Six images reach p = 0.03, but not among five comparisons."""
     found = compare(np.arange(1, 7)[None] / 10, np.zeros((1, 6)))

@@ -8,7 +8,18 @@ from hitsr.configuration.ablations import all_methods, slug
 from hitsr.configuration.questions import distinct, networks
 from hitsr.configuration.recipes import PROTOCOL
 
-__all__ = ["bases", "control", "controlled", "costs_as", "distinct", "fair_base", "families", "networks", "of_axis"]
+__all__ = [
+    "bases",
+    "compared",
+    "control",
+    "controlled",
+    "costs_as",
+    "distinct",
+    "fair_base",
+    "families",
+    "networks",
+    "of_axis",
+]
 
 
 def costs_as(config: dict, method: str) -> str:
@@ -43,13 +54,18 @@ def fair_base(config: dict, method: str) -> str | None:
     return next(reversed(bases(config, method)), None)
 
 
+def compared(config: dict) -> list[str]:
+    """Methods of the run that are no interpolations: networks, external programs and ready images."""
+    return [name for name, entry in config["methods"].items() if not entry["interpolation"]]
+
+
 def families(config: dict, names: list[str] | None = None) -> list[list[str]]:
-    """Networks grouped with what converts them, such as `[SwinIR-Light, HiT-SIR]`; others stand alone.
+    """Methods grouped with what converts them, such as `[SwinIR-Light, HiT-SIR]`; others stand alone.
 
     Args:
-        names: networks to group; all if left out.
+        names: methods to group; all that are no interpolations if left out.
     """
-    names = networks(config) if names is None else names
+    names = compared(config) if names is None else names
     groups: dict[str, list[str]] = {}
     for name in names:
         base = config["methods"][name]["converts"]

@@ -21,7 +21,7 @@ from hitsr.errors import ConfigError
 from hitsr.measure.quality import luma
 from hitsr.restore.restored import open_restored
 from hitsr.results.layout import Layout
-from hitsr.results.records import read_json
+from hitsr.results.records import as_json, read_json
 
 RULE = "largest standard deviation of Y across the networks' outputs, root mean square over the window"
 
@@ -63,10 +63,11 @@ def scale_of(config: dict) -> int:
 
 
 def write(table: pd.DataFrame, config: dict, output: Path) -> None:
-    """Choose the crops of a run and record them with rule, scale and PSNR."""
+    """Choose the crops of a run and record them with rule, scale and scores."""
     scale, found = scale_of(config), []
     for crop in choose(table, config):
-        found.append({**asdict(crop), "psnr": scores(table, config, crop)})
+        given = {m: {name: as_json(v) for name, v in own.items()} for m, own in scores(table, config, crop).items()}
+        found.append({**asdict(crop), "scores": given})
     write_json(output, {"kind": "crops", "rule": RULE, "scale": scale, "crops": found})
 
 
@@ -89,7 +90,7 @@ def choose(table: pd.DataFrame, config: dict) -> list[Crop]:
     given = config["report"]["crops"]
     if given:
         return [_given(entry, f"config.report.crops.{i}", table, config) for i, entry in enumerate(given)]
-    scored = numbers(table, "psnr", scale=scale_of(config))[["dataset", "image"]].drop_duplicates()
+    scored = _scored(table, config)[["dataset", "image"]].drop_duplicates()
     scored = scored[scored.dataset.isin(config["test_sets"])]
     windows = [_widest(dataset, image, 96, 72, table, config) for dataset, image in scored.itertuples(index=False)]
     best = sorted(windows, key=lambda crop: -crop.spread)[: config["report"]["crop_count"]]
@@ -105,13 +106,13 @@ def original(dataset: str, image: str, config: dict) -> np.ndarray:
 def restored(method: str, dataset: str, image: str, table: pd.DataFrame, config: dict) -> np.ndarray:
     """What a method made of an image, with the first seed."""
     scale = scale_of(config)
-    seed = int(numbers(table, "psnr", method=method, scale=scale).seed.min())
+    seed = _seed(table, config, method)
     return open_restored(Layout(config["run"]).restored(method, scale, seed, dataset)).read(dataset, image)
 
 
 def _given(entry: dict, where: str, table: pd.DataFrame, config: dict) -> Crop:
     dataset, image = entry["dataset"], entry["image"]
-    scored = numbers(table, "psnr", scale=scale_of(config), dataset=dataset).image.unique()
+    scored = _scored(table, config, dataset=dataset).image.unique()
     if image not in scored:
         raise ConfigError(f"{where}.image: {dataset} has no image {image!r}; there are {', '.join(scored)}")
     if "x" not in entry:
@@ -152,12 +153,29 @@ def widest_spread(outputs: np.ndarray, width: int, height: int, border: int) -> 
 
 def _shown(table: pd.DataFrame, config: dict) -> list[str]:
     """Methods that were scored at the scale of the crops."""
-    scored = set(numbers(table, "psnr", scale=scale_of(config)).method)
+    scored = set(_scored(table, config).method)
     return [method for method in config["methods"] if method in scored]
 
 
-def scores(table: pd.DataFrame, config: dict, crop: Crop) -> dict[str, float]:
-    """PSNR of the whole image (Y, dB) by method, of the seed that is shown (the first)."""
-    where = {"scale": scale_of(config), "dataset": crop.dataset, "image": crop.image}
-    found = {method: numbers(table, "psnr", method=method, **where) for method in _shown(table, config)}
-    return {method: float(rows.sort_values("seed").value.iloc[0]) for method, rows in found.items()}
+def scores(table: pd.DataFrame, config: dict, crop: Crop) -> dict[str, dict[str, float]]:
+    """Every metric of the whole image by method, of the seed that is shown."""
+    found = {}
+    for method in _shown(table, config):
+        where = {"method": method, "scale": scale_of(config), "seed": _seed(table, config, method)}
+        rows = table[
+            (table.dataset == crop.dataset) & (table.image == crop.image) & table.quantity.isin(config["metrics"])
+        ]
+        for column, value in where.items():
+            rows = rows[rows[column] == value]
+        found[method] = dict(zip(rows.quantity, rows.value.astype(float), strict=True))
+    return found
+
+
+def _scored(table: pd.DataFrame, config: dict, **where: object) -> pd.DataFrame:
+    """What was scored at the scale of the crops, by the first metric."""
+    return numbers(table, config["metrics"][0], scale=scale_of(config), **where)
+
+
+def _seed(table: pd.DataFrame, config: dict, method: str) -> int:
+    """The seed that is shown: the first."""
+    return int(_scored(table, config, method=method).seed.min())

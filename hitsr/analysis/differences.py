@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hitsr.analysis import comparisons as lineup
+from hitsr.analysis.comparisons import of_axis
 from hitsr.analysis.measurements import numbers
 from hitsr.analysis.statistics import Comparison, compare, corrected
 from hitsr.configuration.ablations import scales_of
@@ -56,6 +57,12 @@ def differences(table: pd.DataFrame, quantity: str, pairs: list[Pair]) -> dict[P
     found = {pair: (comparison, files) for pair, (comparison, files) in found.items() if comparison}
     fair = corrected([comparison for comparison, _ in found.values()])
     return {pair: (comparison, found[pair][1]) for pair, comparison in zip(found, fair, strict=True)}
+
+
+def pairs_of_axis(config: dict, axis: str) -> list[Pair]:
+    """Each variant of an ablation against its base method, on every test set."""
+    base, *variants = of_axis(config, axis)
+    return [Pair(v, base, config["scales"][0], dataset) for v in variants for dataset in config["test_sets"]]
 
 
 def pairs_with_bases(config: dict, methods: list[str]) -> list[Pair]:

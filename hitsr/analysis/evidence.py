@@ -17,6 +17,7 @@ from hitsr.analysis.differences import Pair, differences
 from hitsr.analysis.measurements import Number, numbers
 from hitsr.analysis.statistics import LEVEL
 from hitsr.configuration.ablations import all_methods
+from hitsr.measure.metrics import declared_metrics
 
 BASE_TOKENS = 64
 """Tokens of a window from which the number of pooled values is constant (HiT-SR: 8x8), so that a growth shows."""
@@ -126,11 +127,13 @@ def paired(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
     for ours, theirs in pairs:
         known = any((pair.method, pair.base) == (ours, theirs) for pair in found)
         (evidence.methods if known else evidence.unmeasured).extend([ours, theirs])
+    metric = declared_metrics(config["plugins"]).get(claim["quantity"])
+    sign = metric.declaration.sign if metric else 1
     parts, ranges, holds, reasons = [], [], [], []
     for pair, (c, files) in found.items():
         parts.append(f"{pair.method} − {pair.base}, {pair.dataset} ×{pair.scale}: {c.difference:+.3f}")
         ranges.append(f"[{c.low:+.3f}, {c.high:+.3f}]")
-        holds.append(c.difference > 0 if c.separated else None)
+        holds.append(sign * c.difference > 0 if c.separated else None)
         reasons += [c.why_not] if c.why_not else []
         evidence.sources += files
         evidence.datasets[pair.dataset] = c.images

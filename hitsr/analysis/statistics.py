@@ -26,7 +26,7 @@ class Comparison:
     Attributes:
         difference: mean over images, in the unit of the score.
         low, high: bootstrap interval of the mean over images; NaN for fewer than two images.
-        p: two-sided Wilcoxon signed-rank test over images.
+        p: two-sided Wilcoxon signed-rank test over images; NaN if a score is infinite, as PSNR of equal images is.
         images: number of images.
         seeds: trainings of each method: the fewer of the two.
         p_seeds: two-sided Welch test over the seeds' means; NaN for fewer than two seeds of either method.
@@ -53,6 +53,8 @@ class Comparison:
         """Why the data do not separate the methods; empty if they do."""
         if self.separated:
             return ""
+        if not math.isfinite(self.difference):
+            return "a score is infinite"
         if smallest_p(self.images) * self.comparisons >= 1 - LEVEL:
             return f"{self.images} images cannot reach p < {1 - LEVEL:.2f}"
         if not (self.low > 0 or self.high < 0):
@@ -66,7 +68,13 @@ def compare(ours: np.ndarray, theirs: np.ndarray) -> Comparison:
     Args:
         ours, theirs: scores `(seeds, images)`, images in the same order; the numbers of seeds may differ.
     """
-    per_image = ours.mean(axis=0) - theirs.mean(axis=0)
+    first, second = ours.mean(axis=0), theirs.mean(axis=0)
+    # two infinite scores are equal
+    equal = np.isinf(first) & (first == second)
+    per_image = np.where(equal, 0.0, first - np.where(equal, 0.0, second))
+    if not np.isfinite(per_image).all():
+        mean = float(per_image.mean())
+        return Comparison(mean, math.nan, math.nan, math.nan, len(per_image), min(len(ours), len(theirs)))
     low, high = interval(per_image)
     seeds = min(len(ours), len(theirs))
     p_seeds = math.nan

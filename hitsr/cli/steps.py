@@ -147,11 +147,12 @@ def score(
     config: CONFIG = DEFAULT_CONFIG,
     settings: SETTINGS = None,
 ) -> None:
-    """PSNR and SSIM of every super-resolved image of a data set; of all test sets if left out."""
+    """Metrics of every super-resolved image of a data set; of all test sets if left out."""
     from hitsr.configuration.steps import ScoreSettings
     from hitsr.measure.score import run
 
     for name in test_sets(settings, config, dataset):
         step, layout = given(ScoreSettings, settings, config, method=method, scale=scale, seed=seed, dataset=name)
         place = (step.method, step.scale, step.seed, step.dataset)
-        run(images or layout.restored(*place), data or layout.data, output or layout.score(*place), step.origin)
+        files = (images or layout.restored(*place), data or layout.data, output or layout.score(*place))
+        run(*files, step.origin, step.metrics, step.plugins)

@@ -9,7 +9,9 @@ from hitsr.configuration.pending import refuse
 from hitsr.configuration.questions import measured_kinds, trained
 from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.errors import ConfigError, OptionError
+from hitsr.measure.metrics import check_installed, declared_metrics
 from hitsr.networks import registry
+from hitsr.report import contents
 from hitsr.schema.types import as_yaml, unknown
 
 
@@ -21,6 +23,7 @@ def check(config: dict) -> None:
     """
     for name, method in all_methods(config).items():
         _check_method(where_is(config, name), name, method, config["scales"])
+    _check_named(config)
     _check_datasets(config)
     _check_trained_on(config)
     _check_chosen(config)
@@ -114,6 +117,19 @@ def _check_trained_on(config: dict) -> None:
         shared = sorted(seen.intersection(datasets[name].get("photographs", [])))
         if shared:
             raise ConfigError(f"config.datasets.{name}.photographs: {shared[0]!r} is also trained or validated on")
+
+
+def _check_named(config: dict) -> None:
+    """Metrics, tables and figures are those that files declare, here or in a plug-in."""
+    known = declared_metrics(config["plugins"])
+    for i, name in enumerate(config["metrics"]):
+        if name not in known:
+            raise ConfigError(f"config.metrics.{i}: {unknown('metric', name, known)}")
+        check_installed(known[name])
+    for part, entries in (("tables", contents.tables(config)), ("figures", contents.figures(config))):
+        for i, name in enumerate(config["report"][part]):
+            if name not in entries:
+                raise ConfigError(f"config.report.{part}.{i}: {unknown(part[:-1], name, entries)}")
 
 
 def _check_chosen(config: dict) -> None:

@@ -1,73 +1,46 @@
-"""PSNR and SSIM by named protocols.
+"""What the metrics of quality share: which pixels count, the luma Y, and PSNR.
 
-`paper` is what the field's tables mean: the super-resolved image as uint8, the high-resolution one cropped to a
-multiple of the scale, the Y channel of BT.601 in limited range, not rounded, `scale` border pixels removed,
-SSIM with an 11x11 Gaussian window of sigma 1.5. `rounded_y` rounds Y to whole levels, `rgb` takes all channels;
-they differ from `paper` by more than the gaps that papers claim, so they have names of their own.
+What the field's tables mean (protocol `paper`): the super-resolved image as uint8, the high-resolution one cropped to a
+multiple of the scale, the Y channel of BT.601 in limited range, not rounded, `scale` border pixels removed.
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
-from skimage.metrics import structural_similarity
 
 from hitsr.data.degradation import crop_to_multiple
-from hitsr.errors import ConfigError, ImageError
+from hitsr.errors import ImageError
 
-PROTOCOLS = ("paper", "rounded_y", "rgb")
-PSNR_LIMIT = 100.0
-"""dB given to equal images, whose PSNR is infinite."""
-WINDOW = 11
-"""Side of the SSIM window in pixels."""
+SMALLEST = 11
+"""Pixels a side, without the border, that an image needs: the window of SSIM."""
 
 
-@dataclass(frozen=True)
-class Score:
-    """PSNR in dB (at most `PSNR_LIMIT`) and SSIM in [-1, 1]."""
-
-    psnr: float
-    ssim: float
-
-
-def score(result: np.ndarray, reference: np.ndarray, scale: int, protocol: str = "paper") -> Score:
-    """Score a super-resolved image against the high-resolution one.
+def comparable(restored: np.ndarray, reference: np.ndarray, scale: int) -> np.ndarray:
+    """The high-resolution image as the super-resolved one is compared with it: cropped to a multiple of the scale.
 
     Args:
-        result: uint8 `(s h, s w, 3)`.
-        reference: uint8 `(H, W, 3)`, cropped here to a multiple of `scale`.
+        restored: uint8 `(s h, s w, 3)`.
+        reference: uint8 `(H, W, 3)`.
 
     Raises:
         ImageError: the sizes differ, or the image is too small to score.
-        ConfigError: no such protocol.
     """
-    if protocol not in PROTOCOLS:
-        raise ConfigError(f"protocol: expected one of {', '.join(PROTOCOLS)}, found {protocol!r}")
     reference = crop_to_multiple(reference, scale)
-    if result.shape != reference.shape:
+    if restored.shape != reference.shape:
         raise ImageError(
-            f"a super-resolved image of {result.shape[1]}x{result.shape[0]} pixels cannot be scored against one of "
+            f"a super-resolved image of {restored.shape[1]}x{restored.shape[0]} pixels cannot be scored against one of "
             f"{reference.shape[1]}x{reference.shape[0]}; was it made for another scale?"
         )
-    if min(result.shape[:2]) < WINDOW + 2 * scale:
-        raise ImageError(f"an image of {result.shape[1]}x{result.shape[0]} pixels is too small to score at x{scale}")
-    a, b = (_channels(image[scale:-scale, scale:-scale], protocol) for image in (result, reference))
-    return Score(psnr(a, b), ssim(a, b))
-
-
-def psnr(a: np.ndarray, b: np.ndarray) -> float:
-    """Peak signal-to-noise ratio in dB of float images in [0, 255]."""
-    error = float(np.mean((a - b) ** 2))
-    return min(PSNR_LIMIT, 10 * math.log10(255**2 / error)) if error else PSNR_LIMIT
-
-
-def ssim(a: np.ndarray, b: np.ndarray) -> float:
-    """Structural similarity of float images `(H, W, C)` in [0, 255], mean over valid windows and channels."""
-    return float(
-        structural_similarity(
-            a, b, channel_axis=2, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255
+    if min(restored.shape[:2]) < SMALLEST + 2 * scale:
+        raise ImageError(
+            f"an image of {restored.shape[1]}x{restored.shape[0]} pixels is too small to score at x{scale}"
         )
-    )
+    return reference
+
+
+def inner(image: np.ndarray, scale: int) -> np.ndarray:
+    """An image without `scale` pixels of its border."""
+    return image[scale:-scale, scale:-scale]
 
 
 def luma(image: np.ndarray) -> np.ndarray:
@@ -80,8 +53,17 @@ def luma(image: np.ndarray) -> np.ndarray:
     return ((y / 255).astype(np.float32) * np.float32(255)).astype(np.float64)
 
 
-def _channels(image: np.ndarray, protocol: str) -> np.ndarray:
-    if protocol == "rgb":
-        return image.astype(np.float64)
-    y = luma(image)[..., None]
-    return np.round(y) if protocol == "rounded_y" else y
+def psnr(a: np.ndarray, b: np.ndarray) -> float:
+    """Peak signal-to-noise ratio in dB of float images in [0, 255]; infinite if they are equal."""
+    error = float(np.mean((a - b) ** 2))
+    return 10 * math.log10(255**2 / error) if error else math.inf
+
+
+def psnr_y(restored: np.ndarray, reference: np.ndarray, scale: int) -> float:
+    """PSNR (dB) by the protocol `paper` of uint8 images `(H, W, 3)`.
+
+    Raises:
+        ImageError: as `comparable`.
+    """
+    reference = comparable(restored, reference, scale)
+    return psnr(luma(inner(restored, scale)), luma(inner(reference, scale)))

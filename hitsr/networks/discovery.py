@@ -18,6 +18,8 @@ PALETTE = ("#009E73", "#F0E442", "#332288", "#44AA99", "#999933", "#AA4499", "#1
 """Colours of methods that state none, in this order, those of others left out (Okabe and Ito; Tol's muted)."""
 KINDS = ("network", "rules", "interpolation")
 """Keys that say what a method is: exactly one of them."""
+PARTS = ("metrics", "tables", "figures")
+"""Folders of a plug-in that hold no methods."""
 ADVICE = "copy baselines/_template and change it"
 
 
@@ -95,9 +97,10 @@ def discover(folders: Iterable[str | Path]) -> Discovery:
             _add_folder(found, folder)
             continue
         inner = sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._")
-        if not any((path / "method.yaml").exists() for path in inner):
+        methods = [path for path in inner if path.name not in PARTS]
+        if not any((path / "method.yaml").exists() for path in methods) and len(methods) == len(inner):
             raise OptionError(f"{folder}: neither it nor a folder in it has a method.yaml; {ADVICE}")
-        for path in inner:
+        for path in methods:
             _add_folder(found, path)
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -107,7 +106,7 @@ def number_cell(value: float, form: str, files: tuple[str, ...], unit: str = "")
 
 def shown(value: float, form: str) -> str:
     """A number in a format such as `.2f`; infinite is `∞`."""
-    return format(value, form) if math.isfinite(value) else str(value).replace("inf", "∞")
+    return format(value, form).replace("inf", "∞")
 
 
 def ranked(column: list[Cell], digits: int, higher_is_better: bool = True) -> list[Cell]:

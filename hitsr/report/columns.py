@@ -1,6 +1,7 @@
 """What the tables share: column names, notes, and cells that several of them have."""
 
 from hitsr.configuration.recipes import departures, published_recipe, recipes
+from hitsr.measure.metrics import Metric, chosen
 from hitsr.report.cells import Cell, missing, ranked
 
 MACS = "FLOPs (G)"
@@ -22,12 +23,23 @@ def printed_cell(figure: float | None, form: str, file: str) -> Cell:
     return missing() if figure is None else Cell(format(figure, form), figure, files=(file,))
 
 
-def rank_columns(rows: list[list[Cell]], columns: dict[int, int]) -> list[list[Cell]]:
-    """Mark the best and the second best of some columns, given with the digits that they show; larger is better."""
-    for column, digits in columns.items():
-        for row, cell in zip(rows, ranked([row[column] for row in rows], digits), strict=True):
+def rank_columns(rows: list[list[Cell]], columns: dict[int, Metric]) -> list[list[Cell]]:
+    """Mark the best and the second best of some columns, given with the metrics that they show."""
+    for column, metric in columns.items():
+        cells = ranked([row[column] for row in rows], metric.digits, metric.higher_is_better)
+        for row, cell in zip(rows, cells, strict=True):
             row[column] = cell
     return rows
+
+
+def metric_notes(config: dict) -> list[str]:
+    """What the metrics of a run are."""
+    return [f"{metric.title}: {metric.about}" for metric in chosen(config)]
+
+
+def listed(words: list[str]) -> str:
+    """Words as a sentence lists them: `a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def recipe_notes(config: dict) -> list[str]:

@@ -5,12 +5,13 @@ them: configuration and workflow know every name, and what each needs, without p
 """
 
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import ClassVar, Literal
 
-from hitsr.schema.declarations import Declaration, Declared, declared
+from hitsr.schema.declarations import Declaration, Declared, everywhere
 from hitsr.schema.sections import key, required
 from hitsr.schema.types import Text
 
@@ -75,9 +76,9 @@ class Entry:
         return self.source.load()
 
 
-def names(kind: type[Shown]) -> list[str]:
+def names(kind: type[Shown], plugins: Iterable[str] = ()) -> list[str]:
     """Names of all tables, or figures, that a configuration can ask for."""
-    return [found.declaration.name for found in declared_of(kind) if not found.declaration.per_axis]
+    return [found.declaration.name for found in declared_of(kind, plugins) if not found.declaration.per_axis]
 
 
 def tables(config: dict) -> dict[str, Entry]:
@@ -107,17 +108,19 @@ def command(config_file: str | None, path: str) -> str:
     return f"snakemake --cores 1 {given}{path}"
 
 
-def declared_of(kind: type[Shown]) -> list[Declared]:
-    """All tables, or all figures, with the files that they stand in."""
-    return list(declared(FOLDER / f"{kind.variable.lower()}s", kind).values())
+def declared_of(kind: type[Shown], plugins: Iterable[str] = ()) -> list[Declared]:
+    """All tables, or all figures, with the files that they stand in; those of plug-in folders last."""
+    part = f"{kind.variable.lower()}s"
+    return list(everywhere(FOLDER / part, part, kind, plugins).values())
 
 
 def _entries(kind: type[Shown], config: dict) -> dict[str, Entry]:
     found = {}
-    for source in declared_of(kind):
+    sources = declared_of(kind, config["plugins"])
+    for source in sources:
         if not source.declaration.per_axis:
             found[source.declaration.name] = _entry(source)
-    for source in declared_of(kind):
+    for source in sources:
         for axis, content in config["ablations"].items() if source.declaration.per_axis else ():
             entry = _entry(source, axis, content["title"])
             found[entry.name] = entry

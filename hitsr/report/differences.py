@@ -35,6 +35,6 @@ def difference_cells(found: Found | None, form: str) -> list[Cell]:
     return [
         number_cell(comparison.difference, form, files),
         interval,
-        Cell(f"{max(tests):.3f}", max(tests), files=files),
+        Cell(f"{max(tests):.3f}", max(tests), files=files) if tests else missing(),
         Cell("yes" if comparison.separated else "no"),
     ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from pathlib import Path
 
 from hitsr.atomic import json_text, write_bytes, write_json
@@ -83,6 +84,11 @@ def collect(run: str, files: list[Path], output: Path) -> None:
     write_bytes(output, content)
     sources = {str(path): hash_of(path.read_bytes()) for path in files}
     write_record(output.with_suffix(".json"), {"kind": "table", "sha256": hash_of(content), "files": sources})
+
+
+def as_json(value: float) -> float | str:
+    """A number as records hold it: JSON has no infinity, so that it is the text "inf"."""
+    return str(value) if math.isinf(value) else value
 
 
 def verify_table(path: Path) -> None:

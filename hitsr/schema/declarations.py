@@ -10,6 +10,7 @@ import ast
 import importlib
 import importlib.util
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -66,7 +67,6 @@ class Declared(Generic[D]):
         return module
 
 
-@cache
 def declared(folder: Path, kind: type[D]) -> dict[str, Declared[D]]:
     """Every declaration of a kind in the Python files of a folder, by name; files that begin with "_" are left out.
 
@@ -75,11 +75,33 @@ def declared(folder: Path, kind: type[D]) -> dict[str, Declared[D]]:
     """
     found: dict[str, Declared[D]] = {}
     for file in sorted(folder.resolve().glob("[!_]*.py")):
-        declaration = read_declaration(file, kind)
+        state = file.stat()
+        declaration = _remembered(file, kind, (state.st_mtime_ns, state.st_size))
         if declaration.name in found:
             other = found[declaration.name].file
             raise ConfigError(f"{file}: {other} has the name {declaration.name!r} too; rename one of them")
         found[declaration.name] = Declared(declaration, file)
+    return found
+
+
+@cache
+def _remembered(file: Path, kind: type[D], state: tuple[int, int]) -> D:
+    """A declaration, read again only if the file has changed."""
+    return read_declaration(file, kind)
+
+
+def everywhere(folder: Path, part: str, kind: type[D], plugins: Iterable[str | Path] = ()) -> dict[str, Declared[D]]:
+    """Every declaration of a kind in a folder of this suite, and after them those in folders `part` of plug-ins.
+
+    Raises:
+        ConfigError: as `declared`; or a plug-in has a name that is there already.
+    """
+    found = dict(declared(folder, kind))
+    for plugin in plugins:
+        for name, other in declared(Path(plugin).expanduser() / part, kind).items():
+            if name in found:
+                raise ConfigError(f"{other.file}: {found[name].file} has the name {name!r} too; rename it")
+            found[name] = other
     return found
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from torch import nn
 
 from hitsr.data.prepared import open_prepared
-from hitsr.measure.quality import score
+from hitsr.measure.quality import psnr_y
 from hitsr.restore.inference import upscale
 
 
@@ -27,7 +27,7 @@ class Validation:
 
     def __call__(self, model: nn.Module) -> float:
         """Mean PSNR (Y, dB) of the images that `model` super-resolves; its training mode is left as it was."""
-        values = [score(upscale(model, low), high, self.scale).psnr for low, high in self._pairs]
+        values = [psnr_y(upscale(model, low), high, self.scale) for low, high in self._pairs]
         return sum(values) / len(values)
 
     @cached_property

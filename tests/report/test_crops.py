@@ -122,8 +122,9 @@ def test_of_equal_windows_the_first_is_taken():
 def test_panels(table):
     config = configuration()
     shown = panels(Crop("set_1", "b", 28, 8, 16, 14), table, config)
-    assert [(panel.label, panel.psnr) for panel in shown] == [
-        ("HR", None), ("Bicubic", 30.0), ("SwinIR-Light", 31.0), ("HiT-SIR", 32.0),
+    assert [(panel.label, panel.scores, panel.best) for panel in shown] == [
+        ("HR", (), False), ("Bicubic", ("30.00 dB",), False), ("SwinIR-Light", ("31.00 dB",), False),
+        ("HiT-SIR", ("32.00 dB",), True),
     ]  # fmt: skip
     high, hit = shown[0], shown[3]
     assert np.array_equal(np.array(Image.open(io.BytesIO(hit.png))), hit.image)
@@ -138,7 +139,9 @@ def test_the_choice_is_recorded_and_read_back(table):
     crops.write(table, config, crops.path_of(config))
     assert crops.read(config) == crops.choose(table, config)
     record = json.loads(crops.path_of(config).read_text())
-    assert record["rule"].startswith("largest standard deviation") and record["crops"][0]["psnr"]["HiT-SIR"] == 32.0
+    assert record["rule"].startswith("largest standard deviation") and record["crops"][0]["scores"]["HiT-SIR"] == {
+        "psnr": 32.0
+    }
 
 
 def test_mistakes(table):

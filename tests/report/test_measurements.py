@@ -82,6 +82,31 @@ def test_values_are_exact():
     assert dict(zip(table.image, table.value, strict=True)) == {k: float(v) for k, v in values.items()}
 
 
+def test_identical_images_are_shown_as_such(folder):
+    """An infinite PSNR makes a mean infinite; it is the best, and nothing breaks that shows it."""
+    from hitsr.configuration import resolve
+    from hitsr.report.formats import as_csv, as_latex, as_markdown
+
+    methods = {name: {"weights": {"2": __file__}} for name in ("SwinIR-Light", "HiT-SIR")}
+    config = resolve({"run": "007", "methods": methods, "datasets": {"set": {"folder": "x"}}, "test_sets": ["set"],
+                      "metrics": ["psnr"], "report": {"tables": ["main"], "figures": []}})  # fmt: skip
+    origin = {"command": "", "commit": None, "dirty": None, "started": "2026-01-01T00:00", "duration_s": 1.0}
+    given = {"provenance": {**origin, "hardware": {"cpu": "A", "gpu": None}}}
+    finite = quality("SwinIR-Light", {"a": 30.0, "b": 31.0}, **given)
+    table = collected(finite, quality("HiT-SIR", {"a": "inf", "b": 31.0}, **given))
+    cells = {row[0].text: row[4] for row in tables.make("main", table, config).rows}
+    assert cells["HiT-SIR"].text == "∞ ≈" and cells["HiT-SIR"].rank == 1 and cells["SwinIR-Light"].rank == 2
+    grid = tables.make("statistics", table, config)
+    row = dict(zip(grid.headers, grid.rows[0], strict=True))
+    texts = [row[f"PSNR {part}"].text for part in ("difference", "95% interval", "p", "separated")]
+    assert texts == ["+∞", "–", "–", "no"]
+    other = collected(finite, quality("HiT-SIR", {"a": "inf", "b": "inf"}, **given))
+    assert [row[4].text for row in tables.make("main", other, config).rows] == ["30.50", "identical"]
+    for name in ("main", "statistics"):
+        grid = tables.make(name, table, config)
+        assert "inf" in as_csv(grid) and "∞" in as_markdown(grid) and r"$\infty$" in as_latex(grid, name)
+
+
 def test_a_changed_or_cut_table_is_refused():
     collected(quality("A", {"a": 30.0, "b": 31.0, "c": 32.0}))
     path = Path("measurements.csv")

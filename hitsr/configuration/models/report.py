@@ -1,23 +1,12 @@
 """Section `report`: how results are shown."""
 
-from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
 
 from hitsr.configuration.models.measurements import Place
-from hitsr.report import contents
 from hitsr.schema.sections import Section, key
-from hitsr.schema.types import Count, Distinct, Integer, OneOf, Scale
-
-
-def _tables() -> Iterable[str]:
-    return contents.names(contents.Table)
-
-
-def _figures() -> Iterable[str]:
-    return contents.names(contents.Figure)
-
+from hitsr.schema.types import Count, Distinct, Integer, Scale, Text
 
 Side = Annotated[Integer, Field(ge=8)]
 
@@ -36,10 +25,10 @@ class Crop(Place):
 class Report(Section):
     """How results are shown; nothing here changes a measurement."""
 
-    tables: Annotated[list[Annotated[str, OneOf(_tables, "table")]], Distinct] = key(
+    tables: Annotated[list[Text], Distinct] = key(
         ["main", "efficiency"], "Tables to render; `hitsr list` describes them."
     )
-    figures: Annotated[list[Annotated[str, OneOf(_figures, "figure")]], Distinct] = key(
+    figures: Annotated[list[Text], Distinct] = key(
         ["cost", "performance", "tradeoff", "convergence", "training", "crops", "errors"],
         "Figures to render; `hitsr list` describes them.",
     )

@@ -1,6 +1,6 @@
 """The whole configuration of a run."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -43,7 +43,8 @@ class Run(Section):
         {}, "The axes of hitsr/catalogs/ablations.yaml that the run studies, each with {} or the keys it changes."
     )
     plugins: Annotated[list[PathText], Distinct] = key(
-        [], "Folders of methods outside the repository: each has a method.yaml, or folders in it have."
+        [],
+        "Folders outside the repository: of a method (`method.yaml`), or of several, of metrics, tables and figures.",
     )
     datasets: Annotated[dict[DatasetName, Dataset], Mapping] = key(
         {}, "Data sets by name; the keys below refer to these names."
@@ -60,8 +61,10 @@ class Run(Section):
     test_sets: Annotated[list[Text], Distinct] = key(
         [], "Data sets that every method is scored on, in the order of the table's columns."
     )
-    metrics: Annotated[list[Literal["psnr", "ssim"]], Field(min_length=1), Distinct] = key(
-        ["psnr", "ssim"], "Metrics of the super-resolved images, in tables, statistics and crops."
+    metrics: Annotated[list[Text], Field(min_length=1), Distinct] = key(
+        ["psnr", "ssim"],
+        "Metrics of the super-resolved images, in tables, statistics and crops; the first one where only one is shown. "
+        "`hitsr list` describes them.",
     )
     train: Train = section(Train)
     restore: Restore = section(Restore)

@@ -9,6 +9,7 @@ from hitsr.configuration.steps.base import FREE, Network, Step, Weights, network
 from hitsr.configuration.steps.data import entry_of
 from hitsr.data.contents import file_digest
 from hitsr.errors import ConfigError
+from hitsr.measure.metrics import declared_metrics
 from hitsr.networks.metadata import is_ours
 from hitsr.results.layout import CHECKSUMS
 from hitsr.training.task import FREE as FREE_OF_TRAINING
@@ -80,16 +81,24 @@ class RestoreSettings(Step):
 
 
 class ScoreSettings(Step):
-    """Scoring the super-resolved images of one data set."""
+    """Scoring the super-resolved images of one data set.
+
+    Attributes:
+        metrics: names of what is computed.
+        plugins: folders in which there may be further metrics; what their files hold is a part of the code.
+    """
 
     noun: ClassVar[str] = "score"
     method: str
     scale: int
     seed: int
     dataset: str
+    metrics: tuple[str, ...]
+    plugins: Annotated[tuple[str, ...], FREE]
 
     def entries(self) -> tuple[str, ...]:
-        return ("hitsr.measure.score",)
+        known = declared_metrics(self.plugins)
+        return ("hitsr.measure.score", *(known[name].module or str(known[name].file) for name in self.metrics))
 
 
 def method_of(config: dict, method: str) -> dict:
@@ -186,4 +195,11 @@ def score(config: dict, method: str, scale: int, seed: int, dataset: str) -> Sco
     """
     method_of(config, method)
     entry_of(config, dataset)
-    return ScoreSettings(method=method, scale=scale, seed=seed, dataset=dataset)
+    return ScoreSettings(
+        method=method,
+        scale=scale,
+        seed=seed,
+        dataset=dataset,
+        metrics=tuple(config["metrics"]),
+        plugins=tuple(config["plugins"]),
+    )

@@ -15,26 +15,28 @@ from hitsr.report.drawing.style import WIDTH, box, empty, picture
 from hitsr.report.panels import Panel, panels
 
 COLUMNS = 4
-OVERVIEW, GAP, LABEL, BAR = 2.2, 0.06, 0.36, 0.6
-"""Inches: width of the whole image, between panels, height of the text below a panel, and of the colour bar."""
+OVERVIEW, GAP, LINE, BAR = 2.2, 0.06, 0.144, 0.6
+"""Inches: width of the whole image, between panels, height of a line of text, and of the colour bar."""
+Show = Callable[[Axes, Panel], AxesImage]
+"""Draws a panel into axes."""
 PANEL = (WIDTH - OVERVIEW - COLUMNS * GAP) / COLUMNS
 
 
-def mosaic(
-    table: pd.DataFrame, config: dict, show: Callable[[Axes, Panel], AxesImage], scale: ScalarMappable | None = None
-) -> Figure:
+def mosaic(table: pd.DataFrame, config: dict, show: Show, scale: ScalarMappable | None = None) -> Figure:
     """All crops below each other, at computed places: a layout engine differs in the last digits each time."""
     chosen = crops.read(config)
     if not chosen:
         return empty("no image was scored in this run")
     shown = [panels(crop, table, config) for crop in chosen]
     rows = -(-len(shown[0]) // COLUMNS)
-    heights = [rows * (PANEL * crop.height / crop.width + LABEL) for crop in chosen]
+    # the name, and the lines of scores
+    label = LINE * (1 + max(len(_lines(panel)) for own in shown for panel in own)) + LINE / 2
+    heights = [rows * (PANEL * crop.height / crop.width + label) for crop in chosen]
     figure = plt.figure(figsize=(WIDTH, sum(heights) + (BAR if scale else 0)))
     figure.set_layout_engine("none")
     top = 0.0
     for crop, own, height in zip(chosen, shown, heights, strict=True):
-        _block(figure, top, height, crop, own, config, show)
+        _block(figure, top, height, label, crop, own, config, show)
         top += height
     if scale:
         axes = _axes(figure, WIDTH / 4, top, WIDTH / 2, 0.09)
@@ -45,23 +47,33 @@ def mosaic(
 
 
 def _block(
-    figure: Figure, top: float, height: float, crop: Crop, shown: list[Panel], config: dict, show: Callable
+    figure: Figure,
+    top: float,
+    height: float,
+    label: float,
+    crop: Crop,
+    shown: list[Panel],
+    config: dict,
+    show: Callable,
 ) -> None:
     whole = crops.original(crop.dataset, crop.image, config)
     ratio = whole.shape[0] / whole.shape[1]
-    width = min(OVERVIEW, (height - LABEL) / ratio)
+    width = min(OVERVIEW, (height - label) / ratio)
     overview = _axes(figure, OVERVIEW - width, top, width, width * ratio)
     overview.imshow(whole, interpolation="nearest")
     picture(overview, f"{crop.image}\n{crop.dataset}, ×{crops.scale_of(config)}")
     box(overview, (crop.x - 0.5, crop.y - 0.5), crop.width, crop.height)
-    best = max(round(panel.psnr, 2) for panel in shown[1:])
     tall = PANEL * crop.height / crop.width
     for number, panel in enumerate(shown):
         row, column = divmod(number, COLUMNS)
-        axes = _axes(figure, OVERVIEW + GAP + column * (PANEL + GAP), top + row * (tall + LABEL), PANEL, tall)
+        axes = _axes(figure, OVERVIEW + GAP + column * (PANEL + GAP), top + row * (tall + label), PANEL, tall)
         show(axes, panel)
-        score = "" if panel.psnr is None else f"{panel.psnr:.2f} dB"
-        picture(axes, f"{panel.label}\n{score}", bold=panel.psnr is not None and round(panel.psnr, 2) == best)
+        picture(axes, "\n".join([panel.label, *_lines(panel)]), bold=panel.best)
+
+
+def _lines(panel: Panel) -> list[str]:
+    """Its scores, two in a line."""
+    return [" / ".join(panel.scores[start : start + 2]) for start in range(0, len(panel.scores), 2)]
 
 
 def _axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:

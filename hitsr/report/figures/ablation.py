@@ -9,16 +9,17 @@ from matplotlib.figure import Figure
 
 from hitsr.analysis.comparisons import of_axis
 from hitsr.analysis.costs import counted, timed
-from hitsr.analysis.differences import differences, pairs_with_bases
+from hitsr.analysis.differences import differences, pairs_of_axis
 from hitsr.analysis.measurements import implementations
 from hitsr.analysis.statistics import LEVEL
+from hitsr.measure.metrics import chosen
 from hitsr.report import contents
 from hitsr.report.drawing.style import GREY, WIDTH
 
 FIGURE = contents.Figure(
     name="ablation",
     title="Ablation",
-    about="Cost of each variant, and its paired PSNR difference from the base.",
+    about="Cost of each variant, and its paired difference from the base.",
     needs=("quality", "complexity", "latency"),
     paper="ablation study",
     per_axis=True,
@@ -26,7 +27,7 @@ FIGURE = contents.Figure(
 
 
 def draw(table: pd.DataFrame, config: dict, axis: str) -> Figure:
-    """Bars of parameters, multiply-adds and latency, and the paired PSNR difference from the base with its interval."""
+    """Bars of parameters, multiply-adds and latency, and the paired difference from the base with its interval."""
     entry, scale = config["ablations"][axis], config["scales"][0]
     methods, dataset = of_axis(config, axis), config["test_sets"][0]
     implementation = implementations(config)[-1]
@@ -43,11 +44,11 @@ def draw(table: pd.DataFrame, config: dict, axis: str) -> Figure:
         found = [cost(method) for method in methods]
         _bars(axes, labels, [number.value / unit if number else 0 for number in found], colour)
         axes.set_title(title)
-    variants = [method for method in methods if method != entry["base"]]
-    pairs = pairs_with_bases(config, variants)
-    found = {p.method: c for p, (c, _) in differences(table, "psnr", pairs).items() if p.dataset == dataset}
+    metric = chosen(config)[0]
+    compared = differences(table, metric.name, pairs_of_axis(config, axis))
+    found = {pair.method: comparison for pair, (comparison, _) in compared.items() if pair.dataset == dataset}
     _intervals(grid[3], list(methods), found, colour)
-    grid[3].set_title("PSNR difference (dB)")
+    grid[3].set_title(f"{metric.in_unit}, difference")
     note = f"{dataset} ×{scale}, {LEVEL:.0%} intervals; filled: separated from {entry['base']} by the data, hollow: not"
     figure.supxlabel(f"{note}; {implementation} implementation", fontsize=7.5, color=GREY)
     return figure
@@ -72,6 +73,8 @@ def _intervals(axes: Axes, methods: list[str], found: dict, colour: str) -> None
     for row, method in enumerate(methods):
         comparison = found.get(method)
         if comparison is None:
+            continue
+        if not math.isfinite(comparison.difference):
             continue
         if not math.isnan(comparison.low):
             axes.plot([comparison.low, comparison.high], [row, row], color=GREY, linewidth=1.5, zorder=1)

@@ -1,4 +1,4 @@
-"""Visual comparison: crops of the test images by every method, with PSNR under each."""
+"""Visual comparison: crops of the test images by every method, with the scores of each."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -9,7 +9,7 @@ from hitsr.report.drawing.mosaic import mosaic
 FIGURE = contents.Figure(
     name="crops",
     title="Visual comparison",
-    about="Crops of the test images, enlarged without smoothing. PSNR (Y) of the whole image; best bold. Crops "
+    about="Crops of the test images, enlarged without smoothing. Scores are of the whole image; best bold. Crops "
     "that the configuration does not give are the windows in which the networks' outputs differ most.",
     needs=("quality",),
     paper="visual comparison",

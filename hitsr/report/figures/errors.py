@@ -36,7 +36,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     scale = ScalarMappable(Normalize(0, max(highest, 1)), "inferno")
 
     def show(axes: Axes, panel: Panel) -> AxesImage:
-        if panel.psnr is None:
+        if panel.error is None:
             return axes.imshow(panel.image, interpolation="nearest")
         return axes.imshow(panel.error, norm=scale.norm, cmap=scale.cmap, interpolation="nearest")
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.measurements import number, numbers
+from hitsr.measure.metrics import Metric, chosen
 from hitsr.report import contents
 from hitsr.report.drawing import bars
 from hitsr.report.drawing.style import WIDTH, empty
@@ -27,7 +28,7 @@ COLUMNS = 3
 
 
 def draw(table: pd.DataFrame, config: dict) -> Figure:
-    """One panel per test set and scale. Bars start at the interpolation's PSNR, else below the lowest network's.
+    """One panel per test set and scale, by the first metric. Bars start at the interpolation's, else below the lowest.
 
     A bar that started at 0 dB would hide every difference; where it starts is written at the axis.
     """
@@ -50,13 +51,16 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
 
 def _panel(axes: Axes, table: pd.DataFrame, config: dict, where: dict, room: float) -> None:
     families = lineup.families(config)
-    found = {method: number(table, "psnr", method=method, **where) for method in config["methods"]}
-    psnr = {method: psnr.value for method, psnr in found.items() if psnr}
-    values = {method: psnr[method] for method in lineup.networks(config) if method in psnr}
-    start, note = _start(psnr, config)
-    whiskers = _seeds(numbers(table, "psnr", **where), list(values))
-    bars.draw(axes, families, values, _labels(config, values), config, start, whiskers, room)
-    axes.set_xlabel(f"PSNR (dB), {where['dataset']}, ×{where['scale']}\n{note}")
+    metric = chosen(config)[0]
+    found = {method: number(table, metric.name, method=method, **where) for method in config["methods"]}
+    scores = {method: score.value for method, score in found.items() if score and math.isfinite(score.value)}
+    values = {method: scores[method] for method in lineup.compared(config) if method in scores}
+    start, note = _start(scores, config, metric)
+    whiskers = _seeds(numbers(table, metric.name, **where), list(values))
+    infinite = {method: "∞" for method, score in found.items() if score and math.isinf(score.value)}
+    labels = {**_labels(config, values, metric), **infinite}
+    bars.draw(axes, families, values, labels, config, start, whiskers, room)
+    axes.set_xlabel(f"{metric.in_unit}, {where['dataset']}, ×{where['scale']}\n{note}")
 
 
 def _seeds(rows: pd.DataFrame, methods: list[str]) -> dict[str, tuple[float, float]]:
@@ -65,20 +69,23 @@ def _seeds(rows: pd.DataFrame, methods: list[str]) -> dict[str, tuple[float, flo
     return {method: (float(of.min()), float(of.max())) for method, of in means}
 
 
-def _start(psnr: dict[str, float], config: dict) -> tuple[float, str]:
+def _start(scores: dict[str, float], config: dict, metric: Metric) -> tuple[float, str]:
     """Where bars start, and what to say about it."""
-    for method, value in psnr.items():
-        if config["methods"][method]["network"] is None:
-            return value, f"bars start at {method}, {value:.2f} dB"
-    lowest = math.floor(min(psnr.values(), default=0) * 10 - 1) / 10
-    return lowest, f"bars start at {lowest:.1f} dB"
+    if not metric.higher_is_better:
+        return 0.0, "shorter is better"
+    for method, value in scores.items():
+        if config["methods"][method]["interpolation"]:
+            return value, f"bars start at {method}, {value:{metric.form}} {metric.unit}".rstrip()
+    digits = max(metric.digits - 1, 0)
+    lowest = math.floor(min(scores.values(), default=0) * 10**digits - 1) / 10**digits
+    return lowest, f"bars start at {lowest:.{digits}f} {metric.unit}".rstrip()
 
 
-def _labels(config: dict, values: dict[str, float]) -> dict[str, str]:
-    """PSNR, and for a conversion the difference to its base network, like for like where the run has it so."""
+def _labels(config: dict, values: dict[str, float], metric: Metric) -> dict[str, str]:
+    """The score, and for a conversion the difference to its base network, like for like where the run has it so."""
     labels = {}
     for method, value in values.items():
         base = values.get(lineup.fair_base(config, method) or "")
-        gain = "" if base is None else f" ({value - base:+.2f})".replace("-", "−")
-        labels[method] = f"{value:.2f}{gain}"
+        gain = "" if base is None else f" ({value - base:+{metric.form}})".replace("-", "−")
+        labels[method] = f"{value:{metric.form}}{gain}"
     return labels

@@ -1,5 +1,6 @@
 """PSNR against cost, with the Pareto front."""
 
+import math
 from collections.abc import Callable
 
 import pandas as pd
@@ -11,6 +12,7 @@ from matplotlib.lines import Line2D
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.costs import counted, timed
 from hitsr.analysis.measurements import implementations, number
+from hitsr.measure.metrics import chosen
 from hitsr.report import contents
 from hitsr.report.drawing.style import FRONT, GREY, WIDTH, edge, empty
 
@@ -24,14 +26,14 @@ FIGURE = contents.Figure(
 )
 
 Points = dict[str, tuple[float, float]]
-"""Cost and PSNR (dB) by method."""
+"""Cost and score by method."""
 
 
 def draw(table: pd.DataFrame, config: dict) -> Figure:
-    """PSNR (mean of the first test set) against parameters, multiply-adds and latency.
+    """The first metric (mean of the first test set) against parameters, multiply-adds and latency.
 
     A thin line joins a network to the HiT network that converts it, under one recipe where the run has it so. The
-    Pareto front holds the networks that no other beats in both cost and PSNR.
+    Pareto front holds the networks that no other beats in both cost and score.
     """
     if not config["test_sets"] or table[table.kind == "quality"].empty:
         return empty("no quality was measured in this run")
@@ -50,50 +52,56 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     for row, scale in zip(grid, scales, strict=True):
         for axes, (title, unit, cost) in zip(row, panels, strict=True):
             points = _points(table, config, scale, dataset, cost)
-            _scatter(axes, {method: (value / unit, psnr) for method, (value, psnr) in points.items()}, config)
+            _scatter(axes, {method: (value / unit, score) for method, (value, score) in points.items()}, config)
             axes.set_xlabel(f"{title}, ×{scale}")
-        row[0].set_ylabel(f"PSNR (dB), {dataset}")
+        row[0].set_ylabel(f"{chosen(config)[0].in_unit}, {dataset}")
     figure.legend(handles=_legend(config), loc="outside lower center", ncols=4, frameon=False)
     return figure
 
 
-def pareto(points: Points) -> list[str]:
-    """Methods that no other beats (as cheap and as good, and better in one of the two), cheapest first."""
+def pareto(points: Points, sign: int = 1) -> list[str]:
+    """Methods that no other beats (as cheap and as good, and better in one of the two), cheapest first.
+
+    Args:
+        sign: 1 if a higher score is better, else -1.
+    """
     front, best = [], float("-inf")
-    for method in sorted(points, key=lambda name: (points[name][0], -points[name][1])):
-        if points[method][1] > best:
+    for method in sorted(points, key=lambda name: (points[name][0], -sign * points[name][1])):
+        if sign * points[method][1] > best:
             front.append(method)
-            best = points[method][1]
+            best = sign * points[method][1]
     return front
 
 
 def _points(table: pd.DataFrame, config: dict, scale: int, dataset: str, cost: Callable) -> Points:
     points = {}
-    for method in lineup.networks(config):
-        psnr = number(table, "psnr", method=method, scale=scale, dataset=dataset)
+    for method in lineup.compared(config):
+        score = number(table, config["metrics"][0], method=method, scale=scale, dataset=dataset)
         found = cost(method, scale)
-        if psnr and found:
-            points[method] = (found.value, psnr.value)
+        if score and found and math.isfinite(score.value):
+            points[method] = (found.value, score.value)
     return points
 
 
 def _scatter(axes: Axes, points: Points, config: dict) -> None:
-    for method, (cost, psnr) in points.items():
+    for method, (cost, score) in points.items():
         entry = config["methods"][method]
         base = points.get(lineup.fair_base(config, method) or "")
         if base:
-            axes.plot([base[0], cost], [base[1], psnr], color=GREY, linewidth=0.6, zorder=1)
-        axes.scatter(cost, psnr, marker=entry["marker"], color=entry["colour"], edgecolors=edge(entry), s=55, zorder=3)
+            axes.plot([base[0], cost], [base[1], score], color=GREY, linewidth=0.6, zorder=1)
+        axes.scatter(cost, score, marker=entry["marker"], color=entry["colour"], edgecolors=edge(entry), s=55, zorder=3)
     axes.margins(0.14)
     axes.spines[["top", "right"]].set_visible(False)
     axes.locator_params(axis="x", nbins=5)
-    front = [points[method] for method in pareto(points)]
+    sign = chosen(config)[0].sign
+    front = [points[method] for method in pareto(points, sign)]
     if front:
-        # beyond the last point more cost buys nothing: the front goes on to the edge at the same PSNR
-        right, bottom = axes.get_xlim()[1], axes.get_ylim()[0]
-        costs, psnrs = [front[0][0], *(cost for cost, _ in front), right], [bottom, *(psnr for _, psnr in front)]
-        axes.step(costs, [*psnrs, front[-1][1]], where="post", color=FRONT, linewidth=3, zorder=0, alpha=0.35)
-        axes.set(xlim=(axes.get_xlim()[0], right), ylim=(bottom, axes.get_ylim()[1]))
+        # beyond the last point more cost buys nothing: the front goes on to the edge at the same score
+        (left, right), limits = axes.get_xlim(), axes.get_ylim()
+        worst = limits[0] if sign > 0 else limits[1]
+        costs, scores = [front[0][0], *(cost for cost, _ in front), right], [worst, *(score for _, score in front)]
+        axes.step(costs, [*scores, front[-1][1]], where="post", color=FRONT, linewidth=3, zorder=0, alpha=0.35)
+        axes.set(xlim=(left, right), ylim=limits)
 
 
 def _legend(config: dict) -> list[Line2D]:

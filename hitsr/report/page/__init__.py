@@ -43,7 +43,7 @@ def render(measurements: Path, config: dict, folder: Path) -> None:
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     environment.globals.update(PLURAL=VERDICTS, BEST=BEST, SECOND=SECOND, link=origins.link, files=origins.numbers)
-    environment.filters["code"] = _code
+    environment.filters.update(code=_code, in_script=_in_script)
     page = environment.from_string(_asset("page.html")).render(
         style=Inline(_asset("page.css")),
         script=Inline(_asset("page.js")),
@@ -111,6 +111,11 @@ def _code(text: str) -> Markup:
     )
 
 
+def _in_script(value: object) -> str:
+    """A number as the page's script reads it."""
+    return str(value).replace("inf", "Infinity") if isinstance(value, float) else str(value)
+
+
 def _table(name: str, table: pd.DataFrame, config: dict) -> dict:
     entry, grid = contents.tables(config)[name], tables.make(name, table, config)
     return {
@@ -153,7 +158,7 @@ def _crops(table: pd.DataFrame, config: dict) -> list[dict]:
     found = []
     for crop in crops.read(config) if config["test_sets"] else []:
         shown = [
-            {"label": panel.label, "psnr": panel.psnr, "source": _data_uri(panel.png, "png")}
+            {"label": panel.label, "score": " / ".join(panel.scores), "source": _data_uri(panel.png, "png")}
             for panel in panels(crop, table, config)
         ]
         title = f"{crop.image} ({crop.dataset}), {crop.width}×{crop.height} at {crop.x}, {crop.y}"

@@ -196,7 +196,7 @@ function comparison(crops) {
   const [crop, left, right, range] = ["crop", "left", "right", "range"].map(name => document.getElementById(`compare-${name}`));
   const stage = range.parentElement;
   const panels = () => crops[crop.value].panels;
-  const title = panel => panel.psnr === null ? panel.label : `${panel.label} ${panel.psnr.toFixed(2)} dB`;
+  const title = panel => panel.score ? `${panel.label} ${panel.score}` : panel.label;
   const show = () => {
     for (const [select, image, tag] of [[left, "above", "left-tag"], [right, "below", "right-tag"]]) {
       const panel = panels()[select.value];

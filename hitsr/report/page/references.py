@@ -7,6 +7,7 @@ from functools import cache
 from hitsr.analysis.published import FOLDER
 from hitsr.configuration import trained, used_sets
 from hitsr.errors import ConfigError
+from hitsr.measure.metrics import chosen
 from hitsr.report import contents
 
 FILE = FOLDER / "references.bib"
@@ -83,6 +84,8 @@ def _cited(config: dict) -> list[tuple[str, str]]:
         dataset = config["datasets"][name]
         found += [(dataset["cite"], name)] if "cite" in dataset else []
         found += [("vanderwalt2014scikit", name)] if "photographs" in dataset else []
+    if "quality" in contents.needs(config):
+        found += [(key, metric.title) for metric in chosen(config) for key in metric.cites]
     for entry in contents.shown(config):
         found += [(key, entry.title[0].lower() + entry.title[1:]) for key in entry.cites]
     found += [("kingma2015adam", "training")] if trained(config) else []

@@ -5,9 +5,10 @@ import pandas as pd
 from hitsr.analysis.comparisons import of_axis
 from hitsr.analysis.conditions import network_differs, training_differs
 from hitsr.analysis.costs import counted, timed
-from hitsr.analysis.differences import differences, pairs_with_bases
+from hitsr.analysis.differences import differences, pairs_of_axis
 from hitsr.analysis.measurements import implementations, number
 from hitsr.analysis.statistics import LEVEL
+from hitsr.measure.metrics import chosen
 from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured
 from hitsr.report.columns import MACS, MACS_NOTE, rank_columns
@@ -29,12 +30,16 @@ def make(table: pd.DataFrame, config: dict, axis: str) -> Grid:
     methods, sets = of_axis(config, axis), config["test_sets"]
     implementation = implementations(config)[-1]
     headers = [entry["title"], "#Params (K)", MACS, "Latency (ms)"]
-    for name in sets:
-        headers += [
-            f"{name} {column}" for column in ("PSNR", "SSIM", "ΔPSNR", f"{LEVEL:.0%} interval", "p", "separated")
-        ]
-    variants = [method for method in methods if method != entry["base"]]
-    found = differences(table, "psnr", pairs_with_bases(config, variants))
+    metrics = chosen(config)
+    columns = [
+        *(metric.header for metric in metrics),
+        f"Δ{metrics[0].title}",
+        f"{LEVEL:.0%} interval",
+        "p",
+        "separated",
+    ]
+    headers += [f"{name} {column}" for name in sets for column in columns]
+    found = differences(table, metrics[0].name, pairs_of_axis(config, axis))
     compared = {(pair.method, pair.dataset): result for pair, result in found.items()}
     rows = []
     for method, label in methods.items():
@@ -46,13 +51,11 @@ def make(table: pd.DataFrame, config: dict, axis: str) -> Grid:
         ]
         for name in sets:
             scores = {"method": method, "scale": scale, "dataset": name}
-            row.append(measured(number(table, "psnr", **scores), ".3f"))
-            row.append(measured(number(table, "ssim", **scores), ".4f"))
-            row += difference_cells(compared.get((method, name)), "+.3f")
+            row += [measured(number(table, metric.name, **scores), metric.form) for metric in metrics]
+            row += difference_cells(compared.get((method, name)), f"+.{metrics[0].digits + 1}f")
         rows.append(row)
-    rows = rank_columns(
-        rows, {start + i: digits for start in range(4, len(headers), 6) for i, digits in enumerate((3, 4))}
-    )
+    places = range(4, len(headers), len(columns))
+    rows = rank_columns(rows, {start + i: metric for start in places for i, metric in enumerate(metrics)})
     caption = (
         f"Run {config['run']}: {entry['title'].lower()}, options of {entry['base']} ×{scale}; "
         f"differences from the first row."
@@ -66,4 +69,4 @@ def make(table: pd.DataFrame, config: dict, axis: str) -> Grid:
     ]
     if differing:
         remarks.append(f"Not the paper's conditions: {'; '.join(differing)}.")
-    return Grid(caption, headers, [rows], remarks, [("", 4), *((name, 6) for name in sets)])
+    return Grid(caption, headers, [rows], remarks, [("", 4), *((name, len(columns)) for name in sets)])

@@ -149,6 +149,8 @@ def _quality(table: pd.DataFrame, config: dict, method: str, scale: int) -> list
     tolerances = GIVEN_WEIGHTS if entry["weights"] or entry["network"] is None else TRAINED_HERE
     for dataset in config["test_sets"]:
         for metric, title, decimals in (("psnr", "PSNR", 2), ("ssim", "SSIM", 4)):
+            if metric not in config["metrics"]:
+                continue
             column = f"{published.COLUMN.get(dataset)}_{metric}"
             printed = published.printed(method, scale, column)
             if printed is None:

@@ -1,5 +1,6 @@
 """Table 2's form: size, cost and quality of every method."""
 
+import math
 from dataclasses import replace
 
 import pandas as pd
@@ -9,27 +10,34 @@ from hitsr.analysis.costs import counted
 from hitsr.analysis.differences import differences, pairs_with_bases
 from hitsr.analysis.measurements import number, numbers, run_summary
 from hitsr.configuration import trained
+from hitsr.measure.metrics import Metric, chosen
 from hitsr.report import contents
-from hitsr.report.cells import Cell, Grid, measured
-from hitsr.report.columns import MACS, MACS_NOTE, method_cell, rank_columns, recipe_notes, scale_cell
+from hitsr.report.cells import Cell, Grid, measured, shown
+from hitsr.report.columns import (
+    MACS,
+    MACS_NOTE,
+    listed,
+    method_cell,
+    metric_notes,
+    rank_columns,
+    recipe_notes,
+    scale_cell,
+)
 
 TABLE = contents.Table(
     name="main",
     title="Quality and size",
-    about="Parameters, multiply-adds, PSNR and SSIM of every method.",
+    about="Parameters, multiply-adds and the metrics of every method.",
     needs=("quality", "complexity"),
     paper="Table 2",
-    cites=("wang2004ssim",),
 )
-
-FORMS = {"psnr": ".2f", "ssim": ".4f"}
 
 
 def make(table: pd.DataFrame, config: dict) -> Grid:
     """Table 2's form: size, cost and quality of every method."""
-    sets = config["test_sets"]
+    sets, metrics = config["test_sets"], chosen(config)
     headers = ["Method", "Scale", "#Params (K)", MACS]
-    headers += [f"{name} {metric}" for name in sets for metric in ("PSNR", "SSIM")]
+    headers += [f"{name} {metric.header}" for name in sets for metric in metrics]
     blocks = []
     quality = _Quality(table, config)
     for scale in config["scales"]:
@@ -38,44 +46,46 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
             row = [method_cell(method, entry), scale_cell(scale)]
             row.append(measured(counted(table, config, "parameters", method, scale), ",.1f", 1e3))
             row.append(measured(counted(table, config, "macs", method, scale), ".2f", 1e9))
-            row += [quality.cell(metric, method, scale, name) for name in sets for metric in ("psnr", "ssim")]
+            row += [quality.cell(metric, method, scale, name) for name in sets for metric in metrics]
             rows.append(row)
-        blocks.append(rank_columns(rows, {4 + i: (2, 4)[i % 2] for i in range(2 * len(sets))}))
+        blocks.append(rank_columns(rows, dict(enumerate(metrics * len(sets), 4))))
     seeds = len(config["seeds"])
     summary = run_summary(table)
     caption = (
-        f"Run {summary['run']}: PSNR (dB) and SSIM on Y, mean over images"
+        f"Run {summary['run']}: {listed([metric.in_unit for metric in metrics])}, mean over images"
         + (f" and {seeds} trainings ± standard deviation over trainings" if seeds > 1 else "")
         + f"; best bold, second underlined. Commit {summary['commit']}."
     )
     width, height = config["complexity"]["output"]
-    notes = [f"{MACS_NOTE} For a {width}×{height} output.", *quality.notes, *_sizes(config)]
+    notes = [f"{MACS_NOTE} For a {width}×{height} output.", *metric_notes(config), *quality.notes, *_sizes(config)]
     notes += ["Networks trained here: the weights of the last iteration."] if trained(config) else []
     notes += recipe_notes(config)
-    groups = [("", 4), *((name, 2) for name in sets)]
+    groups = [("", 4), *((name, len(metrics)) for name in sets)]
     return Grid(caption, headers, blocks, notes, groups)
 
 
 class _Quality:
-    """Cells of PSNR and SSIM; `≈` marks those that the data do not separate from a network that a method converts."""
+    """Cells of metrics; `≈` marks those that the data do not separate from a network that a method converts."""
 
     def __init__(self, table: pd.DataFrame, config: dict):
         self.table = table
         pairs = pairs_with_bases(config, list(config["methods"]))
         self.found = {
-            metric: {pair: comparison for pair, (comparison, _) in differences(table, metric, pairs).items()}
-            for metric in FORMS
+            metric.name: {pair: comparison for pair, (comparison, _) in differences(table, metric.name, pairs).items()}
+            for metric in chosen(config)
         }
         self.controlled = lineup.controlled(config)
 
-    def cell(self, metric: str, method: str, scale: int, dataset: str) -> Cell:
+    def cell(self, metric: Metric, method: str, scale: int, dataset: str) -> Cell:
         where = {"method": method, "scale": scale, "dataset": dataset}
-        cell = measured(number(self.table, metric, **where), FORMS[metric])
-        means = numbers(self.table, metric, **where).groupby("seed").value.mean()
-        spread = f" ± {means.std(ddof=1):{FORMS[metric]}}" if len(means) > 1 else ""
-        compared = [
-            c for p, c in self.found[metric].items() if (p.method, p.scale, p.dataset) == (method, scale, dataset)
-        ]
+        cell = measured(number(self.table, metric.name, **where), metric.form)
+        values = numbers(self.table, metric.name, **where)
+        means = values.groupby("seed").value.mean()
+        if len(values) and metric.infinite and values.value.map(math.isinf).all():
+            return replace(cell, text=metric.infinite)
+        spread = f" ± {shown(means.std(ddof=1), metric.form)}" if len(means) > 1 else ""
+        place = method, scale, dataset
+        compared = [c for p, c in self.found[metric.name].items() if (p.method, p.scale, p.dataset) == place]
         mark = " ≈" if any(not c.separated for c in compared) else ""
         return replace(cell, text=f"{cell.text}{spread}{mark}")
 

@@ -4,6 +4,7 @@ import pandas as pd
 
 from hitsr.analysis import published
 from hitsr.analysis.plausibility import Doubt
+from hitsr.measure.metrics import declared_metrics
 from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid
 from hitsr.report.columns import MACS, printed_cell, rank_columns, scale_cell
@@ -23,11 +24,12 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     """The printed figures at the run's scales; nothing here is measured."""
     doubted = {key: doubt for key, doubt in published.doubted().items() if doubt.scale in config["scales"]}
     columns = [(name, metric) for name in published.COLUMN for metric in FORMS]
+    known = declared_metrics()
     headers = ["Method", "Scale", "#Params (K)", MACS, *(f"{name} {metric.upper()}" for name, metric in columns)]
     blocks = []
     for scale in config["scales"]:
         rows = [_row(method, scale, columns, doubted) for method, s in published.table2().index if s == scale]
-        blocks.append(rank_columns(rows, {4 + i: (2, 4)[i % 2] for i in range(len(columns))}))
+        blocks.append(rank_columns(rows, dict(enumerate([known[metric].declaration for _, metric in columns], 4))))
     notes = [f"†: implausible, and not ranked: {_sentence(doubt)}" for doubt in doubted.values()]
     caption = "Table 2 of HiT-SR as printed, nothing measured here; best bold, second underlined."
     groups = [("", 4), *((name, 2) for name in published.COLUMN)]

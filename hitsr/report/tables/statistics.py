@@ -3,8 +3,9 @@
 import pandas as pd
 
 from hitsr.analysis import comparisons as lineup
-from hitsr.analysis.differences import Pair, differences, pairs_with_bases
+from hitsr.analysis.differences import Found, Pair, differences, pairs_with_bases
 from hitsr.analysis.statistics import LEVEL
+from hitsr.measure.metrics import Metric, chosen
 from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid
 from hitsr.report.columns import recipe_notes, scale_cell
@@ -20,36 +21,38 @@ TABLE = contents.Table(
 )
 
 HEADERS = ["Method", "against", "Scale", "Test set", "Images", "Trainings"]
-METRICS = {"psnr": ("PSNR", "+.3f"), "ssim": ("SSIM", "+.5f")}
 
 
 def make(table: pd.DataFrame, config: dict) -> Grid:
     """Paired differences with intervals and tests; a block per scale."""
     pairs = pairs_with_bases(config, list(config["methods"]))
-    found = {metric: differences(table, metric, pairs) for metric in METRICS}
-    measured = [pair for pair in pairs if pair in found["psnr"]]
-    rows = {scale: [_row(pair, found) for pair in measured if pair.scale == scale] for scale in config["scales"]}
+    metrics = chosen(config)
+    found = {metric.name: differences(table, metric.name, pairs) for metric in metrics}
+    measured = [pair for pair in pairs if pair in found[metrics[0].name]]
+    rows = {
+        scale: [_row(pair, metrics, found) for pair in measured if pair.scale == scale] for scale in config["scales"]
+    }
     headers = list(HEADERS)
-    for title, _ in METRICS.values():
-        headers += [f"{title} {part}" for part in ("difference", f"{LEVEL:.0%} interval", "p", "separated")]
+    for metric in metrics:
+        headers += [f"{metric.header} {part}" for part in ("difference", f"{LEVEL:.0%} interval", "p", "separated")]
     controls = lineup.controlled(config)
     caption = f"Run {config['run']}: paired differences over images from the network that each method converts" + (
         ", as published and trained by the same recipe (its control)." if controls else "."
     )
-    groups = [("", len(HEADERS)), *((title, 4) for title, _ in METRICS.values())]
+    groups = [("", len(HEADERS)), *((metric.header, 4) for metric in metrics)]
     return Grid(
         caption,
         headers,
         list(rows.values()),
-        [*difference_notes(config, list(found["psnr"].values())), *recipe_notes(config)],
+        [*difference_notes(config, list(found[metrics[0].name].values())), *recipe_notes(config)],
         groups,
     )
 
 
-def _row(pair: Pair, found: dict[str, dict]) -> list[Cell]:
-    comparison, _ = found["psnr"][pair]
+def _row(pair: Pair, metrics: list[Metric], found: dict[str, dict[Pair, Found]]) -> list[Cell]:
+    comparison, _ = found[metrics[0].name][pair]
     row = [Cell(pair.method), Cell(pair.base), scale_cell(pair.scale), Cell(pair.dataset)]
     row += [Cell(str(comparison.images), comparison.images), Cell(str(comparison.seeds), comparison.seeds)]
-    for metric, (_, form) in METRICS.items():
-        row += difference_cells(found[metric].get(pair), form)
+    for metric in metrics:
+        row += difference_cells(found[metric.name].get(pair), f"+.{metric.digits + 1}f")
     return row

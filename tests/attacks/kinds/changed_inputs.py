@@ -12,7 +12,7 @@ from PIL import Image
 
 from hitsr.data.degradation import downscale
 from hitsr.data.images import read_rgb
-from hitsr.measure.quality import score
+from hitsr.measure.quality import psnr_y
 from hitsr.restore.run import bicubic
 
 KIND = "changed inputs"
@@ -70,7 +70,7 @@ def truth(project: Project) -> dict[tuple, float]:
     found = {}
     for path in sorted((project.folder / "photos").iterdir()):
         high = read_rgb(path)
-        found["Bicubic", "2", "test", path.stem] = score(bicubic(2)(downscale(high, 2)), high, 2).psnr
+        found["Bicubic", "2", "test", path.stem] = psnr_y(bicubic(2)(downscale(high, 2)), high, 2)
     return found
 
 
@@ -138,7 +138,7 @@ def given_weights(older: bool, arena: Arena) -> None:
             model = hitsr.load(path)
             for key, value in values[-1].items():
                 high = read_rgb(project.folder / "photos" / f"{key[3]}.png")
-                true = score(hitsr.upscale(model, downscale(high, 2)), high, 2).psnr
+                true = psnr_y(hitsr.upscale(model, downscale(high, 2)), high, 2)
                 demand(abs(true - value) < 1e-6, f"{key}: shown {value}, the file gives {true}")
         demand(values[0] != values[1], "the second file was never used")
 

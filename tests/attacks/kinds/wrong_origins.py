@@ -134,12 +134,12 @@ def generations(arena: Arena) -> None:
         wrong = {key: (shown[key], value) for key, value in truth(project).items() if abs(shown[key] - value) > 1e-6}
         demand(not wrong, f"x2 is of another generation: {wrong}")
         from hitsr.data.degradation import downscale
-        from hitsr.measure.quality import score
+        from hitsr.measure.quality import psnr_y
         from hitsr.restore.run import bicubic
 
         for image in ("cat", "woman"):
             high = read_rgb(project.folder / "photos" / f"{image}.png")
-            true = score(bicubic(4)(downscale(high, 4)), high, 4).psnr
+            true = psnr_y(bicubic(4)(downscale(high, 4)), high, 4)
             found = shown["Bicubic", "4", "test", image]
             demand(abs(found - true) < 1e-6, f"x4 of {image} is of another generation: {found}, {true}")
 

@@ -84,7 +84,7 @@ def test_what_people_write_for_numbers(text, section, value):
         ("scales: [2, 2]", "config.scales.1: 2 is given twice"),
         ("seeds: [-1]", "config.seeds.0: expected at least 0, found -1"),
         ("test_sets: [test, test]", "config.test_sets.1: 'test' is given twice"),
-        ("report: {tables: [main, best]}", "config.report.tables.1: unknown table 'best'; choose one of main"),
+        ("report: {tables: [main, best]}", "config.report.tables.1: unknown table 'best'; choose one of attribution"),
         ("report: {crops: [{dataset: test}]}", "config.report.crops.0.image: missing; give it (Name of the image)"),
         ("report: {crops: [{dataset: test, image: a, x: 3}]}", "config.report.crops.0: expected both x and y"),
     ],

@@ -214,8 +214,9 @@ def test_a_metric_is_one_file_and_the_score_step_computes_it(tmp_path, monkeypat
     write_png(Path("photos/noise.png"), random.integers(0, 256, (40, 40, 3), dtype=np.uint8))
     prepare({"folder": "photos"}, "set", 2, Path("data/set"))
     digests = {"config_digest": "c", "source_digest": "s"}
-    restore(bicubic(2), {"method": "Bicubic", "scale": 2, "seed": 0}, Path("data"), ["set"], Path("made"), digests)
-    score.run(Path("made/images.json"), Path("data"), Path("q.json"), digests, ("mae", "psnr"), (str(plugin),))
+    who = {"method": "Bicubic", "scale": 2, "seed": 0, "dataset": "set"}
+    restore(bicubic(2), who, Path("data"), Path("made"), digests)
+    score.run(Path("made/set.json"), Path("data"), Path("q.json"), digests, ("mae", "psnr"), (str(plugin),))
     rows = {(row["image"], row["quantity"]): row for row in read_record(Path("q.json"))["rows"]}
     assert len(rows) == 4 and rows["noise", "mae"]["protocol"] == "rgb"
     assert rows["flat", "psnr"]["value"] == "inf" and rows["flat", "mae"]["value"] == 0

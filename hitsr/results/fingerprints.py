@@ -50,10 +50,13 @@ NO_MEANING = ("ctx", "kind", "type_comment", "type_ignores", "returns", "annotat
 
 def source_digest(*entries: str, without: Iterable[str] = ()) -> str:
     """One fingerprint of all that `sources` finds: 12 hexadecimal digits."""
-    found = sources(*entries, without=without)
-    return hashlib.sha256("\n".join(f"{file} {digest}" for file, digest in sorted(found.items())).encode()).hexdigest()[
-        :12
-    ]
+    return _source_digest(tuple(sorted(set(entries))), tuple(sorted(without)))
+
+
+@cache
+def _source_digest(entries: tuple[str, ...], without: tuple[str, ...]) -> str:
+    text = "\n".join(f"{file} {digest}" for file, digest in _sources(entries, without))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def sources(*entries: str, without: Iterable[str] = ()) -> dict[str, str]:
@@ -150,7 +153,12 @@ def _is_text(node: object) -> bool:
 
 def _is_typing(node: object) -> bool:
     """Whether only a type checker sees a statement."""
-    return isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+    return isinstance(node, ast.If) and _last_name(node.test) == "TYPE_CHECKING"
+
+
+def _last_name(node: ast.AST) -> str | None:
+    """`b` of `a.b` or of `b`."""
+    return getattr(node, "attr", None) or getattr(node, "id", None)
 
 
 @cache
@@ -183,7 +191,7 @@ def _imported(node: ast.AST, module: str) -> Iterator[str]:
         for base in [_relative(node, module)] if node.level else _named(node.module or "", module):
             yield base
             yield from (_below(base, alias.name) for alias in node.names)
-    elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("importlib.import_module", "import_module"):
+    elif isinstance(node, ast.Call) and _last_name(node.func) == "import_module":
         yield from (a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str))
 
 
@@ -212,5 +220,5 @@ def _below(base: str, name: str) -> str:
 
 def clear() -> None:
     """Forget what was read: files may have changed since."""
-    for cached in (_sources, _tree, _meaning, _imports):
+    for cached in (_source_digest, _sources, _tree, _meaning, _imports):
         cached.cache_clear()

@@ -75,6 +75,10 @@ def shortened(words: list[str]) -> list[str]:
     interpreter, rest = Path(words[0]), words[1:]
     if not interpreter.name.startswith("python"):
         return [interpreter.name, *rest]
+    if rest[:1] == ["-P"]:
+        rest = rest[1:]
+    if rest[:2] in (["-m", "hitsr"], ["-m", "torch.distributed.run"]):
+        return [{"hitsr": "hitsr"}.get(rest[1], "torchrun"), *rest[2:]]
     if rest and not rest[0].startswith("-"):
         script = Path(rest[0]).absolute()
         if script.parent == Path(sys.executable).parent:

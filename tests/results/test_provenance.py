@@ -31,7 +31,8 @@ def test_commands_as_they_were_typed():
     python = str(sys.executable)
     for words, expected in (
         ([python, str(bin_folder / "hitsr"), "count", "-o", "a b.json"], ["hitsr", "count", "-o", "a b.json"]),
-        ([python, "-m", "hitsr", "train"], ["python", "-m", "hitsr", "train"]),
+        ([python, "-m", "hitsr", "train"], ["hitsr", "train"]),
+        ([python, "-P", "-m", "hitsr", "train"], ["hitsr", "train"]),
         ([python, str(ROOT / "benchmarks/gpu.py"), "--scale", "2"], ["python", "benchmarks/gpu.py", "--scale", "2"]),
         ([python, "/elsewhere/mine.py"], ["python", "/elsewhere/mine.py"]),
         (["/usr/bin/python3.12", "-u", "-c", "print()"], ["python", "-u", "-c", "print()"]),

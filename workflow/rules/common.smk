@@ -118,10 +118,6 @@ def weights(wildcards):
     )
 
 
-def images_of_dataset(wildcards):
-    return LAYOUT.images(wildcards.dataset, wildcards.scale)
-
-
 def test_data(wildcards):
     return [LAYOUT.images(name, wildcards.scale) for name in RUN["test_sets"]]
 

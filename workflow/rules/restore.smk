@@ -1,7 +1,7 @@
 # Super-resolve the test sets, then score the images.
 rule restore:
     input:
-        data=images_of_dataset,
+        data=LAYOUT.images("{dataset}", "{scale}"),
         weights=weights,
     output:
         LAYOUT.restored(**SCORED),
@@ -22,7 +22,7 @@ rule restore:
 rule score:
     input:
         images=rules.restore.output[0],
-        data=images_of_dataset,
+        data=LAYOUT.images("{dataset}", "{scale}"),
     output:
         LAYOUT.score(**SCORED),
     log:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -26,11 +26,12 @@ class Settings(BaseModel):
 
     def deciding(self) -> dict[str, Any]:
         """The fields that decide the result, as JSON knows them."""
-        plain = self.model_dump(mode="json")
-        fields = type(self).model_fields.items()
-        return {
-            name: _deciding(getattr(self, name), plain[name]) for name, field in fields if FREE not in field.metadata
-        }
+        return self.model_dump(mode="json", exclude=_free(type(self)))
+
+
+@cache
+def _free(kind: type[Settings]) -> set[str]:
+    return {name for name, field in kind.model_fields.items() if FREE in field.metadata}
 
 
 class Step(Settings):
@@ -111,12 +112,3 @@ class Weights(Settings):
 def network_of(entry: Mapping[str, Any]) -> Network | None:
     """The network of a method of a configuration; None for an interpolation."""
     return Network(name=entry["network"], options=entry["options"]) if entry["network"] else None
-
-
-def _deciding(value: object, plain: Any) -> Any:
-    """A value as JSON, without the free fields of settings inside it."""
-    if isinstance(value, Settings):
-        return value.deciding()
-    if isinstance(value, tuple | list):
-        return [_deciding(item, same) for item, same in zip(value, plain, strict=True)]
-    return plain

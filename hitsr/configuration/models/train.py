@@ -76,7 +76,11 @@ class Train(Section):
         "Compute activations of the larger layers again in the backward pass instead of keeping them: less memory, "
         "more time, equal weights.",
     )
-    processes: Count = key(1, "GPUs of one training (or processes on a CPU) that share each batch.")
+    processes: Count = key(
+        1,
+        "GPUs of one training (or processes on a CPU) that share each batch: equal to one up to rounding. Batch norm "
+        "and stochastic depth see the whole batch; a network that depends on how a batch is divided is refused.",
+    )
     data_on_device: bool = key(
         False, "Keep the training images in the memory of the GPU instead of reading them from the disk's memory map."
     )

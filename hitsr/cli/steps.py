@@ -19,6 +19,7 @@ from hitsr.cli.app import (
     given,
     test_sets,
 )
+from hitsr.errors import ConfigError
 
 
 @app.command()
@@ -120,15 +121,24 @@ def restore(
 ) -> None:
     """Super-resolve a data set with one method, into PNG files; all test sets if left out."""
     from hitsr.configuration.steps import RestoreSettings
+    from hitsr.data.prepared import open_prepared
     from hitsr.restore import run as restoring
+    from hitsr.restore.given import ready
 
     for name in test_sets(settings, config, dataset):
         step, layout = given(RestoreSettings, settings, config, method=method, scale=scale, seed=seed, dataset=name)
         place = (step.method, step.scale, step.seed)
-        file, upscaler = None, restoring.bicubic(step.scale)
+        file = None
         if step.network is not None:
             file = Path(weights or step.given or layout.weights(*place))
             upscaler = restoring.network(file, step.network.name, step.scale, step.network.options, step.keys)
+        elif step.interpolation is not None:
+            upscaler = restoring.interpolation(step.interpolation, step.scale)
+        elif step.images is not None:
+            names = open_prepared((data or layout.data) / name, step.scale).names
+            upscaler = ready(step.images, name, step.scale, names)
+        else:
+            raise ConfigError(f"{step.method}: its images are made by its own rule; ask Snakemake for them")
         identity = {"method": step.method, "scale": step.scale, "seed": step.seed, "dataset": step.dataset}
         restoring.run(upscaler, identity, data or layout.data, folder or layout.restore(*place), step.origin, file)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hitsr.configuration.ablations import all_methods
-from hitsr.configuration.methods import SPANDREL
 from hitsr.configuration.pending import refuse
 from hitsr.configuration.questions import measured_kinds, trained
 from hitsr.data.photographs import PHOTOGRAPHS
@@ -48,13 +47,13 @@ def _check_method(where: str, name: str, method: Mapping, scales: list[int]) -> 
             f"{', '.join(f'x{scale}' for scale in method['scales'])}"
         )
     if method["images"] is not None:
-        from hitsr.restore.given import check_pattern
+        from hitsr.restore.patterns import check_pattern
 
         check_pattern(method["images"], f"{where}.images")
     network = method["network"]
     if network is None:
         return
-    if network == SPANDREL:
+    if network == registry.SPANDREL:
         if not method["weights"]:
             raise ConfigError(f"{where}.weights: give a checkpoint for each scale; spandrel recognises its network")
         if method["options"]:

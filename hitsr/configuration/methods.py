@@ -14,8 +14,6 @@ from hitsr.networks.declaration import Declaration, Interpolation
 from hitsr.networks.discovery import PALETTE
 from hitsr.schema.types import as_yaml, unknown
 
-SPANDREL = "spandrel"
-"""Network of a method whose checkpoints spandrel recognises."""
 OF_NETWORKS = ("options", "recipe", "train", "training_set", "weights")
 """Keys that only a method with a network has."""
 

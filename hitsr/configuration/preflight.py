@@ -12,11 +12,11 @@ from pathlib import Path
 
 from hitsr.configuration.ablations import all_methods, scales_of
 from hitsr.configuration.checks import where_is
-from hitsr.configuration.methods import SPANDREL
 from hitsr.configuration.questions import trained, used_sets
 from hitsr.data.decoding import SeveralImagesError, size_of
-from hitsr.data.sources import leave_out, sources
-from hitsr.errors import HitsrError, ImageError
+from hitsr.data.sources import sources
+from hitsr.errors import HitsrError, ImageError, leave_out
+from hitsr.networks.registry import SPANDREL
 from hitsr.schema.types import unknown
 
 SIZE = (20, 17)
@@ -133,7 +133,7 @@ def _loaded(network: str, path: str, scale: int, options: dict) -> str | None:
 
 def _papers(config: dict) -> Iterator[str | None]:
     """Papers of methods and data sets."""
-    from hitsr.report.references import FILE, library
+    from hitsr.report.page.references import FILE, library
 
     cited = {f"config.methods.{name}.cite": entry["cite"] for name, entry in config["methods"].items()}
     cited |= {f"config.datasets.{name}.cite": entry.get("cite") for name, entry in config["datasets"].items()}
@@ -216,13 +216,13 @@ def _outside(where: str, place: dict, scale: int, sizes: dict[str, tuple[int, in
 
 def _ready(config: dict, sizes: dict[str, dict[str, tuple[int, int]]]) -> Iterator[str | None]:
     """Ready super-resolved images: one for each image of each test set."""
-    from hitsr.restore import given
+    from hitsr.restore.patterns import find
 
     for name, entry in config["methods"].items():
         for dataset in config["test_sets"] if entry["images"] else ():
             for scale in config["scales"] if dataset in sizes else ():
                 try:
-                    given.find(entry["images"], dataset, scale, list(sizes[dataset]))
+                    find(entry["images"], dataset, scale, list(sizes[dataset]))
                 except HitsrError as error:
                     yield f"config.methods.{name}.images: {error}"
                 else:

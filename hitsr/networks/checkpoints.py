@@ -12,7 +12,7 @@ from hitsr.errors import CheckpointError, OptionError, printable
 from hitsr.networks.identity import identity
 from hitsr.networks.metadata import is_ours
 from hitsr.networks.official import load_official, official_names
-from hitsr.networks.registry import build, networks
+from hitsr.networks.registry import SPANDREL, build, networks
 from hitsr.networks.soundness import TooManyWeightsError, at_most, not_finite, unsound
 from hitsr.networks.unwrapping import unwrap
 from hitsr.networks.weights_file import read_metadata, read_tensors, write
@@ -73,6 +73,8 @@ def load_any(path: str | Path, network: str, scale: int, options: dict) -> nn.Mo
         CheckpointError: the file holds another network, scale or shape; it says what the file seems to be.
     """
     path = _existing(path)
+    if network == SPANDREL:
+        return build(SPANDREL, scale, checkpoint=str(path)).eval()
     if is_ours(path):
         found = read_metadata(path)
         if (found["network"], found["scale"]) != (network, scale):

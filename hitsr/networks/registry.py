@@ -20,6 +20,9 @@ __all__ = [
     "build", "discover", "find", "layout_module", "method", "methods", "network_module", "network_options", "networks",
 ]  # fmt: skip
 
+SPANDREL = "spandrel"
+"""Name of any network of another repository, which spandrel recognises from its checkpoint."""
+
 
 @dataclass(frozen=True)
 class Network:
@@ -98,6 +101,8 @@ def find(network: str) -> Network:
     Raises:
         OptionError: no such network or file.
     """
+    if network == SPANDREL:
+        return Network(SPANDREL, Path(__file__).with_name("spandrel.py"), "Spandrel")
     if ".py:" in network:
         file, attribute = network.rsplit(":", 1)
         path = Path(file).expanduser()

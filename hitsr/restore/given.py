@@ -1,87 +1,30 @@
-"""Super-resolved images that something else made: an external program, or the authors of a method.
+"""Super-resolved images that something else made: an external program, or the authors of a method."""
 
-A pattern says where they lie, such as `visual/{dataset}/x{scale}/{image}_IMDN_x{scale}.png`. `{dataset}`, `{scale}` and
-`{image}` stand for the names in this suite; `*`, `?` and `[...]` match as in a shell.
-"""
-
-import glob
-import string
-from dataclasses import dataclass
+import sys
 from pathlib import Path
 
 import numpy as np
 
-from hitsr.data.folders import EXTENSIONS
 from hitsr.data.images import read_rgb
-from hitsr.errors import ConfigError, ImageError
-
-FIELDS = ("dataset", "scale", "image")
-SHOWN = 5
-"""Names that a message lists at most."""
+from hitsr.errors import ImageError, printable
+from hitsr.restore.patterns import find, listed
+from hitsr.restore.run import Upscaler
 
 
-@dataclass(frozen=True)
-class Given:
-    """The images of one data set that a pattern finds.
-
-    Attributes:
-        files: by name of the image, one for each.
-        extra: files that the pattern also matches, of images that the data set does not have.
-    """
-
-    files: dict[str, Path]
-    extra: list[Path]
-
-
-def check_pattern(pattern: str, where: str) -> None:
-    """Require a pattern that tells images apart.
-
-    Raises:
-        ConfigError: an unknown field, or no `{image}`; `where` is the path of the key.
-    """
-    try:
-        found = {name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None}
-    except ValueError as error:
-        raise ConfigError(
-            f"{where}: {pattern!r} is not a pattern ({error}); write {{image}} where the name stands"
-        ) from error
-    unknown = sorted(found.difference(FIELDS))
-    if unknown:
-        raise ConfigError(f"{where}: unknown field {{{unknown[0]}}}; there are {{dataset}}, {{scale}} and {{image}}")
-    if "image" not in found:
-        raise ConfigError(f"{where}: {pattern!r} finds one file for all images; put {{image}} where their name stands")
-
-
-def find(pattern: str, dataset: str, scale: int, names: list[str]) -> Given:
-    """The file of every image of a data set.
+def ready(pattern: str, dataset: str, scale: int, names: list[str]) -> Upscaler:
+    """What takes the ready image of each image of a data set; files of other images are named and passed over.
 
     Args:
         names: of the images of the data set.
 
     Raises:
-        ImageError: images without a file, or with several; the message names them.
+        ImageError: images without a file, or with several.
     """
-    files: dict[str, Path] = {}
-    missing = []
-    for name in names:
-        found = _matches(pattern, dataset, scale, glob.escape(name))
-        if len(found) > 1:
-            raise ImageError(
-                f"{dataset}: {_listed([str(path) for path in found])} all match {pattern!r} for the image {name!r}; "
-                "make the pattern more precise"
-            )
-        if found:
-            files[name] = found[0]
-        else:
-            missing.append(name)
-    if missing:
-        example = _filled(pattern, dataset, scale, missing[0])
-        raise ImageError(
-            f"{dataset} x{scale}: no super-resolved image for {_listed(missing)} ({len(missing)} of {len(names)}); "
-            f"looked for {example}; add them, correct the pattern, or leave them out with `exclude`"
-        )
-    known = set(files.values())
-    return Given(files, [path for path in _matches(pattern, dataset, scale, "*") if path not in known])
+    found = find(pattern, dataset, scale, names)
+    if found.extra:
+        others = listed([str(path) for path in found.extra])
+        print(printable(f"{dataset} x{scale}: passed over, of no image of the data set: {others}"), file=sys.stderr)
+    return lambda name, low: read(found.files[name], low, scale)
 
 
 def read(path: Path, low: np.ndarray, scale: int) -> np.ndarray:
@@ -104,17 +47,3 @@ def read(path: Path, low: np.ndarray, scale: int) -> np.ndarray:
 
 def _gray(image: np.ndarray) -> bool:
     return bool((image == image[..., :1]).all())
-
-
-def _matches(pattern: str, dataset: str, scale: int, image: str) -> list[Path]:
-    # Path.glob takes no absolute patterns
-    found = glob.glob(_filled(pattern, glob.escape(dataset), scale, image))  # noqa: PTH207
-    return sorted(Path(path) for path in found if path.lower().endswith(EXTENSIONS))
-
-
-def _filled(pattern: str, dataset: str, scale: int, image: str) -> str:
-    return str(Path(pattern.format(dataset=dataset, scale=scale, image=image)).expanduser())
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")

@@ -6,20 +6,20 @@ from pathlib import Path
 import numpy as np
 
 from hitsr.data.contents import sha256_of
-from hitsr.data.degradation import upscale_bicubic
+from hitsr.data.degradation import interpolate
 from hitsr.data.png import write_png
 from hitsr.data.prepared import open_prepared
 from hitsr.progress import progress
 from hitsr.results.provenance import Stopwatch
 from hitsr.results.records import write_record
 
-Upscaler = Callable[[np.ndarray], np.ndarray]
-"""uint8 `(H, W, 3)` to uint8 `(s H, s W, 3)`."""
+Upscaler = Callable[[str, np.ndarray], np.ndarray]
+"""Name of an image and uint8 `(H, W, 3)` to uint8 `(s H, s W, 3)`."""
 
 
-def bicubic(scale: int) -> Upscaler:
-    """The interpolation that every table has as its first row."""
-    return lambda image: upscale_bicubic(image, scale)
+def interpolation(kind: str, scale: int) -> Upscaler:
+    """An interpolation: "nearest", "bilinear", "bicubic" or "lanczos"."""
+    return lambda name, image: interpolate(image, scale, kind)
 
 
 def network(weights: Path, name: str, scale: int, options: dict, settings: dict) -> Upscaler:
@@ -40,7 +40,7 @@ def network(weights: Path, name: str, scale: int, options: dict, settings: dict)
     torch.set_num_threads(settings["threads"])
     model = load_any(weights, name, scale, options).to(choose_device(settings["device"]))
     how = {key: settings[key] for key in ("precision", "max_memory", "tile", "self_ensemble")}
-    return lambda image: upscale(model, image, **how)
+    return lambda name, image: upscale(model, image, **how)
 
 
 def run(
@@ -68,7 +68,7 @@ def run(
     prepared = open_prepared(data / dataset, scale)
     images = []
     for name in progress(prepared.names, desc=f"{identity['method']} x{scale} {dataset}", unit="image"):
-        sha256 = write_png(folder / dataset / f"{name}.png", upscaler(prepared.low(name)))
+        sha256 = write_png(folder / dataset / f"{name}.png", upscaler(name, prepared.low(name)))
         low_sha256 = prepared.sha256("LR", name)
         images.append({"dataset": dataset, "image": name, "sha256": sha256, "low_sha256": low_sha256})
     provenance = watch.provenance(**origin, seed=identity["seed"])

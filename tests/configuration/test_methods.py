@@ -3,9 +3,8 @@
 import textwrap
 
 import pytest
-from conftest import ROOT
 
-from hitsr.configuration import costed, parse_yaml, pending, resolve, trained
+from hitsr.configuration import costed, parse_yaml, resolve, trained
 from hitsr.errors import ConfigError
 from hitsr.networks import registry
 
@@ -132,10 +131,3 @@ def test_a_plugin(folder):
     (folder / "plugins" / "other" / "method.yaml").write_text("name: Other\nnetwork: network.py:MyNet\nwhite: 255\n")
     with pytest.raises(ConfigError, match="config.methods.other: .*method.yaml: white: unknown key"):
         resolve(run("other: {}", plugins=["plugins"]))
-
-
-def test_what_no_step_reads_yet_is_refused(monkeypatch):
-    monkeypatch.setattr("hitsr.configuration.checks.refuse", pending.refuse)
-    with pytest.raises(ConfigError, match="Lanczos: only networks and bicubic interpolation can be measured yet"):
-        resolve(run("Lanczos: {interpolation: lanczos}"))
-    assert (ROOT / "hitsr" / "configuration" / "pending.py").is_file()

@@ -5,7 +5,8 @@ import pytest
 
 from hitsr.data.images import write_png
 from hitsr.errors import ConfigError, ImageError
-from hitsr.restore.given import check_pattern, find, read
+from hitsr.restore.given import read
+from hitsr.restore.patterns import check_pattern, find
 
 NAMES = ["baby", "bird", "img_001", "[1]*"]
 

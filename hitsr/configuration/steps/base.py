@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from hitsr.networks.registry import layout_module, network_module
+from hitsr.data.contents import file_digest
+from hitsr.networks.registry import SPANDREL, layout_module, network_module
 from hitsr.results import fingerprints
+from hitsr.results.layout import CHECKSUMS
 
 FREE = "free"
 """Marks a field that changes how a step runs, never its result: `Annotated[str, FREE]`."""
@@ -85,10 +87,15 @@ class Step(Settings):
 
 
 class Network(Settings):
-    """A network with its options; in which formulation it is computed decides nothing beyond rounding."""
+    """A network with its options; in which formulation it is computed decides nothing beyond rounding.
+
+    Attributes:
+        checkpoint: SHA-256 of the checkpoint that spandrel recognises the network from; None for any other.
+    """
 
     name: str
     options: dict[str, Any]
+    checkpoint: str | None = None
 
     @property
     def module(self) -> str:
@@ -109,6 +116,13 @@ class Weights(Settings):
     official: bool
 
 
-def network_of(entry: Mapping[str, Any]) -> Network | None:
-    """The network of a method of a configuration; None for an interpolation."""
-    return Network(name=entry["network"], options=entry["options"]) if entry["network"] else None
+def network_of(entry: Mapping[str, Any], scale: int) -> Network | None:
+    """The network of a method of a configuration at a scale; None for a method without one.
+
+    Raises:
+        FileError: a checkpoint that spandrel is to recognise is missing.
+    """
+    if entry["network"] != SPANDREL:
+        return Network(name=entry["network"], options=entry["options"]) if entry["network"] else None
+    path = entry["weights"][str(scale)]
+    return Network(name=SPANDREL, options={"checkpoint": path}, checkpoint=file_digest(path, CHECKSUMS))

@@ -7,6 +7,7 @@ from hitsr.configuration.ablations import all_methods
 from hitsr.configuration.questions import starts_from_x2, train_of
 from hitsr.configuration.steps.base import FREE, Network, Step, Weights, network_of
 from hitsr.configuration.steps.data import entry_of
+from hitsr.data import contents
 from hitsr.data.contents import file_digest
 from hitsr.errors import ConfigError
 from hitsr.measure.metrics import declared_metrics
@@ -49,7 +50,10 @@ class RestoreSettings(Step):
     """Super-resolving one data set with one method.
 
     Attributes:
-        network: None for an interpolation.
+        network: None for any other method.
+        interpolation: kind of an interpolation.
+        images: pattern that finds ready images.
+        ready: SHA-256 of the names and contents of all files that it finds.
         weights: given ones; None for those of the run's own training.
         given: file of the given weights.
         how: keys of `restore` that change how it runs, never its result beyond rounding.
@@ -58,6 +62,9 @@ class RestoreSettings(Step):
     noun: ClassVar[str] = "restore"
     method: str
     network: Network | None
+    interpolation: str | None
+    images: str | None
+    ready: str | None
     scale: int
     seed: int
     dataset: str
@@ -70,7 +77,7 @@ class RestoreSettings(Step):
 
     def entries(self) -> tuple[str, ...]:
         if self.network is None:
-            return ("hitsr.restore.run",)
+            return ("hitsr.restore.run", *(["hitsr.restore.given"] if self.images else []))
         official = self.network.official if self.weights and self.weights.official else ()
         return ("hitsr.restore.run", self.network.module, *official)
 
@@ -125,15 +132,16 @@ def given_weights(entry: dict, scale: int) -> tuple[str | None, Weights | None]:
     return path, Weights(sha256=file_digest(path, CHECKSUMS), official=not is_ours(Path(path)))
 
 
-def network_or_refuse(method: str, entry: dict, why: str) -> Network:
-    """The network of a method.
+def network_or_refuse(method: str, entry: dict, scale: int, why: str) -> Network:
+    """The network of a method at a scale.
 
     Raises:
-        ConfigError: it is an interpolation.
+        ConfigError: it has none.
+        FileError: a checkpoint that spandrel is to recognise is missing.
     """
-    network = network_of(entry)
+    network = network_of(entry, scale)
     if network is None:
-        raise ConfigError(f"{method} is an interpolation: {why}")
+        raise ConfigError(f"{method} is no network: {why}")
     return network
 
 
@@ -144,7 +152,7 @@ def train(config: dict, method: str, scale: int, seed: int) -> TrainSettings:
         ConfigError: there is no such method, it is no network, or there is nothing to train on.
     """
     entry = method_of(config, method)
-    network = network_or_refuse(method, entry, "there is nothing to train")
+    network = network_or_refuse(method, entry, scale, "there is nothing to train")
     if entry["training_set"] is None:
         raise ConfigError("config.training_set: name a data set to train on")
     keys = train_of(config, method, scale)
@@ -174,7 +182,10 @@ def restore(config: dict, method: str, scale: int, seed: int, dataset: str) -> R
     keys = dict(config["restore"])
     return RestoreSettings(
         method=method,
-        network=network_of(entry),
+        network=network_of(entry, scale),
+        interpolation=entry["interpolation"],
+        images=entry["images"],
+        ready=ready(entry["images"], dataset, scale) if entry["images"] else None,
         scale=scale,
         seed=seed,
         dataset=dataset,
@@ -185,6 +196,17 @@ def restore(config: dict, method: str, scale: int, seed: int, dataset: str) -> R
         self_ensemble=keys.pop("self_ensemble"),
         how=keys,
     )
+
+
+def ready(pattern: str, dataset: str, scale: int) -> str:
+    """SHA-256 of the names and contents of the ready images of a data set.
+
+    Raises:
+        FileError: one cannot be read.
+    """
+    from hitsr.restore.patterns import matching
+
+    return contents.digest(matching(pattern, dataset, scale), CHECKSUMS)
 
 
 def score(config: dict, method: str, scale: int, seed: int, dataset: str) -> ScoreSettings:

@@ -6,6 +6,7 @@ from hitsr.configuration.ablations import all_methods, formulations_of, scales_o
 from hitsr.configuration.questions import costed, grown, growth_sizes
 from hitsr.configuration.steps.base import FREE, Network, Settings, Step, Weights, network_of
 from hitsr.configuration.steps.learn import given_weights, method_of, network_or_refuse
+from hitsr.networks.registry import networks
 from hitsr.results.records import IMPLEMENTATIONS
 
 
@@ -126,12 +127,17 @@ def count(config: dict, method: str, scale: int) -> CountSettings:
     entry, keys = method_of(config, method), config["complexity"]
     return CountSettings(
         method=method,
-        network=network_or_refuse(method, entry, "it has no parameters to count"),
+        network=network_or_refuse(method, entry, scale, "it has no parameters to count"),
         scale=scale,
         output=tuple(keys["output"]),
-        published=bool(keys["published_size"] and entry["options"] and method in config["methods"]),
+        published=keys["published_size"] and method in config["methods"] and _reduced(entry),
         ptflops=scale in keys["ptflops_scales"],
     )
+
+
+def _reduced(entry: dict) -> bool:
+    """Whether a network of the suite has other options than it was published with."""
+    return bool(entry["options"]) and entry["network"] in networks()
 
 
 def time(config: dict, scale: int) -> TimeSettings:
@@ -164,7 +170,7 @@ def attribute(config: dict, method: str, scale: int, seed: int) -> AttributeSett
     keys = {key: value for key, value in config["attribution"].items() if key != "methods"}
     return AttributeSettings(
         method=method,
-        network=network_or_refuse(method, entry, "there is nothing to attribute"),
+        network=network_or_refuse(method, entry, scale, "there is nothing to attribute"),
         scale=scale,
         seed=seed,
         test_sets=tuple(config["test_sets"]),
@@ -181,7 +187,7 @@ def _timed(config: dict, methods: list[str], scale: int, sizes: list[list[int]],
     contestants = [
         Timed(
             method=method,
-            network=network_of(entries[method]),
+            network=network_of(entries[method], scale),
             implementation=IMPLEMENTATIONS[formulation],
             backend=backend,
         )

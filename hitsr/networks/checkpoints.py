@@ -107,15 +107,19 @@ def load_official_file(model: nn.Module, path: str | Path) -> tuple[str, ...]:
         CheckpointError: unreadable, or of another network, scale or shape; it says what the file seems to be.
     """
     try:
-        found = unwrap(_content(_existing(path)), official_names(model))
+        found = unwrap(read_official(_existing(path)), official_names(model))
         load_official(model, found.tensors)
     except CheckpointError as error:
         raise CheckpointError(f"{path}: {error}") from error
     return found.steps
 
 
-def _content(path: Path) -> object:
-    """What an official file holds, without executing any of it."""
+def read_official(path: Path) -> object:
+    """What an official file holds, without executing any of it.
+
+    Raises:
+        CheckpointError: it is not readable.
+    """
     try:
         if path.suffix == ".safetensors":
             return safetensors.torch.load_file(path)

@@ -4,6 +4,12 @@ Nothing heavy is imported until it is used, so that workflows and the command li
 """
 
 import importlib
+from pathlib import Path
+
+_CHECKOUT = Path(__file__).resolve().parent.parent
+if (_CHECKOUT / "baselines" / "__init__.py").is_file() and (_CHECKOUT / "Snakefile").is_file():
+    # in a checkout `hitsr.baselines` is its top-level folder, whichever copy of the suite may be installed
+    __path__.append(str(_CHECKOUT))
 
 __version__ = "0.1.0"
 

@@ -2,8 +2,6 @@
 
 import ast
 import importlib
-import importlib.util
-import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -131,16 +129,7 @@ def _imported(file: Path, node: ast.ImportFrom) -> Path | None:
 @cache
 def baselines_folder() -> Path:
     """Where `hitsr.baselines` is: within the package, or `baselines/` of a checkout, installed or not."""
-    try:
-        baselines = importlib.import_module(BASELINES)
-    except ModuleNotFoundError:
-        folder = PACKAGE.parent / "baselines"
-        found = importlib.util.spec_from_file_location(BASELINES, folder / "__init__.py")
-        if not folder.is_dir() or found is None or found.loader is None:
-            raise
-        baselines = sys.modules[BASELINES] = importlib.util.module_from_spec(found)
-        found.loader.exec_module(baselines)
-    return Path(baselines.__path__[0]).resolve()
+    return Path(importlib.import_module(BASELINES).__path__[0]).resolve()
 
 
 def _tree(file: Path) -> ast.Module:

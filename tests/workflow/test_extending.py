@@ -1,0 +1,165 @@
+"""The examples of docs/extending.md: each is copied into a checkout, and the small workflow runs with all of them."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from conftest import ROOT
+from PIL import Image
+
+from hitsr.data.degradation import interpolate
+from hitsr.data.images import read_rgb, write_png
+from test_workflow import Project
+
+BLOCK = re.compile(r'```\w+ title="([^"]+)"\n(.*?)```', re.DOTALL)
+BASE = {
+    "run": "extended",
+    "datasets": {
+        "train": {"photographs": ["coffee"], "rows": [0, 0.5]},
+        "camera": {"photographs": ["camera"]},
+    },
+    "training_set": "train",
+    "train": {"iterations": 8, "batch_size": 1, "patch_size": 16, "log_every": 4, "checkpoint_every": 100},
+    "complexity": {"output": [64, 48], "ptflops_scales": []},
+    "latency": {"input": [24, 16], "repeats": 2, "warm_up": 0},
+    "report": {"tables": ["main", "efficiency", "worst"], "figures": ["spread", "crops"], "crop_count": 1},
+}
+METHODS = ("Bicubic", "Tiny-Net", "Wide-Net", "My-Net", "Nearest-Tool", "Published", "Lanczos")
+
+
+def merged(one: dict, other: dict) -> dict:
+    return {**one, **{k: merged(one.get(k, {}), v) if isinstance(v, dict) else v for k, v in other.items()}}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the repository with every example of the page, after one run."""
+    project = Project(tmp_path_factory.mktemp("extended"))
+    config = BASE
+    for name, text in BLOCK.findall((ROOT / "docs" / "extending.md").read_text()):
+        path = project.folder / name
+        if "PENDING" in text:
+            continue
+        if name == "run.yaml":
+            config = merged(config, yaml.safe_load(text))
+        elif path.exists():  # an entry of a catalogue
+            path.write_text(f"{path.read_text()}\n{text}")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    config["test_sets"] = ["camera", *config["test_sets"]]
+    config["methods"].update({"Nearest-Tool": {}, "Lanczos": {"interpolation": "lanczos"}})
+    photographs = project.folder / "photographs of mine"
+    random = np.random.default_rng(0)
+    for name, size in {"NA": (36, 48), "été": (40, 40)}.items():
+        write_png(photographs / f"{name}.png", random.integers(0, 256, (*size, 3), np.uint8))
+    sources = {"camera": ["camera"], "mine": ["NA", "été"]}
+    for dataset, names in sources.items():
+        for name in names:
+            size = Image.open(photographs / f"{name}.png").size if dataset == "mine" else (512, 512)
+            image = random.integers(0, 256, (size[1], size[0], 3), np.uint8)
+            write_png(project.folder / "visual" / dataset / "x2" / f"{name}_Published_x2.png", image)
+    project.configure(config)
+    project.config = config
+    done = project.run()
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return project
+
+
+def table(project, name: str) -> pd.DataFrame:
+    path = project.folder / "reports" / "extended" / "tables" / f"{name}.csv"
+    return pd.read_csv(path, keep_default_na=False)
+
+
+def measured(project) -> pd.DataFrame:
+    return pd.read_csv(project.folder / "results/extended/measurements.csv", keep_default_na=False, dtype=str)
+
+
+def test_every_method_is_a_row(project):
+    main = table(project, "main")
+    assert set(METHODS) == set(main[main.columns[0]])
+    scores = measured(project)
+    for method in METHODS:
+        found = scores[(scores.method == method) & (scores.quantity == "psnr")]
+        assert set(found.image) == {"camera", "NA", "été"}, method
+
+
+def test_a_program_is_scored_by_what_it_wrote(project):
+    low = read_rgb(next((project.folder / "results/extended/data/camera/LR/x2").glob("camera.png")))
+    written = project.folder / "results/extended/restore/Nearest-Tool/x2/seed0/camera/camera.png"
+    expected = np.repeat(np.repeat(low, 2, axis=0), 2, axis=1)
+    assert (read_rgb(written) == expected).all()
+    other = project.folder / "results/extended/restore/Lanczos/x2/seed0/camera/camera.png"
+    assert (read_rgb(other) == interpolate(low, 2, "lanczos")).all()
+
+
+def test_metric_table_figure_claim_and_back_end_are_there(project):
+    scores, reports = measured(project), project.folder / "reports" / "extended"
+    assert set(scores.backend) >= {"eager", "channels_last"}
+    assert len(table(project, "worst")) == 2 * (len(METHODS) + 0)
+    assert (reports / "figures" / "spread.svg").stat().st_size > 1000
+    assert "Tiny-Net has fewer parameters than Wide-Net" in (reports / "claims.md").read_text()
+    variants = {f"Tiny-Net+loss={name}" for name in ("charbonnier", "narrow")}
+    assert variants <= set(scores[scores.quantity == "psnr"].method)
+
+
+def test_a_second_run_does_nothing_and_a_changed_file_what_uses_it(project):
+    assert project.planned() == {}
+    path = project.folder / "my_net.py"
+    text = path.read_text()
+    path.write_text(text.replace("padding=2)", "padding=2, bias=False)"))
+    planned = project.planned()
+    assert (planned["train"], planned["restore"], planned["score"], planned["count"]) == (1, 2, 2, 1)
+    path.write_text(text)
+    image = project.folder / "visual" / "mine" / "x2" / "NA_Published_x2.png"
+    before = image.read_bytes()
+    image.write_bytes(before + b"\0")
+    planned = project.planned()
+    assert (planned["restore"], planned["score"], "train" in planned) == (1, 1, False)
+    image.write_bytes(before)
+
+
+def refused(project, change: dict, words: str) -> None:
+    project.configure(merged(project.config, change))
+    done = project.run()
+    project.configure(project.config)
+    said = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode != 0 and words in said, said[-3000:]
+    assert "Traceback" not in said
+
+
+def test_images_that_do_not_fit_are_named(project):
+    path = project.folder / "visual" / "mine" / "x2" / "NA_Published_x2.png"
+    away = path.rename(path.with_suffix(".away"))
+    refused(project, {}, "mine x2: no super-resolved image for NA (1 of 2)")
+    write_png(path, np.zeros((8, 8, 3), np.uint8))
+    refused(project, {}, "NA_Published_x2.png: 8x8 pixels, expected 48x36")
+    away.replace(path)
+
+
+def test_a_program_that_writes_too_little_is_named(project):
+    path = project.folder / "baselines" / "nearest_tool" / "upscale.py"
+    text = path.read_text()
+    path.write_text(text.replace('glob("*.png"))', 'glob("*.png"))[1:]'))
+    refused(project, {}, "mine x2: no super-resolved image for")
+    path.write_text(text.replace("image.width * scale", "image.width"))
+    refused(project, {}, "pixels, expected 512x512")
+    path.write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("return image", "24x16"),
+        ("return self.upsample(image) * float('nan')", "not finite"),
+        ("return self.upsample(image", "my_net.py"),
+    ],
+)
+def test_networks_that_do_not_work_are_named(project, body, words):
+    path = project.folder / "my_net.py"
+    text = path.read_text()
+    path.write_text(text.replace("return self.upsample(image)", body))
+    refused(project, {}, words)
+    path.write_text(text)

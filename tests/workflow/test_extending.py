@@ -8,10 +8,10 @@ import pytest
 import yaml
 from conftest import ROOT
 from PIL import Image
+from test_workflow import Project
 
 from hitsr.data.degradation import interpolate
 from hitsr.data.images import read_rgb, write_png
-from test_workflow import Project
 
 BLOCK = re.compile(r'```\w+ title="([^"]+)"\n(.*?)```', re.DOTALL)
 BASE = {

@@ -136,9 +136,9 @@ def restore(
             upscaler = restoring.interpolation(step.interpolation, step.scale)
         elif step.images is not None:
             names = open_prepared((data or layout.data) / name, step.scale).names
-            upscaler = ready(step.images, name, step.scale, names)
+            upscaler = ready(step.images, name, step.scale, names, strict=step.ready is None)
         else:
-            raise ConfigError(f"{step.method}: its images are made by its own rule; ask Snakemake for them")
+            raise ConfigError(f"{step.method}: is no network, no interpolation, and has no images")
         identity = {"method": step.method, "scale": step.scale, "seed": step.seed, "dataset": step.dataset}
         restoring.run(upscaler, identity, data or layout.data, folder or layout.restore(*place), step.origin, file)
 

@@ -16,5 +16,3 @@ def refuse(config: dict) -> None:
     for name, method in all_methods(config).items():
         if not method["train"]["activation_checkpointing"]:
             raise ConfigError(f"{name}: train.activation_checkpointing: cannot be switched off yet")
-        if method["rules"]:
-            raise ConfigError(f"{name}: a method that is a program of its own cannot be run yet")

@@ -12,7 +12,7 @@ from hitsr.errors import CheckpointError, OptionError, printable
 from hitsr.networks.identity import identity
 from hitsr.networks.metadata import is_ours
 from hitsr.networks.official import load_official, official_names
-from hitsr.networks.registry import SPANDREL, build, networks
+from hitsr.networks.registry import SPANDREL, build, find, networks
 from hitsr.networks.soundness import TooManyWeightsError, at_most, not_finite, unsound
 from hitsr.networks.unwrapping import unwrap
 from hitsr.networks.weights_file import read_metadata, read_tensors, write
@@ -36,8 +36,11 @@ def save(model: nn.Module, path: str | Path, record: dict | None = None) -> None
     write(path, tensors, {"network": made.name, "scale": str(made.scale), "options": options, "record": record or {}})
 
 
-def load(path: str | Path, formulation: str = "fast") -> nn.Module:
+def load(path: str | Path, formulation: str = "fast", network: str | None = None) -> nn.Module:
     """Build the network that one of our checkpoints holds, with its weights, in evaluation mode, on the CPU.
+
+    Args:
+        network: what `hitsr.build` makes it by, such as `FILE.py:Class`; if left out, the name that the file says.
 
     Raises:
         CheckpointError: missing, unreadable, damaged, not one of ours, of a network this version does not have, or
@@ -50,7 +53,8 @@ def load(path: str | Path, formulation: str = "fast") -> nn.Module:
         if _largest(metadata["options"]) > held:
             raise TooManyWeightsError(f"its options have {_largest(metadata['options']):,}")
         with at_most(held):
-            model = build(metadata["network"], metadata["scale"], **metadata["options"], formulation=formulation)
+            name = network or metadata["network"]
+            model = build(name, metadata["scale"], **metadata["options"], formulation=formulation)
         wrong = unsound(tensors, model.state_dict())
         if wrong is not None:
             raise CheckpointError(f"{path}: {wrong}; weights like these give no image")
@@ -77,12 +81,13 @@ def load_any(path: str | Path, network: str, scale: int, options: dict) -> nn.Mo
         return build(SPANDREL, scale, checkpoint=str(path)).eval()
     if is_ours(path):
         found = read_metadata(path)
-        if (found["network"], found["scale"]) != (network, scale):
+        name = find(network).name
+        if (found["network"], found["scale"]) != (name, scale):
             raise CheckpointError(
-                f"{path}: holds {found['network']} x{found['scale']}, expected {network} x{scale}; "
+                f"{path}: holds {found['network']} x{found['scale']}, expected {name} x{scale}; "
                 "choose the other network or the other file"
             )
-        model = load(path, formulation=options.get("formulation", "fast"))
+        model = load(path, options.get("formulation", "fast"), network)
         trained = identity(model).options
         for key, value in options.items():
             if key != "formulation" and _plain(trained.get(key)) != _plain(value):

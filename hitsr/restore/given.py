@@ -11,18 +11,25 @@ from hitsr.restore.patterns import find, listed
 from hitsr.restore.run import Upscaler
 
 
-def ready(pattern: str, dataset: str, scale: int, names: list[str]) -> Upscaler:
-    """What takes the ready image of each image of a data set; files of other images are named and passed over.
+def ready(pattern: str, dataset: str, scale: int, names: list[str], *, strict: bool = False) -> Upscaler:
+    """What takes the ready image of each image of a data set.
 
     Args:
         names: of the images of the data set.
+        strict: refuse files of other images, as of a program that this run has started; else they are named and
+            passed over.
 
     Raises:
-        ImageError: images without a file, or with several.
+        ImageError: images without a file, or with several; files of other images, if `strict`.
     """
     found = find(pattern, dataset, scale, names)
     if found.extra:
         others = listed([str(path) for path in found.extra])
+        if strict:
+            raise ImageError(
+                f"{dataset} x{scale}: {others}: no image of the data set has this name; the program must write one "
+                "image for each that it is given, of the same name"
+            )
         print(printable(f"{dataset} x{scale}: passed over, of no image of the data set: {others}"), file=sys.stderr)
     return lambda name, low: read(found.files[name], low, scale)
 

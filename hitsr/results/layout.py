@@ -110,6 +110,10 @@ class Layout:
         """List of the images of one data set that one method super-resolved."""
         return self.restore(method, scale, seed) / f"{dataset}.json"
 
+    def external(self, method: str, scale: int | str, dataset: str) -> Path:
+        """Folder that an external program writes super-resolved images into."""
+        return self.results / "external" / method / f"x{scale}" / dataset
+
     def score(self, method: str, scale: int | str, seed: int | str, dataset: str) -> Path:
         """Quality of the images of one method."""
         return self.results / "score" / method / f"x{scale}" / f"seed{seed}" / f"{dataset}.json"

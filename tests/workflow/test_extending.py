@@ -40,8 +40,6 @@ def project(tmp_path_factory):
     config = BASE
     for name, text in BLOCK.findall((ROOT / "docs" / "extending.md").read_text()):
         path = project.folder / name
-        if "PENDING" in text:
-            continue
         if name == "run.yaml":
             config = merged(config, yaml.safe_load(text))
         elif path.exists():  # an entry of a catalogue
@@ -98,6 +96,12 @@ def test_a_program_is_scored_by_what_it_wrote(project):
 def test_metric_table_figure_claim_and_back_end_are_there(project):
     scores, reports = measured(project), project.folder / "reports" / "extended"
     assert set(scores.backend) >= {"eager", "channels_last"}
+    low = read_rgb(project.folder / "results/extended/data/camera/LR/x2/camera.png").astype(float)
+    high = read_rgb(project.folder / "results/extended/data/camera/HR/camera.png").astype(float)
+    error = np.abs(np.repeat(np.repeat(low, 2, 0), 2, 1) - high)[2:-2, 2:-2].mean()
+    found = scores[(scores.method == "Nearest-Tool") & (scores.quantity == "mae") & (scores.image == "camera")]
+    assert float(found.value.iloc[0]) == pytest.approx(error)
+    assert any("MAE" in header for header in table(project, "main").columns)
     assert len(table(project, "worst")) == 2 * (len(METHODS) + 0)
     assert (reports / "figures" / "spread.svg").stat().st_size > 1000
     assert "Tiny-Net has fewer parameters than Wide-Net" in (reports / "claims.md").read_text()

@@ -118,6 +118,22 @@ def weights(wildcards):
     )
 
 
+def ready_images(wildcards):
+    """What a program of its own rule super-resolved."""
+    place = LAYOUT.external(wildcards.method, wildcards.scale, wildcards.dataset)
+    return [place] if METHODS[wildcards.method]["rules"] else []
+
+
+def super_resolved(method):
+    """For the rule of an external program: the folder that it writes its images into."""
+    return directory(LAYOUT.external(method, "{scale}", "{dataset}"))
+
+
+def low_resolution(wildcards):
+    """For the rule of an external program: the folder of low-resolution images, PNG files."""
+    return LAYOUT.dataset(wildcards.dataset) / "LR" / f"x{wildcards.scale}"
+
+
 def test_data(wildcards):
     return [LAYOUT.images(name, wildcards.scale) for name in RUN["test_sets"]]
 

@@ -3,6 +3,7 @@ rule restore:
     input:
         data=LAYOUT.images("{dataset}", "{scale}"),
         weights=weights,
+        ready=ready_images,
     output:
         LAYOUT.restored(**SCORED),
     log:

@@ -12,7 +12,7 @@ from hitsr.data.contents import file_digest
 from hitsr.errors import ConfigError
 from hitsr.measure.metrics import declared_metrics
 from hitsr.networks.metadata import is_ours
-from hitsr.results.layout import CHECKSUMS
+from hitsr.results.layout import CHECKSUMS, Layout
 from hitsr.training.task import FREE as FREE_OF_TRAINING
 
 
@@ -53,7 +53,8 @@ class RestoreSettings(Step):
         network: None for any other method.
         interpolation: kind of an interpolation.
         images: pattern that finds ready images.
-        ready: SHA-256 of the names and contents of all files that it finds.
+        ready: SHA-256 of the names and contents of all files that it finds; None for a program of this run, whose
+            images are inputs of the job.
         weights: given ones; None for those of the run's own training.
         given: file of the given weights.
         how: keys of `restore` that change how it runs, never its result beyond rounding.
@@ -179,12 +180,13 @@ def restore(config: dict, method: str, scale: int, seed: int, dataset: str) -> R
     entry = method_of(config, method)
     entry_of(config, dataset)
     given, weights = given_weights(entry, scale)
+    written = Layout(config["run"]).external(method, scale, dataset)
     keys = dict(config["restore"])
     return RestoreSettings(
         method=method,
         network=network_of(entry, scale),
         interpolation=entry["interpolation"],
-        images=entry["images"],
+        images=str(written / "{image}.png") if entry["rules"] else entry["images"],
         ready=ready(entry["images"], dataset, scale) if entry["images"] else None,
         scale=scale,
         seed=seed,

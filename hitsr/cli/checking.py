@@ -1,5 +1,7 @@
 """Looking at a configuration before anything runs."""
 
+from typing import Annotated
+
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -9,11 +11,15 @@ from hitsr.errors import printable
 
 
 @app.command()
-def check(config: CONFIG = DEFAULT_CONFIG) -> None:
+def check(
+    config: CONFIG = DEFAULT_CONFIG,
+    dataset: Annotated[list[str] | None, typer.Option(help="Look at the images of these data sets only.")] = None,
+    images: Annotated[bool, typer.Option(help="Look at images; without them, networks and weights alone.")] = True,
+) -> None:
     """Check a configuration and all that it names: networks, weights, papers, images; a workflow starts with this."""
     from hitsr.configuration.preflight import preflight
 
-    found = preflight(read_config(config))
+    found = preflight(read_config(config), (dataset or None) if images else ())
     if found.wrong:
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         for line in found.wrong:

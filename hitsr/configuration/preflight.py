@@ -6,7 +6,7 @@ of crops and patches compared with them. Unlike the rest of this package, it imp
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,17 +46,22 @@ class Findings:
         return ", ".join(f"{count} {kind}" for kind, count in self.seen.items())
 
 
-def preflight(config: dict) -> Findings:
-    """Look at everything that a complete configuration names."""
+def preflight(config: dict, datasets: Collection[str] | None = None) -> Findings:
+    """Look at everything that a complete configuration names.
+
+    Args:
+        datasets: data sets to look at; all that the run uses if left out.
+    """
     found = Findings()
     images: dict[str, dict[str, tuple[int, int]]] = {}
     found.add("networks built", _networks(config))
     found.add("files of weights loaded", _weights(config))
     found.add("papers looked up", _papers(config))
-    found.add("headers of images read", _images(config, images))
+    chosen = [name for name in used_sets(config) if datasets is None or name in datasets]
+    found.add("headers of images read", _images(config, chosen, images))
     found.add("places in images", _places(config, images))
     found.add("sets of ready images", _ready(config, images))
-    found.add("devices", _devices(config))
+    found.add("devices asked for", _devices(config))
     return found
 
 
@@ -143,13 +148,13 @@ def _papers(config: dict) -> Iterator[str | None]:
             yield None if known else f"{where}: {unknown('paper', key, library())} ({FILE.name})"
 
 
-def _images(config: dict, sizes: dict[str, dict[str, tuple[int, int]]]) -> Iterator[str | None]:
-    """Headers of all images of the data sets that the run uses; `sizes` gets their widths and heights.
+def _images(config: dict, datasets: list[str], sizes: dict[str, dict[str, tuple[int, int]]]) -> Iterator[str | None]:
+    """Headers of all images of data sets; `sizes` gets their widths and heights.
 
     A public data set that is not there yet is downloaded by its job.
     """
     root = Path(config["data_root"])
-    for name in used_sets(config):
+    for name in datasets:
         entry = config["datasets"][name]
         try:
             chosen = sources(entry, name, root).images

@@ -60,6 +60,11 @@ class Layout:
         """Folder of what the steps were given."""
         return self.results / "settings"
 
+    @property
+    def checked(self) -> Path:
+        """What `hitsr check` found nothing wrong with."""
+        return self.settings / "checked.json"
+
     def log(self, step: str, name: str = "log") -> Path:
         """What a step said, by what tells its jobs apart."""
         return self.results / "logs" / step / f"{name}.log"

@@ -5,6 +5,7 @@ import sys
 from hitsr.atomic import write_json
 from hitsr.configuration import measured_kinds, of_workflow, resolve, stated, used_sets
 from hitsr.configuration.ablations import all_methods
+from hitsr.configuration.starting import check_once
 from hitsr.configuration.steps import Steps, files_of
 from hitsr.errors import HitsrError
 from hitsr.report import contents
@@ -47,6 +48,10 @@ wildcard_constraints:
 onstart:
     write_json(LAYOUT.results / "config.json", config)
     GIVEN.write()
+    try:
+        check_once(LAYOUT.results / "config.json", STEPS.made, LAYOUT.checked)
+    except HitsrError as error:
+        sys.exit(f"error: {error}")
 
 
 def step_of(noun, wildcards):

@@ -80,6 +80,11 @@ class Steps:
         self.config = config
         self._made: dict[tuple, Step] = {}
 
+    @property
+    def made(self) -> list[Step]:
+        """Settings that were made so far."""
+        return list(self._made.values())
+
     def make(self, noun: str, **wildcards: Any) -> Step:
         """Settings of one step.
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from hitsr.cli.app import CONFIG, DATA, DEFAULT_CONFIG, OUTPUT, SETTINGS, app, given, read_config
-from hitsr.errors import ConfigError, ImageError
+from hitsr.errors import ConfigError, ImageError, printable
 
 if TYPE_CHECKING:
     from hitsr.configuration.steps import DownloadSettings
@@ -36,7 +36,7 @@ def datasets(config: CONFIG = DEFAULT_CONFIG) -> None:
             console.print(f"    [yellow]not usable:[/] {escape(str(error))}")
             continue
         if images is not None:
-            console.print(f"    [green]found:[/] {', '.join(map(str, folders_of(images)))}")
+            console.print(f"    [green]found:[/] {escape(printable(', '.join(map(str, folders_of(images)))))}")
         elif entry["parts"]:
             console.print(f"    made of {' and '.join(entry['parts'])}")
         elif entry["archives"]:
@@ -86,9 +86,9 @@ def _download(step: "DownloadSettings", output: Path | None) -> None:
     console, errors = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
     watch = Stopwatch()
     found = acquire(step.public, Path(step.data_root), lambda text: errors.print(escape(text)))
-    where = ", ".join(map(str, found.folders))
+    where = printable(", ".join(map(str, found.folders)))
     homes = "".join(f", from {home}" for home in found.homes)
-    console.print(f"{step.dataset}: {found.images} images in {where}{homes}")
+    console.print(f"{step.dataset}: {found.images} images in {escape(where)}{homes}")
     if output is not None:
         record = {"folders": found.folders, "images": found.images, "homes": found.homes}
         identity = {"kind": "source", "name": step.dataset, "public": step.public}

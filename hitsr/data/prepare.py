@@ -25,6 +25,7 @@ from hitsr.data.decoding import Decoded, SeveralImagesError, decode
 from hitsr.data.degradation import downscale
 from hitsr.data.images import png_bytes, read_rgb
 from hitsr.data.layout import hr_path, image_names, lr_path, record_path
+from hitsr.data.prepared import reasons
 from hitsr.data.sources import Source, sources, takes_given_low
 from hitsr.errors import ImageError, ResultError, leave_out, printable
 from hitsr.progress import progress
@@ -54,7 +55,8 @@ def prepare(dataset: dict, name: str, scale: int, folder: Path, root: Path | Non
             passed_over[item.path.name] = error.reason
     if not images:
         raise ImageError(f"{selected.images[0].path.parent}: holds no still image")
-    _tell(name, images, passed_over)
+    for reason in reasons(images, passed_over):
+        print(printable(f"{name}: {reason}"), file=sys.stderr)
     before = _names(folder, scale)
     record = {"kind": "dataset", "name": name, "scale": scale, "images": images, "passed_over": passed_over}
     write_record(record_path(folder, scale), record)
@@ -125,19 +127,6 @@ def _write(path: Path, image: np.ndarray) -> str:
                 return hashlib.sha256(there).hexdigest()
     write_bytes(path, data)
     return hashlib.sha256(data).hexdigest()
-
-
-def _tell(name: str, images: list[dict], passed_over: dict[str, str]) -> None:
-    """Say what was done to images, and which files were passed over, a line for each reason."""
-    reasons: dict[str, list[str]] = {}
-    for image in images:
-        for note in image.get("notes", ()):
-            reasons.setdefault(note, []).append(image["name"])
-    for file, reason in passed_over.items():
-        reasons.setdefault(f"passed over, {reason}", []).append(file)
-    for reason, who in reasons.items():
-        more = f" and {len(who) - 3} more" if len(who) > 3 else ""
-        print(printable(f"{name}: {', '.join(who[:3])}{more}: {reason}"), file=sys.stderr)
 
 
 def _names(folder: Path, scale: int) -> set[str]:

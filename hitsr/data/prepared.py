@@ -5,6 +5,7 @@ image there may be of another preparation than the record of a scale: its SHA-25
 it.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -100,6 +101,19 @@ def open_prepared(folder: Path, scale: int) -> Prepared:
     if record.get("kind") != "dataset" or record.get("scale") != scale:
         raise ResultError(f"{path}: is not the list of a data set at x{scale}; delete it and run again")
     return Prepared(folder, record["name"], scale, tuple(record["images"]), record["passed_over"])
+
+
+def reasons(images: Sequence[dict], passed_over: Mapping[str, str]) -> list[str]:
+    """What was done to images of a data set, and which files were passed over: a phrase for each reason, with names."""
+    found: dict[str, list[str]] = {}
+    for image in images:
+        for note in image.get("notes", ()):
+            found.setdefault(note, []).append(image["name"])
+    for file, why in passed_over.items():
+        found.setdefault(f"passed over, {why}", []).append(file)
+    shown = {reason: ", ".join(names[:3]) for reason, names in found.items()}
+    more = {reason: f" and {len(names) - 3} more" if len(names) > 3 else "" for reason, names in found.items()}
+    return [f"{shown[reason]}{more[reason]}: {reason}" for reason in found]
 
 
 def command(name: str, scale: int, folder: Path) -> str:

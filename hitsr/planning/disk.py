@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from hitsr.configuration import measured_kinds, trained, training_sets, used_sets
 from hitsr.configuration.ablations import all_methods, scales_of
 from hitsr.configuration.datasets import catalogue, public_set
 from hitsr.data.adoption import is_there
+from hitsr.data.decoding import size_of
 from hitsr.data.prepared import open_prepared
 from hitsr.data.sources import sources
 from hitsr.errors import HitsrError, ResultError
@@ -128,8 +127,8 @@ def _headers(paths: Iterable[Path]) -> int:
     """Pixels of images, of which only the headers are read."""
     total = 0
     for path in paths:
-        with Image.open(path) as image:
-            total += image.width * image.height
+        width, height = size_of(path)
+        total += width * height
     return total
 
 

@@ -11,11 +11,11 @@ from hitsr.data.contents import sha256_of
 from hitsr.data.images import read_rgb, write_png
 from hitsr.data.layout import hr_path, lr_path
 from hitsr.data.prepare import prepare
-from hitsr.data.prepared import open_prepared
+from hitsr.data.prepared import open_prepared, reasons
 from hitsr.errors import ImageError, ResultError
 from hitsr.measure.score import run as score
 from hitsr.restore.restored import open_restored
-from hitsr.restore.run import bicubic
+from hitsr.restore.run import interpolation
 from hitsr.restore.run import run as restore
 from hitsr.results.records import read_record
 
@@ -142,6 +142,7 @@ def test_what_was_done_to_images_is_said_and_recorded(source, tmp_path, capsys):
     assert data.names == ["a", "b"] and data.high("a").shape == (36, 48, 3)
     assert data.images[0]["notes"] == ["turned upright (EXIF orientation 6)"] and "notes" not in data.images[1]
     assert set(data.passed_over) == {"c.gif", "notes.txt"} and "holds 2 images" in data.passed_over["c.gif"]
+    assert reasons(data.images, data.passed_over)[0] == "a: turned upright (EXIF orientation 6)"
     said = capsys.readouterr().err
     assert "mine: a: turned upright (EXIF orientation 6)" in said
     assert "mine: notes.txt: passed over, not an image format that is read" in said
@@ -173,7 +174,7 @@ def test_nothing_still_in_the_folder(tmp_path):
 def restored(folder, tmp_path):
     """Bicubic interpolation of the data set: its record."""
     who = {"method": "Bicubic", "scale": 2, "seed": 0, "dataset": "mine"}
-    restore(bicubic(2), who, folder.parent, tmp_path / "restored", DIGESTS)
+    restore(interpolation("bicubic", 2), who, folder.parent, tmp_path / "restored", DIGESTS)
     return tmp_path / "restored" / "mine.json"
 
 
@@ -216,5 +217,5 @@ def test_damaged_low_resolution_images_are_not_restored(folder, tmp_path):
     flipped(lr_path(folder, 2, "b"))
     with pytest.raises(ResultError, match="LR/x2/b.png"):
         who = {"method": "M", "scale": 2, "seed": 0, "dataset": "mine"}
-        restore(bicubic(2), who, folder.parent, tmp_path / "out", DIGESTS)
+        restore(interpolation("bicubic", 2), who, folder.parent, tmp_path / "out", DIGESTS)
     assert not (tmp_path / "out" / "mine.json").exists()

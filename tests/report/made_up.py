@@ -80,7 +80,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         made = np.roll(image, number, axis=1)
         who = {"method": name, "scale": 2, "seed": 0, "dataset": "set_1"}
         folder_of = results / "restore" / name / "x2" / "seed0"
-        restore(lambda _, made=made: made, who, results / "data", folder_of, DIGESTS)
+        restore(lambda *_, made=made: made, who, results / "data", folder_of, DIGESTS)
         if name == "Bicubic":
             continue
         counts = [{"quantity": "parameters", "unit": "", "value": 772064}]

@@ -61,7 +61,7 @@ def table(tmp_path, monkeypatch, random) -> pd.DataFrame:
         who = {"method": method, "scale": 2, "seed": 3}
         next_image = iter(images)
         of_set = {**who, "dataset": "set_1"}
-        restore(lambda _, of=next_image: next(of), of_set, layout.data, layout.restore(**who), DIGESTS)
+        restore(lambda *_, of=next_image: next(of), of_set, layout.data, layout.restore(**who), DIGESTS)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from hitsr.configuration.models.ablation import CatalogueAxis
-from hitsr.configuration.models.catalogs import PublicSets, Recipe
+from hitsr.configuration.models.catalogs import PublicSets, PublishedWeights, Recipe
 from hitsr.configuration.models.claims import Claim
 from hitsr.configuration.models.run import Run
 from hitsr.networks.declaration import Declaration
@@ -44,6 +44,7 @@ CATALOGUES = {
     "recipes.yaml": ("Published training recipes by name, `hitsr/catalogs/recipes.yaml`.", Recipe),
     "ablations.yaml": ("Axes by name, `hitsr/catalogs/ablations.yaml`.", CatalogueAxis),
     "datasets.yaml": ("Public data sets, `hitsr/catalogs/datasets.yaml`.", PublicSets),
+    "weights.yaml": ("Published weights by network, `hitsr/catalogs/weights.yaml`.", PublishedWeights),
     "claims.yaml": ("Claims of the paper by name, `hitsr/catalogs/claims.yaml`.", Claim),
 }
 """Files whose keys a user who adds something meets."""

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from hitsr.configuration.models.method import Method
+from hitsr.configuration.models.method import PUBLISHED, Method
 from hitsr.configuration.models.run import Run
 from hitsr.configuration.models.train import Train
 from hitsr.configuration.recipes import recipe
-from hitsr.errors import ConfigError, OptionError
+from hitsr.configuration.weights import weights_root
+from hitsr.data.weights import published_or_refuse
+from hitsr.errors import ConfigError, HitsrError, OptionError
 from hitsr.networks import registry
 from hitsr.networks.declaration import Declaration, Interpolation
 from hitsr.networks.discovery import PALETTE
@@ -83,7 +85,7 @@ def _complete(name: str, entry: Method, known: Mapping[str, dict], run: Run) -> 
         "options": {**base["options"], **entry.options} if network else {},
         "train": trained_by(run.train.model_dump(), entry.recipe, entry.train, where),
         "training_set": entry.training_set or run.training_set,
-        "weights": dict(entry.weights),
+        "weights": _weights(network, entry, run, where),
         "recipe": entry.recipe,
         "converts": entry.baseline or entry.extends or base["baseline"],
         "cite": entry.cite or base["cite"],
@@ -92,6 +94,22 @@ def _complete(name: str, entry: Method, known: Mapping[str, dict], run: Run) -> 
         "note": entry.note or base["note"],
         "scales": base["scales"],
     }
+
+
+def _weights(network: str | None, entry: Method, run: Run, where: str) -> dict[str, str]:
+    """Files of given weights by scale; published ones for the scales of the run.
+
+    Raises:
+        ConfigError: published ones are not here, or a file of their name is another one; it says how to get them.
+    """
+    root, scales = weights_root(run.weights_root), [str(scale) for scale in run.scales]
+    files = {scale: path for scale, path in entry.weights.items() if path != PUBLISHED or scale in scales}
+    for scale in (scale for scale, path in files.items() if path == PUBLISHED):
+        try:
+            files[scale] = str(published_or_refuse(network or "", int(scale), root))
+        except HitsrError as error:
+            raise ConfigError(f"{where}.weights.{scale}: {error}") from error
+    return files
 
 
 def _check_new(run: Run, catalogue: Mapping[str, dict]) -> None:

@@ -5,17 +5,15 @@ ROOT/.downloads/ARCHIVE.HASH.part       the part of it that has arrived from one
 ROOT/.downloads/ARCHIVE.corrupt         what arrived and was not what was expected
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from hitsr.configuration.datasets import catalogue, public_set
 from hitsr.data.adoption import adopted, folders_of, is_there
 from hitsr.data.archives import unpacked
-from hitsr.data.download import Expected, check, download, set_aside
+from hitsr.data.download import alone, download, set_aside
+from hitsr.data.expected import Expected, check
 from hitsr.data.transfer import Patience
 from hitsr.errors import DownloadError, ImageError
 
@@ -77,7 +75,7 @@ def _download(name: str, root: Path, tell: Callable[[str], None], patience: Pati
 def _from_archive(name: str, offer: dict, root: Path, tell: Callable[[str], None], patience: Patience) -> str:
     target = root / offer["to"]
     archive = root / DOWNLOADS / offer["archive"]
-    with _alone(archive, tell):
+    with alone(archive, tell):
         if adopted(name, root) is not None:
             return ""
         if target.exists():
@@ -117,22 +115,6 @@ def _archive(archive: Path, tell: Callable[[str], None], patience: Patience) -> 
         except DownloadError as error:
             failures.append(str(error))
     raise DownloadError("; ".join(failures))
-
-
-@contextmanager
-def _alone(archive: Path, tell: Callable[[str], None]) -> Iterator[None]:
-    """A lock on an archive, held by this process; the system frees it if the process is killed."""
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(archive.with_name(f"{archive.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        tell(f"{archive.name}: another process is downloading it; waiting")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _check_holds(name: str, archive: Path, staged: Path) -> None:

@@ -1,23 +1,16 @@
 """Downloading a file: goes on where it was interrupted, gives up on what does not answer, checks what arrived."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import tenacity
+from filelock import FileLock, Timeout
 
+from hitsr.data.expected import Expected, check
 from hitsr.data.transfer import TRANSIENT, Patience, Slow, reason, size_of, tag_of, transfer
 from hitsr.errors import DownloadError
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What is known of a file; None where no source states it."""
-
-    bytes: int | None = None
-    sha256: str | None = None
-    md5: str | None = None
 
 
 def download(url: str, target: Path, expected: Expected, patience: Patience, tell: Callable[[str], None]) -> None:
@@ -62,29 +55,32 @@ def download(url: str, target: Path, expected: Expected, patience: Patience, tel
     part.replace(target)
 
 
-def check(path: Path, expected: Expected) -> None:
-    """Check a complete file.
-
-    Raises:
-        DownloadError: its size or checksum is not the expected one.
-    """
-    size = path.stat().st_size
-    if expected.bytes not in (None, size):
-        raise DownloadError(f"{path.name}: {size:,} bytes instead of {expected.bytes:,}")
-    for name, value in (("sha256", expected.sha256), ("md5", expected.md5)):
-        if value is not None:
-            with path.open("rb") as file:
-                found = hashlib.file_digest(file, name).hexdigest()
-            if found != value:
-                raise DownloadError(f"{path.name}: {name} {found} instead of {value}")
-
-
 def set_aside(path: Path, target: Path) -> Path:
     """Rename a file that is of no use to `target` with .corrupt, so that it is neither used nor lost."""
     kept = target.with_name(f"{target.name}.corrupt")
     tag_of(path).unlink(missing_ok=True)
     path.replace(kept)
     return kept
+
+
+@contextmanager
+def alone(target: Path, tell: Callable[[str], None]) -> Iterator[None]:
+    """A lock on what is downloaded to `target`, held by this process; the system frees it if the process is killed.
+
+    Args:
+        tell: told if another process holds it.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(target.with_name(f"{target.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        tell(f"{target.name}: another process is downloading it; waiting")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class _Fruitless:

@@ -17,6 +17,7 @@ class File:
 
     Attributes:
         statuses: sent instead of the file, one per request.
+        location: address that requests are sent on to, as Hugging Face and GitHub do.
         cuts: bytes after which the connection is closed, one per request.
         stall: as `cuts`, but the server then falls silent for this many seconds.
         pause: seconds between pieces of 4 KiB.
@@ -25,6 +26,7 @@ class File:
 
     content: bytes
     statuses: list[int] = field(default_factory=list)
+    location: str = ""
     cuts: list[int] = field(default_factory=list)
     stall: float = 0
     pause: float = 0
@@ -57,6 +59,12 @@ def serving() -> Iterator[Server]:
             file = self.server.shown.files.get(path)
             if file is None or file.statuses:
                 self.send_error(file.statuses.pop(0) if file else 404)
+                return
+            if file.location:
+                self.send_response(302)
+                self.send_header("Location", file.location)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
                 return
             start = self._start(file)
             if start >= len(file.content) > 0:

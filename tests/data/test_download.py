@@ -6,7 +6,8 @@ import shutil
 import pytest
 from server import File, serving
 
-from hitsr.data.download import Expected, download
+from hitsr.data.download import download
+from hitsr.data.expected import Expected
 from hitsr.data.transfer import Patience
 from hitsr.errors import DownloadError
 

@@ -10,6 +10,7 @@ from hitsr.schema.types import (
     Count,
     Mapping,
     MethodName,
+    ScaleKey,
     Text,
 )
 
@@ -35,6 +36,36 @@ class Archive(Section):
     md5: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = optional(
         "Checksum, if a source states this one only; it tells a damaged file, not a forged one."
     )
+
+
+class WeightsFile(Section):
+    """A file of published weights."""
+
+    name: Text = required("Name under `weights_root`, with folders, where it is downloaded to.")
+    homes: list[Annotated[str, Field(pattern="^https?://")]] = key([], "Addresses of the file, tried in this order.")
+    names: list[Text] = key([], "Further names that it customarily has under `weights_root`.")
+    bytes: Count | None = optional("Size, if a source states it.")
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{8,64}$")] | None = optional(
+        "Checksum, if a source states it, or how it begins."
+    )
+    md5: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = optional("Checksum, if a source states it.")
+    git_blob: Annotated[str, Field(pattern="^[0-9a-f]{40}$")] | None = optional(
+        "Identifier of its contents in its git repository, if a source states it."
+    )
+
+
+class PublishedWeights(Section):
+    """The weights that the authors of a network, or others, have published."""
+
+    files: Annotated[dict[ScaleKey, Annotated[list[WeightsFile], Field(min_length=1)]], Mapping] = key(
+        {}, "By scale, files of the same weights, any of which will do; none where nothing can be named."
+    )
+    manual: Text | None = optional("How to get them by hand.")
+    unpublished: Text | None = optional("Why there are none.")
+    layout: Text | None = optional("What is in a file.")
+    source: Text = required("Who publishes them, and where that is said.")
+    licence: Text = required("Licence of the weights, or that none is stated.")
+    trained_on: Text | None = optional("Training data, if it is stated.")
 
 
 class Offer(Section):
@@ -81,3 +112,4 @@ class PublicSets(Section):
 
 
 Recipes = Annotated[dict[MethodName, Recipe], Mapping]
+WeightsCatalogue = Annotated[dict[MethodName, PublishedWeights], Mapping]

@@ -2,16 +2,27 @@
 
 from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 
 from hitsr.configuration.models.train import Train
 from hitsr.networks.declaration import Interpolation
 from hitsr.schema.faults import Fault
 from hitsr.schema.sections import Section, key, optional
-from hitsr.schema.types import Colour, Mapping, Marker, Options, PathText, ScaleKey, Text
+from hitsr.schema.types import Colour, Mapping, Marker, Options, PathText, Said, ScaleKey, Text
 
 KINDS = ("extends", "network", "interpolation", "images")
 """Keys that say what a method is; at most one of them, and none for a name that `hitsr methods` lists."""
+PUBLISHED = "published"
+"""In place of a file of weights: those of the catalogue."""
+
+
+def _by_scale(value: object) -> object:
+    return dict.fromkeys(("2", "3", "4"), PUBLISHED) if value == PUBLISHED else value
+
+
+GivenWeights = Annotated[
+    dict[ScaleKey, PathText], Mapping, BeforeValidator(_by_scale), Said("file by scale, or `published`")
+]
 
 
 class Method(Section):
@@ -51,8 +62,10 @@ class Method(Section):
     )
     train: Train | None = optional("Keys of `train` that this method trains with instead.")
     training_set: Text | None = optional("Data set that this method trains on instead.")
-    weights: Annotated[dict[ScaleKey, PathText], Mapping] = key(
-        {}, "Weights to measure instead of training, one file per scale (ours or the official repository's)."
+    weights: GivenWeights = key(
+        {},
+        "Weights to measure instead of training: one file per scale (ours or the official repository's); `published`, "
+        "for all scales or in place of a file, are those of hitsr/catalogs/weights.yaml under `weights_root`.",
     )
     baseline: Text | None = optional("Method that this one is compared with; that which it extends if left out.")
     cite: Text | None = optional("Key of its paper in hitsr/catalogs/published/references.bib.")

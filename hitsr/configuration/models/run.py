@@ -52,6 +52,11 @@ class Run(Section):
     data_root: PathText = key(
         "datasets", "Folder of the public data sets; adopted from the customary layouts, or downloaded there."
     )
+    weights_root: PathText | None = key(
+        None,
+        "Folder of published weights, for methods with `weights: published`; that of the environment variable "
+        "HITSR_WEIGHTS, else `weights`, if left out. `hitsr weights` lists, gets and checks them.",
+    )
     training_set: Text | None = key(
         None, "Data set that the networks are trained on; none if every method brings its `weights`."
     )

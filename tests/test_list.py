@@ -25,6 +25,11 @@ def test_list_gives_a_command_for_everything(monkeypatch):
             assert f"snakemake --cores 1 reports/demo/{kind}/{name}.{suffix}" in lines
     assert "snakemake --cores 1 reports/demo/claims.md" in lines
     assert "table main  Quality and size (paper: Table 2)" in lines
+    assert any(
+        line.startswith("psnr  Peak signal-to-noise") and line.endswith("(computed by this run)") for line in lines
+    )
+    assert any(line.startswith("lpips  ") and line.endswith("needs hitsr[perceptual]") for line in lines)
+    assert any(line.startswith("urban100  The HiT networks") for line in lines)
 
 
 def test_list_of_another_configuration(tmp_path):

@@ -66,7 +66,7 @@ def render(
         place = folder or layout.figure(name).parent
         figures.render(step.name, measurements or layout.measurements, step.config, place)
     elif kind is Kind.claims:
-        from hitsr.analysis import claims
+        from hitsr.report import claims
 
         step, layout = given(steps.ClaimsSettings, settings, config)
         claims.render(measurements or layout.measurements, step.config, folder or layout.reports)
@@ -79,7 +79,9 @@ def render(
 
 @app.command(name="list")
 def list_(config: CONFIG = DEFAULT_CONFIG) -> None:
-    """List every table and figure, what it shows, and the command that makes just that."""
+    """List every table, figure, metric and claim, what it shows, and the command that makes just that."""
+    from hitsr.configuration.claims import claims
+    from hitsr.measure.metrics import declared_metrics
     from hitsr.report import contents
 
     settings = read_config(config)
@@ -102,3 +104,12 @@ def list_(config: CONFIG = DEFAULT_CONFIG) -> None:
             console.print(f"[bold]{kind[:-1]} {name}[/]  {entry.title}{paper}{left_out}")
             console.print(f"    {escape(entry.about)}")
             console.print(f"    [cyan]{contents.command(file, f'{reports}/{kind}/{name}.{suffix}')}[/]")
+    console.print("[bold]metrics[/]  What images are scored by: keys of `metrics`")
+    for name, found in declared_metrics(settings["plugins"]).items():
+        one = found.declaration
+        needed = f"  [dim]needs {escape(one.install)}[/]" if one.install else ""
+        computed = "  [dim](computed by this run)[/]" if name in settings["metrics"] else ""
+        console.print(f"    [bold]{name}[/]  {escape(one.about)}{needed}{computed}")
+    console.print("[bold]claims[/]  What the card judges; those under `report.claims` are measured for it")
+    for name, claim in claims(settings["plugins"]).items():
+        console.print(f"    [bold]{name}[/]  {escape(claim['claim'])}")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hitsr.configuration.ablations import all_methods
+from hitsr.configuration.claims import claims
 from hitsr.configuration.pending import refuse
 from hitsr.configuration.questions import measured_kinds, trained
 from hitsr.data.photographs import PHOTOGRAPHS
@@ -23,6 +24,7 @@ def check(config: dict) -> None:
     for name, method in all_methods(config).items():
         _check_method(where_is(config, name), name, method, config["scales"])
     _check_named(config)
+    _check_claims(config)
     _check_datasets(config)
     _check_trained_on(config)
     _check_chosen(config)
@@ -129,6 +131,20 @@ def _check_named(config: dict) -> None:
         for i, name in enumerate(config["report"][part]):
             if name not in entries:
                 raise ConfigError(f"config.report.{part}.{i}: {unknown(part[:-1], name, entries)}")
+
+
+def _check_claims(config: dict) -> None:
+    """A claim that the run is to decide is one, and is about methods that the run has."""
+    known, methods = claims(config["plugins"]), all_methods(config)
+    for i, name in enumerate(config["report"]["claims"]):
+        where = f"config.report.claims.{i}"
+        if name not in known:
+            raise ConfigError(f"{where}: {unknown('claim', name, known)}")
+        pairs = known[name]["pairs"]
+        if pairs and not any(method in methods and base in methods for method, base in pairs):
+            listed = " or ".join(f"{method} and {base}" for method, base in pairs)
+            remedy = f"; {known[name]['remedy']}" if known[name]["remedy"] else ""
+            raise ConfigError(f"{where}: {name!r} is about {listed}, which the run has not{remedy}")
 
 
 def _check_chosen(config: dict) -> None:

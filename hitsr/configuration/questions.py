@@ -1,12 +1,12 @@
 """What a complete configuration asks for: which methods are trained, measured and shown."""
 
-from hitsr.configuration import ablations
+from hitsr.configuration import ablations, claims
 from hitsr.report import contents
 
 
 def measured_kinds(config: dict) -> list[str]:
-    """Kinds of measurement that the run's tables and figures show, and whether images leak if it uses several sets."""
-    kinds = contents.needs(config)
+    """Kinds of measurement that the report's tables, figures and claims take; leaks if the run uses several sets."""
+    kinds = list(dict.fromkeys([*contents.needs(config), *claims.needs(config)]))
     looked_through = {"quality", "training"}.intersection(kinds) and len(used_sets(config)) > 1
     return [*kinds, "leaks"] if looked_through and "leaks" not in kinds else kinds
 

@@ -98,11 +98,16 @@ def discover(folders: Iterable[str | Path]) -> Discovery:
             continue
         inner = sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._")
         methods = [path for path in inner if path.name not in PARTS]
-        if not any((path / "method.yaml").exists() for path in methods) and len(methods) == len(inner):
+        if not any((path / "method.yaml").exists() for path in methods) and not _has_other_parts(folder):
             raise OptionError(f"{folder}: neither it nor a folder in it has a method.yaml; {ADVICE}")
         for path in methods:
             _add_folder(found, path)
     return found
+
+
+def _has_other_parts(folder: Path) -> bool:
+    """Whether a plug-in has what is no method: metrics, tables, figures or claims."""
+    return any((folder / part).exists() for part in (*PARTS, "claims.yaml"))
 
 
 def _add_folder(found: Discovery, folder: Path) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hitsr.analysis import claims, crops, measurements
+from hitsr.analysis import crops, measurements
 from hitsr.configuration import resolve
 from hitsr.data.images import write_png
 from hitsr.data.prepare import prepare
-from hitsr.report import figures, page, tables
+from hitsr.report import claims, figures, page, tables
 from hitsr.restore.run import run as restore
 from hitsr.results.records import collect
 

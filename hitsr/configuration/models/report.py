@@ -32,6 +32,11 @@ class Report(Section):
         ["cost", "performance", "tradeoff", "convergence", "training", "crops", "errors"],
         "Figures to render; `hitsr list` describes them.",
     )
+    claims: Annotated[list[Text], Distinct] = key(
+        [],
+        "Claims that the run is to decide: it measures what they take. The others are judged by what is measured for "
+        "tables and figures. `hitsr list` names them.",
+    )
     crop_scale: Scale | None = key(None, "Scale of the visual comparison; null for the run's first.")
     crop_count: Count = key(3, "Images to show crops of if `crops` gives none; those with the largest differences.")
     crops: list[Crop] = key(

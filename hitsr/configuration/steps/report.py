@@ -1,5 +1,7 @@
 """Settings of the steps that render what was measured: crops, tables, figures, claims, the page."""
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, ClassVar
 
 from hitsr.catalogs import FOLDER
@@ -61,7 +63,7 @@ class ClaimsSettings(ReportSettings):
     noun: ClassVar[str] = "claims"
 
     def entries(self) -> tuple[str, ...]:
-        return ("hitsr.analysis.claims",)
+        return ("hitsr.report.claims",)
 
 
 class PageSettings(ReportSettings):
@@ -101,12 +103,12 @@ def figure(config: dict, name: str) -> FigureSettings:
 
 def claims(config: dict) -> ClaimsSettings:
     """Settings of the claims card."""
-    return ClaimsSettings(config=_shown(config), files=_files("*.yaml", "published/*"))
+    return ClaimsSettings(config=_shown(config), files=_files("*.yaml", "published/*", plugins=config["plugins"]))
 
 
 def page(config: dict) -> PageSettings:
     """Settings of the page."""
-    files = _files("*.yaml", "published/*", "../report/page/page.*")
+    files = _files("*.yaml", "published/*", "../report/page/page.*", plugins=config["plugins"])
     return PageSettings(config=config, files=files)
 
 
@@ -133,6 +135,8 @@ def _without(entry: dict, keys: tuple[str, ...]) -> dict:
     return {key: value for key, value in entry.items() if key not in keys}
 
 
-def _files(*patterns: str) -> str:
-    """SHA-256 of files of the catalogues, by patterns."""
-    return digest([path for pattern in patterns for path in FOLDER.glob(pattern) if path.is_file()], CHECKSUMS)
+def _files(*patterns: str, plugins: Iterable[str] = ()) -> str:
+    """SHA-256 of files of the catalogues, by patterns, and of the claims of plug-ins."""
+    found = [path for pattern in patterns for path in FOLDER.glob(pattern) if path.is_file()]
+    found += [path for folder in plugins if (path := Path(folder) / "claims.yaml").is_file()]
+    return digest(found, CHECKSUMS)

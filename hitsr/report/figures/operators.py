@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from hitsr.analysis.evidence import exponent
+from hitsr.analysis.exponents import exponent
 from hitsr.analysis.measurements import numbers
 from hitsr.report import contents
 from hitsr.report.drawing.style import GREY, WIDTH, empty

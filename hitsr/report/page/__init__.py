@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -91,14 +91,8 @@ def _command(config: dict, target: str) -> str:
 
 
 def _finding(finding: claims.Finding) -> dict:
-    """A finding for the card: each figure beside its interval, and what is missing as a list."""
-    figures, intervals = finding.figure.split("; "), finding.interval.split("; ")
-    if len(intervals) != len(figures):
-        intervals = [*[""] * (len(figures) - 1), finding.interval]
-    missing = [part for part in finding.missing.split("; ") if part]
-    measured = bool(finding.sources)
-    results = list(zip(figures, intervals, strict=True)) if measured else []
-    return {**asdict(finding), "results": results, "missing": missing, "measured": measured}
+    """A finding for the card, and whether anything was measured for it."""
+    return {**vars(finding), "measured": bool(finding.sources)}
 
 
 def _code(text: str) -> Markup:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from hitsr.analysis.evidence import BASE_TOKENS, exponent
+from hitsr.analysis.exponents import BASE_TOKENS, exponent
 from hitsr.analysis.measurements import number, numbers, record
 from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured

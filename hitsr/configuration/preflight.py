@@ -235,19 +235,21 @@ def _ready(config: dict, sizes: dict[str, dict[str, tuple[int, int]]]) -> Iterat
 
 
 def _devices(config: dict) -> Iterator[str | None]:
-    """Whether the devices that are asked for are there."""
-    import torch
-
-    there = torch.cuda.is_available()
-    wanted = {f"config.{name}": config[name]["device"] for name in ("restore", "latency", "attribution", "operators")}
-    wanted |= {
-        f"{where_is(config, name)}.train": all_methods(config)[name]["train"]["device"] for name in trained(config)
+    """Whether CUDA is there, where it is asked for."""
+    wanted = {
+        f"config.{name}.device": config[name]["device"] for name in ("restore", "latency", "attribution", "operators")
     }
-    for where, device in wanted.items():
-        lacking = device == "cuda" and not there
-        yield f"{where}.device: PyTorch finds no CUDA device; use auto or cpu" if lacking else None
-    if config["restore"]["precision"] == "tf32" and not there:
-        yield "config.restore.precision: tf32 is a format of CUDA devices; use float32 or bfloat16"
+    wanted |= {
+        f"{where_is(config, name)}.train.device": all_methods(config)[name]["train"]["device"]
+        for name in trained(config)
+    }
+    asking = {where: "use auto or cpu" for where, device in wanted.items() if device == "cuda"}
+    if config["restore"]["precision"] == "tf32":
+        asking["config.restore.precision"] = "tf32 is a format of CUDA devices, use float32 or bfloat16"
+    for where, remedy in asking.items():
+        import torch
+
+        yield None if torch.cuda.is_available() else f"{where}: PyTorch finds no CUDA device; {remedy}"
 
 
 def _line(error: BaseException) -> str:

@@ -90,7 +90,7 @@ def test_nothing_is_wrong(folder):
             {"methods": {"Mine": {"images": "sr/{image}.png"}}},
             ["config.methods.Mine.images: b x2: no super-resolved image for im0, im1 (2 of 2)"],
         ),
-        ({"restore": {"precision": "tf32"}}, ["config.restore.precision: tf32"]),
+        ({"restore": {"precision": "tf32"}}, ["config.restore.precision: PyTorch finds no CUDA device; tf32 is"]),
         (
             {"ablations": {"mine": {"title": "t", "base": "HiT-SIR", "variants": {"x": {"options": {"heads": 3}}}}}},
             ["config.ablations.mine.variants.x.options.heads: expected"],

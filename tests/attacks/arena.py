@@ -86,8 +86,10 @@ class Done:
 
     @property
     def last_words(self) -> str:
-        """The end of what it printed, for a message."""
-        return " | ".join(self.output.strip().splitlines()[-12:])[-1500:]
+        """What it said of errors, and the end of what it printed."""
+        lines = [line.strip() for line in self.output.strip().splitlines()]
+        errors = [line for line in lines if "rror" in line and not line.startswith("WorkflowError")]
+        return " | ".join([*dict.fromkeys(errors[:6]), "...", *lines[-4:]])[:2500]
 
 
 class Project:

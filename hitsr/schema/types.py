@@ -3,6 +3,7 @@
 import difflib
 import json
 import math
+import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ MARKERS = ".,ov^<>12348spP*hH+xXDd|_"
 """Markers of Matplotlib that are one character; a test compares them with Matplotlib's."""
 RESERVED = ("yes", "no", "true", "false", "on", "off", "null")
 """Words that YAML does not read as text."""
+LONGEST_PART = 255
+"""Bytes of a name in a path: no file system takes more."""
 LONGEST = 60
 """Characters of a name: it becomes part of file names, which file systems limit to 255 bytes."""
 
@@ -64,6 +67,8 @@ def _path(value: object) -> str:
     path = _text(value)
     if not path.strip() or any(ord(letter) < 32 or ord(letter) == 127 for letter in path):
         raise Expected("a path without control characters" if path.strip() else "a path")
+    if any(len(os.fsencode(part)) > LONGEST_PART for part in Path(path).parts):
+        raise Expected(f"a path whose folders and file have names of at most {LONGEST_PART} bytes")
     return str(Path(path).expanduser()) if path.startswith("~") else path
 
 

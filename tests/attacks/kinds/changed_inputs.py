@@ -9,11 +9,7 @@ from pathlib import Path
 import numpy as np
 from arena import CONFIG, Arena, Attack, Project, demand
 from PIL import Image
-
-from hitsr.data.degradation import downscale
-from hitsr.data.images import read_rgb
-from hitsr.measure.quality import psnr_y
-from hitsr.restore.run import bicubic
+from truth import NEAR, bicubic, low, pixels, psnr
 
 KIND = "changed inputs"
 LONG_AGO = 1_000_000_000
@@ -22,7 +18,7 @@ LONG_AGO = 1_000_000_000
 def replace_older(project: Project) -> None:
     """Another photograph of the same size under the same name, older than the one before."""
     path = project.folder / "photos" / "cat.png"
-    Image.fromarray(np.ascontiguousarray(read_rgb(path)[::-1] // 2)).save(path)
+    Image.fromarray(np.ascontiguousarray(pixels(path)[::-1] // 2)).save(path)
     os.utime(path, (LONG_AGO, LONG_AGO))
 
 
@@ -38,7 +34,7 @@ def replace_same_listing(project: Project) -> None:
 
 def add(project: Project) -> None:
     path = project.folder / "photos" / "another.png"
-    Image.fromarray(np.ascontiguousarray(read_rgb(project.folder / "photos" / "cat.png")[:, ::-1])).save(path)
+    Image.fromarray(np.ascontiguousarray(pixels(project.folder / "photos" / "cat.png")[:, ::-1])).save(path)
     os.utime(path, (LONG_AGO, LONG_AGO))
 
 
@@ -61,7 +57,7 @@ def exchange(project: Project) -> None:
 
 def training_image(project: Project) -> None:
     path = project.folder / "training" / "coffee.png"
-    Image.fromarray(np.ascontiguousarray(read_rgb(path)[:, ::-1])).save(path)
+    Image.fromarray(np.ascontiguousarray(pixels(path)[:, ::-1])).save(path)
     os.utime(path, (LONG_AGO, LONG_AGO))
 
 
@@ -69,8 +65,8 @@ def truth(project: Project) -> dict[tuple, float]:
     """PSNR of bicubic upscaling, computed from the photographs that are there."""
     found = {}
     for path in sorted((project.folder / "photos").iterdir()):
-        high = read_rgb(path)
-        found["Bicubic", "2", "test", path.stem] = psnr_y(bicubic(2)(downscale(high, 2)), high, 2)
+        high = pixels(path)
+        found["Bicubic", "2", "test", path.stem] = bicubic(high, 2)
     return found
 
 
@@ -94,7 +90,7 @@ def agree(project: Project) -> None:
     for method in ("Bicubic", "SwinIR-Light"):
         images = {key[3] for key in shown if key[0] == method}
         demand(images == {key[3] for key in expected}, f"{method} is scored on {sorted(images)}")
-    wrong = {key: (shown.get(key), value) for key, value in expected.items() if abs(shown[key] - value) > 1e-6}
+    wrong = {key: (shown.get(key), value) for key, value in expected.items() if abs(shown[key] - value) > NEAR}
     demand(not wrong, f"shown and true PSNR differ: {wrong}")
 
 
@@ -137,9 +133,9 @@ def given_weights(older: bool, arena: Arena) -> None:
             values.append({key: value for key, value in project.measured().items() if key[0] == "HiT-SIR"})
             model = hitsr.load(path)
             for key, value in values[-1].items():
-                high = read_rgb(project.folder / "photos" / f"{key[3]}.png")
-                true = psnr_y(hitsr.upscale(model, downscale(high, 2)), high, 2)
-                demand(abs(true - value) < 1e-6, f"{key}: shown {value}, the file gives {true}")
+                high = pixels(project.folder / "photos" / f"{key[3]}.png")
+                true = psnr(hitsr.upscale(model, low(high, 2)), high, 2)
+                demand(abs(true - value) < NEAR, f"{key}: shown {value}, the file gives {true}")
         demand(values[0] != values[1], "the second file was never used")
 
 

@@ -41,7 +41,8 @@ def good(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     hitsr.save(hitsr.build(NETWORK, 2, **OPTIONS), path)
     with safetensors.safe_open(path, framework="pt") as file:
         metadata = file.metadata()
-    return safetensors.torch.load_file(path), metadata
+    # copies: the file that they are mapped from is about to change
+    return {name: tensor.clone() for name, tensor in safetensors.torch.load_file(path).items()}, metadata
 
 
 def changed_tensors(change: Callable[[dict], object]) -> Callable[[Path], None]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from arena import CONFIG, ROOT, Arena, Attack, Project, demand, photographs
 from PIL import Image
+from truth import NEAR, bicubic, pixels
 
-from hitsr.data.images import read_rgb
 from kinds.changed_inputs import agree, truth
 from kinds.kills import agrees
 
@@ -66,7 +66,7 @@ def other_folder(arena: Arena) -> None:
     with arena.copy() as first, arena.folder() as place:
         photographs(place)
         for path in (place / "photos").iterdir():
-            Image.fromarray(np.ascontiguousarray(read_rgb(path)[::-1])).save(path)
+            Image.fromarray(np.ascontiguousarray(pixels(path)[::-1])).save(path)
         before = listing(first.folder)
         second = Project(place, CONFIG)
         environment = second.environment
@@ -97,7 +97,7 @@ def names_like_numbers(arena: Arena) -> None:
     names = ("NA", "null", "007", "1e3", "nan", "True", "2.0", "None")
     with arena.folder() as folder:
         photographs(folder)
-        image = read_rgb(folder / "photos" / "cat.png")
+        image = pixels(folder / "photos" / "cat.png")
         shutil.rmtree(folder / "photos")
         for number, name in enumerate(names):
             for dataset in ("NA", "100"):
@@ -125,23 +125,18 @@ def generations(arena: Arena) -> None:
     """A second scale is added after a photograph has changed: high-resolution images are shared by both."""
     with arena.copy() as project:
         path = project.folder / "photos" / "cat.png"
-        Image.fromarray(np.ascontiguousarray(read_rgb(path)[:, ::-1])).save(path)
+        Image.fromarray(np.ascontiguousarray(pixels(path)[:, ::-1])).save(path)
         os.utime(path, (1_000_000_000, 1_000_000_000))
         project.configure({**CONFIG, "scales": [2, 4]})
         done = project.run()
         demand(done.status == 0, f"does not run: {done.last_words}")
         shown = project.measured()
-        wrong = {key: (shown[key], value) for key, value in truth(project).items() if abs(shown[key] - value) > 1e-6}
+        wrong = {key: (shown[key], value) for key, value in truth(project).items() if abs(shown[key] - value) > NEAR}
         demand(not wrong, f"x2 is of another generation: {wrong}")
-        from hitsr.data.degradation import downscale
-        from hitsr.measure.quality import psnr_y
-        from hitsr.restore.run import bicubic
-
         for image in ("cat", "woman"):
-            high = read_rgb(project.folder / "photos" / f"{image}.png")
-            true = psnr_y(bicubic(4)(downscale(high, 4)), high, 4)
+            true = bicubic(pixels(project.folder / "photos" / f"{image}.png"), 4)
             found = shown["Bicubic", "4", "test", image]
-            demand(abs(found - true) < 1e-6, f"x4 of {image} is of another generation: {found}, {true}")
+            demand(abs(found - true) < NEAR, f"x4 of {image} is of another generation: {found}, {true}")
 
 
 def attacks() -> Iterator[Attack]:

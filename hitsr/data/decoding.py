@@ -183,6 +183,9 @@ def _deep(image: Image.Image, data: bytes) -> bool:
 
 def _decoded(image: Image.Image, colours: Colours) -> Decoded:
     notes: tuple[str, ...] = ()
+    if image.format != "TIFF":
+        # before EXIF is asked for, which loads a PNG file and would hide that its pixels are damaged
+        image.load()
     try:
         # asked before loading, which turns TIFF files
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)

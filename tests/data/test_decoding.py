@@ -238,6 +238,17 @@ def test_damage_is_never_a_traceback(form):
     assert refused >= 15
 
 
+def test_a_flipped_bit_in_the_pixels_of_a_png_is_refused(tmp_path):
+    """Asking for EXIF data loads the pixels; what goes wrong there must not be lost."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8)).save(buffer, "PNG")
+    for place in range(60, len(buffer.getvalue()) - 20, 97):
+        spoilt = bytearray(buffer.getvalue())
+        spoilt[place] ^= 1
+        with pytest.raises(ImageError, match="cannot be decoded"):
+            decode(tmp_path / "a.png", data=bytes(spoilt))
+
+
 def test_what_is_not_an_image(tmp_path):
     (tmp_path / "empty.png").write_bytes(b"")
     (tmp_path / "text.png").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")

@@ -21,6 +21,7 @@ _HOMES = {
     "save": "hitsr.networks.checkpoints",
     "load_official": "hitsr.networks.official",
     "to_official": "hitsr.networks.official",
+    "optimize": "hitsr.optimized.replacement",
     "upscale": "hitsr.restore.inference",
 }
 _OTHERWISE = {"list_networks": "networks", "methods": "networks"}

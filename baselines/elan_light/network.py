@@ -9,14 +9,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from hitsr.baselines.elan_light.multiscale import MultiScaleAttention
+from hitsr.baselines.elan_light.shift import LocalFeatures
 from hitsr.errors import OptionError
 from hitsr.networks.blocks.backbone import RGB_MEAN
 from hitsr.networks.blocks.checks import check_at_least, check_image, check_scale
 from hitsr.networks.blocks.convolution import Conv1x1, TrunkConv2d
-from hitsr.networks.blocks.formulation import Formulation, set_formulation
-from hitsr.networks.blocks.multiscale import MultiScaleAttention
 from hitsr.networks.blocks.padding import pad_to_multiple
-from hitsr.networks.blocks.shift import LocalFeatures
 from hitsr.networks.blocks.upsample import PixelShuffleUpsampler
 
 
@@ -56,7 +55,6 @@ class ELANLight(nn.Module):
         windows: window of each group of channels; the image is padded to their least common multiple.
         expansion: hidden channels of the shift convolutions, in `dim`.
         rgb_range: white of the images the weights expect (official: 255).
-        formulation: both are the same here; the published code has nothing to re-associate.
     """
 
     def __init__(
@@ -68,7 +66,6 @@ class ELANLight(nn.Module):
         windows: Sequence[int] = (4, 8, 16),
         expansion: int = 2,
         rgb_range: float = 255,
-        formulation: Formulation = "fast",
     ):
         super().__init__()
         check_scale(scale)
@@ -84,17 +81,10 @@ class ELANLight(nn.Module):
         self.head = TrunkConv2d(3, dim, 3)
         self.body = nn.Sequential(*(ELAB(dim, dim * expansion, windows, bool(i % 2)) for i in range(blocks)))
         self.upsample = PixelShuffleUpsampler(dim, scale)
-        set_formulation(self, formulation)
 
-    def forward(self, image: Tensor, max_memory: int | None = None) -> Tensor:
-        """`(B, 3, H, W)` to `(B, 3, s H, s W)`.
-
-        Raises:
-            OptionError: `max_memory` is given; attention maps are shared between layers, so layers have no bands.
-        """
+    def forward(self, image: Tensor) -> Tensor:
+        """`(B, 3, H, W)` to `(B, 3, s H, s W)`."""
         check_image(image, self.head.weight)
-        if max_memory is not None:
-            raise OptionError("max_memory: ELAN-Light shares its maps between layers; super-resolve in tiles")
         height, width = image.shape[-2:]
         shallow = self.head(self.sub_mean(pad_to_multiple(image.permute(0, 2, 3, 1), self.pad)))
         y = self.upsample(self.body(shallow) + shallow)

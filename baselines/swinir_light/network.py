@@ -8,7 +8,6 @@ from hitsr.networks.blocks.attention import WindowAttention
 from hitsr.networks.blocks.backbone import Backbone
 from hitsr.networks.blocks.checks import check_hidden
 from hitsr.networks.blocks.feedforward import MLP
-from hitsr.networks.blocks.formulation import Formulation
 
 
 class SwinIRLight(Backbone):
@@ -23,7 +22,6 @@ class SwinIRLight(Backbone):
         window: side of the windows; every second layer shifts them by half.
         ffn_ratio: hidden channels of the feed-forward, in `dim`.
         drop_path: stochastic depth at the last layer, growing linearly from 0 (official: 0.1).
-        formulation: "fast", or "plain" as published; equal up to rounding.
 
     Raises:
         OptionError: an option that does not fit, with the valid choices.
@@ -41,7 +39,6 @@ class SwinIRLight(Backbone):
         window: int = 8,
         ffn_ratio: float = 2,
         drop_path: float = 0.1,
-        formulation: Formulation = "fast",
     ):
         super().__init__(
             scale,
@@ -52,7 +49,6 @@ class SwinIRLight(Backbone):
             norm="pre",
             pad=window,
             drop_path=drop_path,
-            formulation=formulation,
         )
 
     @staticmethod

@@ -72,7 +72,7 @@ def _check_method(where: str, name: str, method: Mapping, scales: list[int]) -> 
 
 def _check_options(where: str, network: str, options: Mapping) -> None:
     try:
-        valid = registry.find(network).signature
+        valid = registry.find(network)
     except OptionError as error:
         raise ConfigError(f"{where}: {error}") from error
     for option in options:

@@ -9,7 +9,6 @@ from hitsr.networks.blocks.checks import check_hidden
 from hitsr.networks.blocks.correlation import Correlation, Keys, Pooling, SpatialChannelCorrelation, check_windows
 from hitsr.networks.blocks.features import Features
 from hitsr.networks.blocks.feedforward import MLP
-from hitsr.networks.blocks.formulation import Formulation
 
 
 class HiTSIR(Backbone):
@@ -34,7 +33,6 @@ class HiTSIR(Backbone):
         pooling: "learned" pooling of the values (S-Linear), or for ablation their "mean".
         ffn_ratio: hidden channels of the feed-forward, in `dim`.
         drop_path: stochastic depth at the last layer (official: 0).
-        formulation: "fast", or "plain" as published; equal up to rounding.
 
     Raises:
         OptionError: an option that does not fit, with the valid choices.
@@ -60,7 +58,6 @@ class HiTSIR(Backbone):
         pooling: Pooling = "learned",
         ffn_ratio: float = 2,
         drop_path: float = 0.0,
-        formulation: Formulation = "fast",
     ):
         windows = check_windows(window_ratios, base_window)
         shape = {
@@ -81,7 +78,6 @@ class HiTSIR(Backbone):
             feedforward=lambda: self.feedforward(dim, check_hidden(dim, ffn_ratio)),
             norm="post",
             drop_path=drop_path,
-            formulation=formulation,
         )
 
     @staticmethod

@@ -49,6 +49,15 @@ class Network:
         """Its options, read from its source without importing it."""
         return signature(self.file, self.attribute)
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Names that `build` takes as options."""
+        return (*self.signature.options, "implementation")
+
+    def accepts(self, option: str) -> bool:
+        """Whether `build` takes `option`."""
+        return option in (*self.options, "formulation") or self.signature.anything
+
     def load(self) -> Callable[..., "nn.Module"]:
         """Its class, imported.
 
@@ -178,28 +187,29 @@ def build(
         OptionError: unknown network, scale or option, or a value that does not fit, with the valid choices.
     """
     network = find(name)
-    formulation = _formulation(implementation, formulation)
+    optimized = _optimized(implementation, formulation)
     network.signature.check(network.name, options)
     if scale not in network.scales:
         raise OptionError(f"scale: expected one of {', '.join(map(str, network.scales))}, found {scale!r}")
-    known = network_options(name)
     model = network.make(scale, options)
-    if "formulation" in known:
-        from hitsr.networks.blocks.formulation import set_formulation
+    complete = {**network_options(name), **options}
+    annotate(model, Identity(network.name, scale, complete, network.image_range, network.layout))
+    if optimized:
+        from hitsr.optimized.replacement import optimize
 
-        set_formulation(model, formulation)
-        model.formulation = formulation
-        options["formulation"] = formulation
-    return annotate(model, Identity(network.name, scale, {**known, **options}, network.image_range, network.layout))
+        optimize(model)
+    return model
 
 
-def _formulation(implementation: str | None, formulation: str | None) -> str:
-    new = {"optimized": "fast", "reference": "plain"}
-    if implementation is not None and implementation not in new:
-        raise OptionError(f"implementation: expected one of {', '.join(new)}, found {implementation!r}")
-    if formulation not in (None, "fast", "plain"):
-        raise OptionError(f"formulation: expected one of plain, fast, found {formulation!r}")
-    return formulation or new[implementation or "optimized"]
+def _optimized(implementation: str | None, formulation: str | None) -> bool:
+    """Whether the optimized implementation is asked for, by its present or its older name."""
+    for key, value, choices in (
+        ("implementation", implementation, ("reference", "optimized")),
+        ("formulation", formulation, ("plain", "fast")),
+    ):
+        if value not in (None, *choices):
+            raise OptionError(f"{key}: expected one of {', '.join(choices)}, found {value!r}")
+    return implementation != "reference" and formulation != "plain"
 
 
 def _found(plugins: Iterable[str | Path]) -> Discovery:

@@ -1,5 +1,6 @@
 """Super-resolve one image: whole and exactly, within a memory budget, or in tiles."""
 
+import inspect
 import re
 
 import numpy as np
@@ -7,8 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from hitsr.errors import CheckpointError, InputError, OptionError
-from hitsr.networks.blocks.bands import spans
 from hitsr.networks.identity import identity
+from hitsr.optimized.allocator import keep_pages
+from hitsr.optimized.streaming.bands import spans
 from hitsr.precision import Precision, computing_in
 from hitsr.restore import ensemble
 
@@ -50,10 +52,16 @@ def upscale(
     if not (isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3):
         found = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
         raise InputError(f"expected a uint8 RGB image (H, W, 3), found {found}")
+    keep_pages()
     white, weight = identity(model).image_range, next(model.parameters())
     x = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]
     x = x.to(weight.device, weight.dtype) * (white / 255)
     options = {} if max_memory is None else {"max_memory": size_in_bytes(max_memory)}
+    if options and "max_memory" not in inspect.signature(model.forward).parameters:
+        raise OptionError(
+            f"max_memory: {identity(model).name} does not work in parts in this implementation; "
+            "build the optimized one, or super-resolve in tiles"
+        )
 
     def network(x: Tensor) -> Tensor:
         return model(x, **options) if tile is None else in_tiles(model, x, tile, **options)

@@ -34,6 +34,7 @@ UNSEEN = frozenset(
         "hitsr.networks.signatures",
         "hitsr.networks.soundness",
         "hitsr.networks.weights_file",
+        "hitsr.optimized.allocator",
         "hitsr.progress",
         "hitsr.schema",
         "hitsr.results",
@@ -85,8 +86,14 @@ def _sources(entries: tuple[str, ...], without: tuple[str, ...]) -> tuple[tuple[
         module = queue.pop()
         if module not in seen:
             seen[module] = _existing(module)
-            queue.extend(name for name in _imports(module) if not _covered(name, unseen))
+            queue.extend(name for name in (*_imports(module), *_optimized(module)) if not _covered(name, unseen))
     return tuple(sorted((_label(path), _meaning(path)) for path in seen.values()))
+
+
+def _optimized(module: str) -> list[str]:
+    """The module with the optimized form of a module's layers, which `hitsr.optimize` puts in their place."""
+    name = module.replace("hitsr.networks.blocks.", "hitsr.optimized.")
+    return [name] if name != module and _path(name) else []
 
 
 def _covered(module: str, unseen: frozenset[str]) -> bool:

@@ -8,6 +8,7 @@ import torch
 from hitsr.data.packed import open_packed
 from hitsr.networks.checkpoints import save
 from hitsr.networks.registry import build
+from hitsr.optimized.allocator import keep_pages
 from hitsr.results.provenance import Stopwatch
 from hitsr.results.records import write_record
 from hitsr.training.replicas import joined
@@ -31,6 +32,7 @@ def run(task: Task, validate: Validate | None = None) -> None:
         CheckpointError: `task.start` holds another network, or the saved state belongs to other settings.
     """
     watch = Stopwatch()
+    keep_pages()
     torch.set_num_threads(task.train["threads"])
     with joined(task.train) as replicas:
         if replicas.device.type == "cuda":

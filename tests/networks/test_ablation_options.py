@@ -8,7 +8,7 @@ import torch
 import hitsr
 from hitsr.errors import OptionError
 from hitsr.networks.blocks.correlation import SpatialChannelCorrelation
-from hitsr.networks.blocks.formulation import set_formulation
+from hitsr.optimized.replacement import optimize
 
 OPTIONS = [
     {},
@@ -68,7 +68,7 @@ def spatial(part, query, key, value, window, cell):
                 rows.append(part.pool.weight[0] @ pixels + part.pool.bias)
         return torch.stack(rows)
 
-    bias = part.position.plain(window, cell) if part.position is not None else None
+    bias = part.position(window, cell) if part.position is not None else None
     q, k, v = query.reshape(window**2, -1), pooled(key), pooled(value)
     size = part.half // part.heads
     heads = []
@@ -97,18 +97,16 @@ def test_both_formulations_are_the_definition(window, options):
     x = torch.randn(1, 16, 32, DIM, dtype=torch.double, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         expected = direct(part, x)
-        for formulation in ("plain", "fast"):
-            set_formulation(part, formulation)
-            torch.testing.assert_close(part(x), expected, rtol=1e-9, atol=1e-9)
+        for implementation in (part, optimize(copy.deepcopy(part))):
+            torch.testing.assert_close(implementation(x), expected, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_networks_agree_on_outputs_and_gradients(options):
     shape = {"dim": DIM, "depths": (3,), "heads": HEADS, "window_ratios": (0.5, 1, 2), "base_window": 4}
     torch.manual_seed(0)
-    fast = hitsr.build("HiT-SIR", 2, **{**shape, **options}).train()
-    plain = copy.deepcopy(fast)
-    set_formulation(plain, "plain")
+    plain = hitsr.build("HiT-SIR", 2, **{**shape, **options}, implementation="reference").train()
+    fast = hitsr.optimize(copy.deepcopy(plain))
     x = torch.rand(2, 3, 13, 18)
     for model in (plain, fast):
         model(x).square().mean().backward()

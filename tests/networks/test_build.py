@@ -28,10 +28,9 @@ def test_catalogue_is_the_papers(shared):
 
 @pytest.mark.parametrize("name", hitsr.list_networks())
 def test_options_are_recorded_and_found_without_importing(name):
-    model = hitsr.build(name, 2, formulation="plain")
+    model = hitsr.build(name, 2, implementation="reference")
     assert (model.name, model.scale) == (name, 2)
-    chosen = {"formulation": "plain"} if "formulation" in network_options(name) else {}
-    assert model.options == {**network_options(name), **chosen}
+    assert model.options == network_options(name)
     assert set(find(name).signature.options) == set(network_options(name))
 
 
@@ -54,7 +53,7 @@ def test_options_are_recorded_and_found_without_importing(name):
         ("SwinIR-Light", 2, {"drop_path": 1.5}, ["drop_path"]),
         ("SwinIR-Light", 2, {"ffn_ratio": 0.001}, ["ffn_ratio"]),
         ("SwinIR-Light", 2, {"formulation": "quick"}, ["plain, fast", "quick"]),
-        ("ELAN-Light", 2, {"formulation": "quick"}, ["plain, fast", "quick"]),
+        ("ELAN-Light", 2, {"implementation": "quick"}, ["reference, optimized", "quick"]),
         ("ELAN-Light", 2, {"windows": (4, 8, 16, 32, 7, 9, 11)}, ["windows"]),
         ("SRFormer-Light", 2, {"window": 9}, ["window", "9"]),
         ("HiT-SIR", 2, {"dim": 12, "heads": 2}, ["dim", "16"]),

@@ -5,12 +5,19 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from hitsr.networks.blocks.attention import PermutedAttention, WindowAttention, _fused, attend_fast, attend_plain
+from hitsr.networks.blocks.attention import PermutedAttention, WindowAttention
+from hitsr.networks.blocks.attention import attend as attend_as_published
 from hitsr.networks.blocks.correlation import SpatialChannelCorrelation
-from hitsr.networks.blocks.formulation import set_formulation
 from hitsr.networks.blocks.ngram import NGramContext
 from hitsr.networks.blocks.padding import pad_to_multiple
-from hitsr.networks.blocks.windows import closed_windows, from_windows, shift_mask, to_windows
+from hitsr.networks.blocks.windows import from_windows, shift_mask, to_windows
+from hitsr.optimized.attention import _fused, attend
+from hitsr.optimized.replacement import optimize
+from hitsr.optimized.windows import wrapped_windows
+
+
+def reference(part: torch.nn.Module) -> torch.nn.Module:
+    return part
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 5), (3, 2), (7, 16), (17, 9)])
@@ -29,14 +36,13 @@ def test_windows_round_trip():
 
 
 @pytest.mark.parametrize("window", [4, 8, 16])
-@pytest.mark.parametrize("formulation", ["plain", "fast"])
+@pytest.mark.parametrize("implementation", [reference, optimize])
 @torch.no_grad()  # the graph of this many steps would be too deep to be taken down
-def test_correlation_by_its_formula(window, formulation):
+def test_correlation_by_its_formula(window, implementation):
     """Token by token, with the pooled keys and the mean bias of each cell spelled out."""
     torch.manual_seed(0)
     heads, dim, base = 2, 32, 8
-    mixer = SpatialChannelCorrelation(dim, heads, window, base_window=base).double()
-    set_formulation(mixer, formulation)
+    mixer = implementation(SpatialChannelCorrelation(dim, heads, window, base_window=base).double())
     length, d, cell = window**2, dim // 2 // heads, max(1, window // base)
     side = window // cell
     mixer.features = torch.nn.Identity()
@@ -97,11 +103,10 @@ def brute_force_attention(mixer, x, window, shift):
 
 
 @pytest.mark.parametrize("shift", [0, 2])
-@pytest.mark.parametrize("formulation", ["plain", "fast"])
-def test_shifted_attention_by_brute_force(shift, formulation):
+@pytest.mark.parametrize("implementation", [reference, optimize])
+def test_shifted_attention_by_brute_force(shift, implementation):
     torch.manual_seed(0)
-    mixer = WindowAttention(8, 2, 4, shift=shift).double()
-    set_formulation(mixer, formulation)
+    mixer = implementation(WindowAttention(8, 2, 4, shift=shift).double())
     torch.nn.init.normal_(mixer.bias_table)
     x = torch.randn(1, 8, 12, 8, dtype=torch.double)
     torch.testing.assert_close(mixer(x), brute_force_attention(mixer, x, 4, shift), rtol=1e-9, atol=1e-10)
@@ -163,22 +168,33 @@ def test_mask_separates_what_the_shift_brings_together():
 
 @pytest.mark.parametrize("reduction", [1, 2])
 def test_fused_attention_of_gpus_equals_the_published(reduction):
-    """With heads of 5 channels, which the fused kernels do not take as they are, and closed windows of two images."""
+    """With heads of 5 channels, which the fused kernels do not take as they are, and wrapped windows of two images."""
     torch.manual_seed(0)
     window, shift, heads, channels, images = 8, 4, 2, 5, 2
     length, keys = window**2, (window // reduction) ** 2
     q, k, v = (torch.randn(images * 6, heads, n, channels) for n in (length, keys, keys))
     bias = torch.randn(heads, length, keys)
-    expected = attend_plain(q, k, v, bias, shift_mask(16, 24, window, shift, reduction))
-    closed = closed_windows(16, 24, 0, 16, images, window, shift, reduction, torch.device("cpu"))
-    torch.testing.assert_close(_fused(q, k, v, bias, closed), expected, rtol=1e-4, atol=1e-5)
-    torch.testing.assert_close(attend_fast(q, k, v, bias, closed), expected, rtol=1e-4, atol=1e-5)
+    expected = attend_as_published(q, k, v, bias, shift_mask(16, 24, window, shift, reduction))
+    wrapped = wrapped_windows(torch.empty(images, 16, 24, 1), window, shift, reduction)
+    torch.testing.assert_close(_fused(q, k, v, bias, wrapped), expected, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(attend(q, k, v, bias, wrapped), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_masks_kept_in_inference_serve_training():
-    mixer = WindowAttention(16, 2, 4, shift=2)
+    mixer = optimize(WindowAttention(16, 2, 4, shift=2))
     x = torch.rand(1, 12, 20, 16)
     with torch.inference_mode():
         mixer(x)
     mixer(x).sum().backward()
     assert mixer.bias_table.grad.abs().sum() > 0
+
+
+@pytest.mark.filterwarnings("ignore:Dynamo detected a call to a `functools.lru_cache`")
+@pytest.mark.parametrize("part", [WindowAttention(16, 2, 4, shift=2), SpatialChannelCorrelation(32, 2, 16)])
+def test_an_optimized_layer_is_one_graph(part):
+    """Nothing in it waits for a value, so it compiles as a whole and a CUDA graph can be captured."""
+    x = torch.rand(2, 16, 24, part.project.out_features)
+    with torch.no_grad():
+        expected = part(x)
+        compiled = torch.compile(optimize(part).eval(), backend="eager", fullgraph=True)
+        torch.testing.assert_close(compiled(x), expected, rtol=1e-4, atol=1e-5)

@@ -10,26 +10,27 @@ C channels, M = min(L, 64) pooled tokens (HiT-SR, Section 3.3):
     C-SC   L C^2 / 2        linear
 """
 
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
 
-from hitsr.networks.blocks.attention import attend_fast, attend_plain, permuted_index
-from hitsr.networks.blocks.correlation import (
-    channel_correlation,
-    channel_mixing,
-    pool_cells,
-    spatial_correlation,
-    spatial_mixing,
-)
-from hitsr.networks.blocks.formulation import Formulated, Formulation
-from hitsr.networks.blocks.position import DynamicPositionBias
-from hitsr.networks.blocks.windows import relative_index, to_cells, to_windows
+from hitsr.networks.blocks.attention import attend, permuted_index
+from hitsr.networks.blocks.correlation import channel_correlation, pool_cells, spatial_correlation
+from hitsr.networks.blocks.windows import relative_index, to_windows
+from hitsr.optimized.attention import attend as attend_optimized
+from hitsr.optimized.correlation import channel_mixing, spatial_mixing
+from hitsr.optimized.position import OptimizedPositionBias
+from hitsr.optimized.windows import to_cells
 
+Formulation = Literal["plain", "fast"]
+FORMULATIONS: tuple[Formulation, ...] = ("plain", "fast")
+"""As published (`hitsr.networks`), and as optimized (`hitsr.optimized`)."""
 BASE_WINDOW = 8
 """Side of the pooled windows of S-SC (HiT-SR, Section 3.3)."""
 
 
-class Operator(Formulated):
+class Operator(nn.Module):
     """Mixes the tokens of windows: features `(B, H, W, channels)` to mixed tokens `(B', L, ...)`.
 
     Args:
@@ -41,6 +42,18 @@ class Operator(Formulated):
     def __init__(self, dim: int, heads: int, window: int):
         super().__init__()
         self.dim, self.heads, self.window = dim, heads, window
+        self.formulation: Formulation = "fast"
+
+    def plain(self, x: Tensor) -> Tensor:
+        """As published."""
+        raise TypeError("an operator says what it computes")
+
+    def fast(self, x: Tensor) -> Tensor:
+        """As optimized."""
+        raise TypeError("an operator says what it computes")
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.plain(x) if self.formulation == "plain" else self.fast(x)
 
     @property
     def channels(self) -> int:
@@ -77,10 +90,10 @@ class WindowSelfAttention(Operator):
         return attend(q, k, v, bias, None)
 
     def plain(self, x: Tensor) -> Tensor:
-        return self.attend(x, attend_plain)
+        return self.attend(x, attend)
 
     def fast(self, x: Tensor) -> Tensor:
-        return self.attend(x, attend_fast)
+        return self.attend(x, attend_optimized)
 
 
 class PermutedSelfAttention(WindowSelfAttention):
@@ -115,7 +128,7 @@ class SpatialSelfCorrelation(Operator):
         super().__init__(dim, heads, window)
         self.cell = window // min(window, BASE_WINDOW)
         self.pool = nn.Linear(self.cell**2, 1)
-        self.position = DynamicPositionBias(dim, heads)
+        self.position = OptimizedPositionBias(dim, heads)
 
     @staticmethod
     def macs(tokens: int, dim: int) -> float:
@@ -124,7 +137,7 @@ class SpatialSelfCorrelation(Operator):
     def plain(self, x: Tensor) -> Tensor:
         query, value = to_windows(x, self.window).chunk(2, dim=-1)
         pooled = pool_cells(value, self.pool, self.window // self.cell, self.cell)
-        bias = self.position.plain(self.window, self.cell)
+        bias = self.position(self.window, self.cell)
         return spatial_correlation(query, pooled, pooled, bias, self.heads)
 
     def fast(self, x: Tensor) -> Tensor:
@@ -133,12 +146,12 @@ class SpatialSelfCorrelation(Operator):
         query = tokens[..., :half]
         pooled = (tokens[..., half:].unflatten(1, (-1, self.cell**2)) * self.pool.weight.view(-1, 1)).sum(2)
         pooled = pooled + self.pool.bias
-        matrix, biased = spatial_mixing(pooled, pooled, self.position.fast(self.window, self.cell), self.heads)
+        matrix, biased = spatial_mixing(pooled, pooled, self.position.by_cells(self.window, self.cell), self.heads)
         return torch.baddbmm(biased, query, matrix)
 
     def keep(self) -> None:
         if self.formulation == "fast":
-            self.position.fast(self.window, self.cell)
+            self.position.by_cells(self.window, self.cell)
 
 
 class ChannelSelfCorrelation(Operator):

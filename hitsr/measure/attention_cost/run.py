@@ -17,11 +17,10 @@ from torch import Tensor
 from hitsr.configuration.steps import AttentionSettings
 from hitsr.devices import choose_device
 from hitsr.errors import ResultError
-from hitsr.measure.attention_cost.operators import BASE_WINDOW, OPERATORS, Operator, build
+from hitsr.measure.attention_cost.operators import BASE_WINDOW, FORMULATIONS, OPERATORS, Formulation, Operator, build
 from hitsr.measure.time.memory import peak_of
 from hitsr.measure.time.timer import milliseconds
 from hitsr.measure.time.worker import end_with
-from hitsr.networks.blocks.formulation import FORMULATIONS, Formulation
 from hitsr.progress import progress
 from hitsr.results.provenance import Stopwatch
 from hitsr.results.records import IMPLEMENTATIONS, write_record

@@ -8,8 +8,9 @@ from hitsr.measure.time.contestants import Contestant, Setting
 from hitsr.measure.time.memory import MIB, peak_of, within_what_is_left
 from hitsr.measure.time.tasks import Ready, forward, training
 from hitsr.measure.time.timer import milliseconds
-from hitsr.networks.identity import identity
 from hitsr.networks.registry import build
+from hitsr.optimized.allocator import keep_pages
+from hitsr.optimized.replacement import is_optimized
 
 
 class Subject:
@@ -29,8 +30,9 @@ class Subject:
         torch.manual_seed(0)
         options = {"implementation": contestant.implementation, **contestant.options}
         self.model = build(contestant.network, setting.scale, **options).to(self.device)
-        implemented = "formulation" in identity(self.model).options
-        self.implementation = contestant.implementation if implemented else "reference"
+        self.implementation = "optimized" if is_optimized(self.model) else "reference"
+        if self.implementation == "optimized":
+            keep_pages()
         self._ready: dict[tuple[int, int], Ready] = {}
 
     def memory(self, size: tuple[int, int]) -> dict[str, object]:

@@ -4,9 +4,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from hitsr.networks.blocks.formulation import Formulated
-from hitsr.networks.blocks.linear import linear
-
 
 class Conv2d(nn.Conv2d):
     """A convolution with zero padding `kernel_size // 2` and stride 1: `(B, H, W, in)` to `(B, H, W, out)`."""
@@ -32,16 +29,11 @@ class TrunkConv2d(Conv2d):
             return super().forward(x.to(self.weight.dtype))
 
 
-class Conv1x1(nn.Conv2d, Formulated):
+class Conv1x1(nn.Conv2d):
     """A 1x1 convolution: on a channels-last map it is one matrix product over the channels."""
 
     def __init__(self, in_channels: int, out_channels: int):
         super().__init__(in_channels, out_channels, 1)
 
-    def plain(self, x: Tensor) -> Tensor:
-        return F.linear(x, self.weight[:, :, 0, 0], self.bias)
-
-    def fast(self, x: Tensor) -> Tensor:
-        return linear(x, self.weight[:, :, 0, 0], self.bias)
-
-    forward = Formulated.forward
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.weight[:, :, 0, 0], self.bias)  # (B, H, W, out)

@@ -40,11 +40,6 @@ class FeatureExtraction(nn.Module):
         if kind != "convolution":
             self.channel = Conv1x1(dim, channels)
 
-    @property
-    def halo(self) -> int:
-        """Rows above and below that a row depends on."""
-        return 0 if self.kind == "linear" else 1
-
     def forward(self, x: Tensor) -> Tensor:
         if self.kind == "linear":
             return self.channel(x)

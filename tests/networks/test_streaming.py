@@ -6,23 +6,25 @@ import sys
 import numpy as np
 import pytest
 import torch
-from test_sizes_and_formulations import METHODS, both, small
+from conftest import TRANSFORMERS
+from test_sizes_and_formulations import both, small
 
 import hitsr
 from hitsr.errors import OptionError
-from hitsr.networks.blocks.bands import add_in_bands, bands, in_bands
 from hitsr.networks.blocks.padding import pad_to_multiple
-from hitsr.networks.blocks.windows import add_windows, from_windows, gather_windows, to_windows
+from hitsr.networks.blocks.windows import from_windows, to_windows
+from hitsr.optimized.streaming.bands import add_in_bands, bands, in_bands
+from hitsr.optimized.streaming.windows import add_windows, gather_windows
 from hitsr.restore.inference import size_in_bytes
 
-BANDED = [name for name in METHODS if name != "ELAN-Light"]
+BANDED = [name for name in TRANSFORMERS if name != "ELAN-Light"]
 
 
 @pytest.mark.parametrize("name", BANDED)
 @pytest.mark.parametrize("size", [(70, 41), (33, 130)])
 @pytest.mark.parametrize("pixels", [1, 300, 2000])
 def test_bands_do_not_change_the_result(name, size, pixels, monkeypatch):
-    monkeypatch.setattr("hitsr.networks.blocks.backbone.BAND", pixels)
+    monkeypatch.setattr("hitsr.optimized.streaming.network.BAND", pixels)
     plain, fast = both(name)
     x = torch.rand(2, 3, *size, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
@@ -97,10 +99,10 @@ def test_budgets_that_do_not_apply_are_refused():
     x = torch.rand(1, 3, 16, 16)
     with pytest.raises(OptionError, match="no_grad"):
         small("HiT-SIR")(x, max_memory=2**30)
-    with torch.no_grad(), pytest.raises(OptionError, match="fast formulation"):
-        small("HiT-SIR", formulation="plain")(x, max_memory=2**30)
-    with torch.no_grad(), pytest.raises(OptionError, match="tiles"):
-        small("ELAN-Light")(x, max_memory=2**30)
+    image = np.zeros((16, 16, 3), np.uint8)
+    for model in (small("HiT-SIR", formulation="plain"), small("ELAN-Light")):
+        with pytest.raises(OptionError, match="max_memory: .* does not work in parts.*tiles"):
+            hitsr.upscale(model, image, max_memory="1GiB")
 
 
 @pytest.mark.parametrize(
@@ -118,10 +120,9 @@ def test_wrong_sizes(size):
 
 def test_tiles_agree_where_nothing_beyond_their_overlap_matters():
     """A network of 3x3 convolutions sees less far than the overlap, so its tiles are exact but for rounding."""
-    model = small("SwinIR-Light")
+    model = small("SwinIR-Light", formulation="plain")
     for group in model.groups:
         group.layers = torch.nn.Sequential()
-    model.formulation = "plain"
     image = np.random.default_rng(0).integers(0, 256, (70, 101, 3), dtype=np.uint8)
     tiled, whole = (hitsr.upscale(model, image, tile=tile).astype(int) for tile in (32, None))
     assert np.abs(tiled - whole).max() <= 1 and (tiled != whole).mean() < 1e-3

@@ -1,6 +1,5 @@
 """Super-resolve one image: whole and exactly, within a memory budget, or in tiles."""
 
-import inspect
 import re
 
 import numpy as np
@@ -11,6 +10,7 @@ from hitsr.errors import CheckpointError, InputError, OptionError
 from hitsr.networks.identity import identity
 from hitsr.optimized.allocator import keep_pages
 from hitsr.optimized.streaming.bands import spans
+from hitsr.optimized.streaming.network import takes_budget
 from hitsr.precision import Precision, computing_in
 from hitsr.restore import ensemble
 
@@ -57,7 +57,7 @@ def upscale(
     x = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]
     x = x.to(weight.device, weight.dtype) * (white / 255)
     options = {} if max_memory is None else {"max_memory": size_in_bytes(max_memory)}
-    if options and "max_memory" not in inspect.signature(model.forward).parameters:
+    if options and not takes_budget(model):
         raise OptionError(
             f"max_memory: {identity(model).name} does not work in parts in this implementation; "
             "build the optimized one, or super-resolve in tiles"

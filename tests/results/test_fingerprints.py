@@ -107,7 +107,7 @@ def test_a_relative_import_inside_the_package_is_followed(source):
     ("file", "old", "new", "users"),
     [
         ("hitsr/networks/blocks/correlation.py", "# ", "# ", set()),
-        ("hitsr/networks/blocks/correlation.py", '"""The same, re-associated', '"""Faster, re-associated', set()),
+        ("hitsr/networks/blocks/correlation.py", '"""S-SC: each token', '"""Every token', set()),
         (
             "hitsr/networks/blocks/correlation.py",
             "/ query.shape[1]",
@@ -117,7 +117,16 @@ def test_a_relative_import_inside_the_package_is_followed(source):
         ("hitsr/networks/blocks/attention.py", "** -0.5", "** -0.4", {"SwinIR-Light", "SwinIR-NG", "SRFormer-Light"}),
         ("hitsr/networks/blocks/ngram.py", "** -0.5", "** -0.4", {"SwinIR-NG", "HiT-SNG"}),
         ("hitsr/networks/hit_sng.py", "pad_windows=2", "pad_windows=1", {"HiT-SNG"}),
-        ("hitsr/networks/blocks/multiscale.py", "softmax(dim=-1)", "softmax(dim=1)", {"ELAN-Light"}),
+        ("baselines/elan_light/multiscale.py", "softmax(dim=-1)", "softmax(dim=1)", {"ELAN-Light"}),
+        (
+            "hitsr/optimized/correlation.py",
+            "/ query.shape[1]",
+            "/ (query.shape[1] + 1)",
+            {"HiT-SIR", "HiT-SNG", "HiT-SRF"},
+        ),
+        ("hitsr/optimized/attention.py", "** -0.5", "** -0.4", {"SwinIR-Light", "SwinIR-NG", "SRFormer-Light"}),
+        ("hitsr/optimized/streaming/bands.py", "halo", "border", set()),
+        ("hitsr/optimized/allocator.py", "32 * 2**20", "16 * 2**20", set()),
         ("hitsr/training/loss.py", "F.l1_loss(", "F.mse_loss(", set(NETWORKS)),
         ("hitsr/networks/stored.py", "MASK_SIZE = 64", "MASK_SIZE = 32", set()),
         ("hitsr/report/cells.py", "BEST, SECOND = 1, 2", "BEST, SECOND = 2, 1", set()),

@@ -1,10 +1,11 @@
 """The forward pass of a backbone that streams in evaluation, within a memory budget if one is given."""
 
+import inspect
 import math
 from functools import cache
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from hitsr.errors import OptionError
 from hitsr.networks.blocks.backbone import Backbone
@@ -43,6 +44,11 @@ class Streaming(Backbone):
         if max_memory is not None:
             pixels = min(pixels, band_within(self, max_memory, *x.shape[:3]))
         return self.cropped(torch.cat([stream(self, one, pixels) for one in x.split(1)]), image)
+
+
+def takes_budget(model: nn.Module) -> bool:
+    """Whether the forward pass of a network has the option `max_memory`."""
+    return "max_memory" in inspect.signature(model.forward).parameters
 
 
 @cache

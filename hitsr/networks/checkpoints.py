@@ -32,29 +32,37 @@ def save(model: nn.Module, path: str | Path, record: dict | None = None) -> None
     wrong = not_finite(tensors)
     if wrong is not None:
         raise CheckpointError(f"{path}: not written, as {wrong} of {made.name} is not finite")
-    options = {key: value for key, value in made.options.items() if key != "formulation"}
-    write(path, tensors, {"network": made.name, "scale": str(made.scale), "options": options, "record": record or {}})
+    write(
+        path, tensors, {"network": made.name, "scale": str(made.scale), "options": made.options, "record": record or {}}
+    )
 
 
-def load(path: str | Path, formulation: str = "fast", network: str | None = None) -> nn.Module:
+def load(
+    path: str | Path, network: str | None = None, *, implementation: str | None = None, formulation: str | None = None
+) -> nn.Module:
     """Build the network that one of our checkpoints holds, with its weights, in evaluation mode, on the CPU.
 
     Args:
-        network: what `hitsr.build` makes it by, such as `FILE.py:Class`; if left out, the name that the file says.
+        network: where to find a network that is not of this suite, `FILE.py:Class`; a file never says what to import.
+        implementation, formulation: as of `hitsr.build`.
 
     Raises:
         CheckpointError: missing, unreadable, damaged, not one of ours, of a network this version does not have, or
             with weights that are not finite.
     """
     metadata = read_metadata(_existing(path))
+    if network is not None and find(network).name != metadata["network"]:
+        raise CheckpointError(
+            f"{path}: holds {metadata['network']}, expected {find(network).name}; choose another file"
+        )
     tensors = read_tensors(path)
     held = sum(tensor.numel() for tensor in tensors.values())
+    how = {"implementation": implementation, "formulation": formulation}
     try:
         if _largest(metadata["options"]) > held:
             raise TooManyWeightsError(f"its options have {_largest(metadata['options']):,}")
         with at_most(held):
-            name = network or metadata["network"]
-            model = build(name, metadata["scale"], **metadata["options"], formulation=formulation)
+            model = build(network or metadata["network"], metadata["scale"], **metadata["options"], **how)
         wrong = unsound(tensors, model.state_dict())
         if wrong is not None:
             raise CheckpointError(f"{path}: {wrong}; weights like these give no image")
@@ -73,33 +81,37 @@ def load(path: str | Path, formulation: str = "fast", network: str | None = None
 def load_any(path: str | Path, network: str, scale: int, options: dict) -> nn.Module:
     """Load `path` into a given network, whether it is one of our files or an official one, in evaluation mode.
 
+    Args:
+        network: as of `hitsr.build`.
+        options: of the network; among them may be `implementation`.
+
     Raises:
         CheckpointError: the file holds another network, scale or shape; it says what the file seems to be.
     """
     path = _existing(path)
     if network == SPANDREL:
         return build(SPANDREL, scale, checkpoint=str(path)).eval()
-    if is_ours(path):
-        found = read_metadata(path)
-        name = find(network).name
-        if (found["network"], found["scale"]) != (name, scale):
+    if not is_ours(path):
+        model = build(network, scale, **options)
+        steps = load_official_file(model, path)
+        if steps:
+            print(printable(f"{path}: {'; '.join(steps)}"), file=sys.stderr)
+        return model.eval()
+    found, name = read_metadata(path), find(network).name
+    if (found["network"], found["scale"]) != (name, scale):
+        raise CheckpointError(
+            f"{path}: holds {found['network']} x{found['scale']}, expected {name} x{scale}; "
+            "choose the other network or the other file"
+        )
+    how = {key: options[key] for key in ("implementation", "formulation") if key in options}
+    model = load(path, network, **how)
+    trained = identity(model).options
+    for key, value in options.items():
+        if key not in how and _plain(trained.get(key)) != _plain(value):
             raise CheckpointError(
-                f"{path}: holds {found['network']} x{found['scale']}, expected {name} x{scale}; "
-                "choose the other network or the other file"
+                f"{path}: was trained with {key}={_plain(trained.get(key))}, expected {_plain(value)}"
             )
-        model = load(path, options.get("formulation", "fast"), network)
-        trained = identity(model).options
-        for key, value in options.items():
-            if key != "formulation" and _plain(trained.get(key)) != _plain(value):
-                raise CheckpointError(
-                    f"{path}: was trained with {key}={_plain(trained.get(key))}, expected {_plain(value)}"
-                )
-        return model
-    model = build(network, scale, **options)
-    steps = load_official_file(model, path)
-    if steps:
-        print(printable(f"{path}: {'; '.join(steps)}"), file=sys.stderr)
-    return model.eval()
+    return model
 
 
 def load_official_file(model: nn.Module, path: str | Path) -> tuple[str, ...]:

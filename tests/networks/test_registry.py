@@ -10,9 +10,10 @@ import torch
 from conftest import ROOT
 
 import hitsr
-from hitsr.errors import OptionError
+from hitsr.errors import CheckpointError, OptionError
 from hitsr.measure.count.run import count
 from hitsr.networks import registry
+from hitsr.networks.checkpoints import load_any
 from hitsr.networks.identity import identity
 
 NETWORK = "'network.py:Plain'"
@@ -75,6 +76,14 @@ def test_a_bare_module_is_built_counted_used_saved_and_loaded(way, plain, tmp_pa
         model = hitsr.build(network, 3, width=6, formulation=formulation).eval()
         made = identity(model)
         assert (made.name, made.scale, made.options) == (name, 3, {"width": 6, "steps": 1})
+    hitsr.save(model, tmp_path / "a.safetensors")
+    for loaded in (
+        hitsr.load(tmp_path / "a.safetensors", network),
+        load_any(tmp_path / "a.safetensors", network, 3, {"width": 6, "implementation": "reference"}),
+    ):
+        assert all(torch.equal(a, b) for a, b in zip(model.parameters(), loaded.parameters(), strict=True))
+    with pytest.raises(CheckpointError, match=f"unknown network '{name}'"):
+        hitsr.load(tmp_path / "a.safetensors")
     image = np.random.default_rng(0).integers(0, 256, (9, 7, 3), dtype=np.uint8)
     with torch.no_grad():
         expected = (255 * model(torch.from_numpy(image).permute(2, 0, 1)[None] / 255)).round().clamp(0, 255)[0]

@@ -63,7 +63,7 @@ class OptimizedCorrelation(SpatialChannelCorrelation):
         The tokens of a window stand cell by cell, so that pooling needs no copy.
         """
         tokens = to_cells(features, self.window, self.cell)
-        query, _, key = self.split(tokens)
+        query, value, key = self.split(tokens)
         matrices, biased = [], None
         if self.spatial:
             pooled, *pooled_key = self.pooled(tokens).split(self.half, dim=-1)
@@ -72,12 +72,14 @@ class OptimizedCorrelation(SpatialChannelCorrelation):
             matrices.append(matrix)
         if self.channel:
             matrices.append(channel_mixing(query, key, self.channel_heads))
-        project = self._by_parts if tokens.shape[1] < FOLD_FROM else self._folded
-        return from_cells(project(tokens, matrices, biased), self.window, self.cell, *features.shape[1:3])
+        if tokens.shape[1] < FOLD_FROM:
+            mixed = self._by_parts(query, value, matrices, biased)
+        else:
+            mixed = self._folded(tokens, matrices, biased)
+        return from_cells(mixed, self.window, self.cell, *features.shape[1:3])
 
-    def _by_parts(self, tokens: Tensor, matrices: list[Tensor], biased: Tensor | None) -> Tensor:
-        """Each correlation by itself, then the projection: tokens `(B', L, C)` to `(B', L, dim)`."""
-        query, value, _ = self.split(tokens)
+    def _by_parts(self, query: Tensor, value: Tensor, matrices: list[Tensor], biased: Tensor | None) -> Tensor:
+        """Each correlation by itself, then the projection: `(B', L, dim / 2)` to `(B', L, dim)`."""
         mixed = []
         if self.spatial:
             mixed.append(query @ matrices[0] if biased is None else torch.baddbmm(biased, query, matrices[0]))

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from hitsr.errors import OptionError
 from hitsr.networks.blocks.backbone import Layer
 
 
@@ -25,21 +24,14 @@ class CheckpointedLayer(Layer):
         return checkpoint(branch, x, use_reentrant=False)
 
 
-def checkpoint_activations(model: nn.Module) -> nn.Module:
-    """Have the layers of `model` keep less in training, in place: about half the memory for a third more time.
+def checkpoint_activations(model: nn.Module) -> bool:
+    """Have the layers of a backbone keep less in training, in place: less memory for more time.
 
     Returns:
-        `model`.
-
-    Raises:
-        OptionError: it has no layers of `hitsr.networks.blocks.backbone`.
+        Whether it has such layers; other networks are left as they are.
     """
-    layers = [module for module in model.modules() if type(module) is Layer]
-    if not layers and not any(isinstance(module, CheckpointedLayer) for module in model.modules()):
-        raise OptionError(
-            f"activation_checkpointing: {type(model).__name__} is not built of layers that can be made again; "
-            "leave it off for this network"
-        )
+    layers = [module for module in model.modules() if isinstance(module, Layer)]
     for layer in layers:
-        layer.__class__ = CheckpointedLayer
-    return model
+        if type(layer) is Layer:
+            layer.__class__ = CheckpointedLayer
+    return bool(layers)

@@ -123,7 +123,10 @@ def _measure(work: Work, scale: int) -> Step:
 
 def _ask(work: Work, scale: int, patches: int) -> tuple[float, float]:
     """Median seconds and peak memory (MiB) of a step; the pass that measures the memory warms up."""
-    setting = Setting(scale, 0, 1, work.threads, work.device, task="training", batch=patches)
+    setting = Setting(
+        scale, 0, 1, work.threads, work.device, task="training", batch=patches,
+        activation_checkpointing=work.activation_checkpointing,
+    )  # fmt: skip
     contestant = Contestant(work.network, work.network, json.loads(work.options))
     size = (work.patch_size, work.patch_size)
     with worker(contestant, setting) as process:

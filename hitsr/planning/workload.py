@@ -22,6 +22,7 @@ class Work:
     patch_size: int
     threads: int
     device: str
+    activation_checkpointing: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def trainings(config: dict) -> list[Training]:
 def _training(config: dict, method: str, scale: int, seed: int) -> Training:
     entry, train = all_methods(config)[method], train_of(config, method, scale)
     options = {key: value for key, value in entry["options"].items() if key != "drop_path"}
-    keys = {key: train[key] for key in ("batch_size", "patch_size", "threads", "device")}
+    keys = {key: train[key] for key in ("batch_size", "patch_size", "threads", "device", "activation_checkpointing")}
     work = Work(entry["network"], json.dumps(options, sort_keys=True), **keys)
     after = (method, 2, seed) if starts_from_x2(config, method, scale) else None
     return Training(method, scale, seed, train["iterations"], train["processes"], work, after)

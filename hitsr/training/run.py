@@ -9,6 +9,7 @@ from hitsr.data.packed import open_packed
 from hitsr.networks.checkpoints import save
 from hitsr.networks.registry import build
 from hitsr.optimized.allocator import keep_pages
+from hitsr.optimized.checkpointing import checkpoint_activations
 from hitsr.results.provenance import Stopwatch
 from hitsr.results.records import write_record
 from hitsr.training.replicas import joined
@@ -39,6 +40,8 @@ def run(task: Task, validate: Validate | None = None) -> None:
             _be_deterministic()
         torch.manual_seed(task.seed)
         model = build(task.network, task.scale, **task.options)
+        if task.train["activation_checkpointing"]:
+            checkpoint_activations(model)
         if task.start is not None:
             transfer(model, task.start)
         if replicas.first:

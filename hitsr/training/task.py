@@ -7,7 +7,10 @@ from typing import Any
 
 from hitsr.data.prepared import open_prepared
 
-FREE = ("validate_every", "log_every", "checkpoint_every", "device", "processes", "data_on_device", "threads")
+FREE = (
+    "validate_every", "log_every", "checkpoint_every", "device", "processes", "data_on_device", "threads",
+    "activation_checkpointing",
+)  # fmt: skip
 """Keys of `train` that change how a training runs and reports, never its weights beyond rounding."""
 
 CODE = "code "

@@ -41,6 +41,7 @@ class Setting:
         precision: as `hitsr.precision.computing_in` takes it.
         task: a forward pass of one image, or a training step of a batch of `batch` patches.
         timeout: seconds that one pass may take.
+        activation_checkpointing: as the key of training, for training steps.
     """
 
     scale: int
@@ -52,3 +53,4 @@ class Setting:
     task: Literal["forward", "training"] = "forward"
     batch: int = 4
     timeout: float = TIMEOUT
+    activation_checkpointing: bool = False

@@ -11,6 +11,7 @@ from hitsr.measure.outputs import check_output
 from hitsr.measure.time import backends
 from hitsr.measure.time.contestants import Setting
 from hitsr.networks.identity import identity
+from hitsr.optimized.checkpointing import checkpoint_activations
 from hitsr.precision import computing_in
 
 SMALL = 16
@@ -67,6 +68,8 @@ def forward(model: nn.Module, example: Tensor, setting: Setting, backend: str) -
 def training(model: nn.Module, patch: Tensor, setting: Setting) -> Ready:
     """A step of Adam on a batch of patches like the given one, `(1, 3, H, W)` in [0, 1]."""
     model.train()
+    if setting.activation_checkpointing:
+        checkpoint_activations(model)
     optimizer = torch.optim.Adam([parameter for parameter in model.parameters() if parameter.requires_grad])
     white = identity(model).image_range
 

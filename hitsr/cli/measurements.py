@@ -88,6 +88,7 @@ def attribute(
     import torch
 
     from hitsr.configuration.steps import AttributeSettings
+    from hitsr.data.layout import record_path
     from hitsr.devices import choose_device
     from hitsr.measure.attribute.run import run
     from hitsr.networks.checkpoints import load_any
@@ -97,14 +98,16 @@ def attribute(
     place = (step.method, step.scale, step.seed)
     file = Path(weights or step.given or layout.weights(*place))
     model = load_any(file, step.network.name, step.scale, step.network.options)
+    data = data or layout.data
+    lists = [record_path(data / name, step.scale) for name in step.test_sets]
     run(
         model.to(choose_device(step.device)),
         {"method": step.method, "scale": step.scale, "seed": step.seed},
-        data or layout.data,
+        data,
         list(step.test_sets),
         step.attribution,
         folder or layout.attribute(*place),
-        step.origin,
+        step.origin_of(file, *lists),
     )
 
 
@@ -116,7 +119,7 @@ def collect(
 ) -> None:
     """Put all measurements into one long table, one number per row."""
     from hitsr.configuration.steps import CollectSettings
-    from hitsr.results import records
+    from hitsr.results.collecting import run
 
     step, layout = given(CollectSettings, settings, config)
-    records.collect(step.run, [Path(file) for file in step.files], output or layout.measurements)
+    run(step, output or layout.measurements)

@@ -35,10 +35,15 @@ def prepare(
     """Make the high- and low-resolution images of a data set."""
     from hitsr.configuration.steps import PrepareSettings
     from hitsr.data.prepare import prepare as run
+    from hitsr.data.sources import digest
+    from hitsr.results.layout import CHECKSUMS
+    from hitsr.results.provenance import Stopwatch
 
     step, layout = given(PrepareSettings, settings, config, dataset=dataset, scale=scale)
     root = Path(step.data_root) if step.data_root else None
-    run(step.entry, step.dataset, step.scale, folder or layout.dataset(step.dataset), root)
+    contents = digest(step.entry, step.dataset, step.scale, root, CHECKSUMS)
+    origin = {"contents": contents, "provenance": Stopwatch().provenance(**step.origin)}
+    run(step.entry, step.dataset, step.scale, folder or layout.dataset(step.dataset), root, origin)
 
 
 @app.command()
@@ -78,6 +83,7 @@ def train(
     `torchrun --standalone --nproc-per-node 4 -m hitsr train ...`
     """
     from hitsr.configuration.steps import TrainSettings
+    from hitsr.data.layout import record_path
     from hitsr.training.run import run
     from hitsr.training.task import Task
     from hitsr.training.validation import Validation
@@ -87,6 +93,7 @@ def train(
     validation = data / step.validation_set if step.validation_set else None
     if step.starts_from_x2:
         start = start or layout.weights(step.method, 2, step.seed)
+    lists = [record_path(data / name, step.scale) for name in (step.training_set, step.validation_set) if name]
     task = Task(
         method=step.method,
         network=step.network.name,
@@ -98,7 +105,7 @@ def train(
         validation_set=validation,
         folder=folder or layout.train(step.method, step.scale, step.seed),
         start=start,
-        digests=step.origin,
+        digests=step.origin_of(*lists, start),
     )
     run(task, Validation(validation, step.scale) if validation else None)
 
@@ -121,6 +128,7 @@ def restore(
 ) -> None:
     """Super-resolve a data set with one method, into PNG files; all test sets if left out."""
     from hitsr.configuration.steps import RestoreSettings
+    from hitsr.data.layout import record_path
     from hitsr.data.prepared import open_prepared
     from hitsr.restore import run as restoring
     from hitsr.restore.given import ready
@@ -140,7 +148,9 @@ def restore(
         else:
             raise ConfigError(f"{step.method}: is no network, no interpolation, and has no images")
         identity = {"method": step.method, "scale": step.scale, "seed": step.seed, "dataset": step.dataset}
-        restoring.run(upscaler, identity, data or layout.data, folder or layout.restore(*place), step.origin, file)
+        sets, images = data or layout.data, folder or layout.restore(*place)
+        origin = step.origin_of(record_path(sets / step.dataset, step.scale), file)
+        restoring.run(upscaler, identity, sets, images, origin, file)
 
 
 @app.command()
@@ -159,10 +169,12 @@ def score(
 ) -> None:
     """Metrics of every super-resolved image of a data set; of all test sets if left out."""
     from hitsr.configuration.steps import ScoreSettings
+    from hitsr.data.layout import record_path
     from hitsr.measure.score import run
 
     for name in test_sets(settings, config, dataset):
         step, layout = given(ScoreSettings, settings, config, method=method, scale=scale, seed=seed, dataset=name)
         place = (step.method, step.scale, step.seed, step.dataset)
-        files = (images or layout.restored(*place), data or layout.data, output or layout.score(*place))
-        run(*files, step.origin, step.metrics, step.plugins)
+        restored, sets = images or layout.restored(*place), data or layout.data
+        origin = step.origin_of(restored, record_path(sets / step.dataset, step.scale))
+        run(restored, sets, output or layout.score(*place), origin, step.metrics, step.plugins)

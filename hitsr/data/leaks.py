@@ -20,6 +20,7 @@ from PIL import Image
 from skimage.feature import match_template
 
 from hitsr.configuration.steps import LeaksSettings
+from hitsr.data.layout import record_path
 from hitsr.data.prepared import open_prepared
 from hitsr.errors import leave_out
 from hitsr.progress import progress
@@ -79,6 +80,7 @@ def run(step: LeaksSettings, data: Path, output: Path) -> list[Pair]:
         data: folder of the prepared data sets.
     """
     watch = Stopwatch()
+    origin = step.origin_of(*(record_path(data / dataset, step.scale) for dataset in step.roles))
     photographs = [
         Photograph(dataset, role, name, thumbnail(prepared.high(name)))
         for dataset, role in step.roles.items()
@@ -88,7 +90,7 @@ def run(step: LeaksSettings, data: Path, output: Path) -> list[Pair]:
     pairs = find(photographs)
     identity = {"kind": "leaks", "method": None, "scale": None, "seed": None}
     rows = _rows(photographs, pairs)
-    write_record(output, {**identity, "rows": rows, "provenance": watch.provenance(**step.origin)})
+    write_record(output, {**identity, "rows": rows, "provenance": watch.provenance(**origin)})
     return pairs
 
 

@@ -32,12 +32,15 @@ from hitsr.progress import progress
 from hitsr.results.records import write_record
 
 
-def prepare(dataset: dict, name: str, scale: int, folder: Path, root: Path | None = None) -> None:
+def prepare(
+    dataset: dict, name: str, scale: int, folder: Path, root: Path | None = None, origin: dict | None = None
+) -> None:
     """Make data set `name` at `scale` in `folder`; images that are there already are left as they are.
 
     Args:
         dataset: its entry in the configuration: `photographs`, `folder` or `public`, what to take of them, and how.
         root: folder of the public data sets; nothing else needs it.
+        origin: what the record says of how it was made.
 
     Raises:
         ImageError: a missing or empty folder, an unreadable or transparent image, or one smaller than `scale`.
@@ -59,7 +62,7 @@ def prepare(dataset: dict, name: str, scale: int, folder: Path, root: Path | Non
         print(printable(f"{name}: {reason}"), file=sys.stderr)
     before = _names(folder, scale)
     record = {"kind": "dataset", "name": name, "scale": scale, "images": images, "passed_over": passed_over}
-    write_record(record_path(folder, scale), record)
+    write_record(record_path(folder, scale), {**record, **(origin or {})})
     _remove_stale(folder, scale, before)
 
 

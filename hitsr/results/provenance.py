@@ -32,6 +32,7 @@ class Stopwatch:
         source_digest: str,
         settings: dict[str, object] | None = None,
         sources: dict[str, str] | None = None,
+        made_of: dict[str, str] | None = None,
         seed: int | None = None,
         device: str = "cpu",
         threads: int | None = None,
@@ -42,6 +43,7 @@ class Stopwatch:
         Args:
             settings: what decided the result, as `Step.origin` gives it.
             sources: fingerprints of the code that made it, by file.
+            made_of: identities of the files that were read, as `lineage.made_of` gives them.
             threads: CPU threads of the work, if processes of its own did it; else those of this process.
             numerics: `environment.numerics` of the processes that did the work; else of this process.
         """
@@ -51,6 +53,7 @@ class Stopwatch:
             "source_digest": source_digest,
             "settings": settings,
             "sources": sources,
+            "made_of": made_of,
             **self._revision,
             "versions": environment.versions(),
             "packages": environment.packages(),

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from hitsr.atomic import json_text, write_bytes, write_json
@@ -60,13 +61,27 @@ def _checksum(record: object) -> str:
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
-def collect(run: str, files: list[Path], output: Path) -> None:
-    """Write the rows of all measurement `files` to the CSV file `output`, one number per row."""
+def collect(
+    run: str,
+    files: Iterable[Path],
+    output: Path,
+    kept: Mapping[str, list[str]] | None = None,
+    read: Callable[[Path], dict] = read_record,
+) -> None:
+    """Write the rows of all measurement `files` to the CSV file `output`, one number per row.
+
+    Args:
+        kept: files that were made otherwise than the configuration says, and in what they differ.
+        read: gives what a file holds.
+
+    Raises:
+        ResultError: a file is missing, damaged, or holds no measurements.
+    """
     import pandas as pd
 
-    rows = []
+    files, rows = list(files), []
     for path in files:
-        record = read_json(path)
+        record = read(path)
         if "rows" not in record:
             raise ResultError(f"{path}: holds no measurements (its kind is {record.get('kind')!r})")
         unknown = {key for row in record["rows"] for key in row}.difference(COLUMNS)
@@ -82,8 +97,9 @@ def collect(run: str, files: list[Path], output: Path) -> None:
         table[column] = table[column].astype("Int64")
     content = table.to_csv(index=False, lineterminator="\n").encode("utf-8")
     write_bytes(output, content)
+    table = {"kind": "table", "sha256": hash_of(content), "kept": dict(kept or {})}
     sources = {str(path): hash_of(path.read_bytes()) for path in files}
-    write_record(output.with_suffix(".json"), {"kind": "table", "sha256": hash_of(content), "files": sources})
+    write_record(output.with_suffix(".json"), {**table, "files": sources})
 
 
 def as_json(value: float) -> float | str:

@@ -37,6 +37,11 @@ class Report(Section):
         "Claims that the run is to decide: it measures what they take. The others are judged by what is measured for "
         "tables and figures. `hitsr list` names them.",
     )
+    keep_stale: bool = key(
+        False,
+        "Report results that were made with other settings or another version of the code, too, and mark them; else "
+        "they are refused.",
+    )
     crop_scale: Scale | None = key(None, "Scale of the visual comparison; null for the run's first.")
     crop_count: Count = key(3, "Images to show crops of if `crops` gives none; those with the largest differences.")
     crops: list[Crop] = key(

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +13,7 @@ from hitsr.data.contents import file_digest
 from hitsr.networks.registry import SPANDREL, layout_module, network_module
 from hitsr.results import fingerprints
 from hitsr.results.layout import CHECKSUMS
+from hitsr.results.lineage import made_of
 
 FREE = "free"
 """Marks a field that changes how a step runs, never its result: `Annotated[str, FREE]`."""
@@ -75,15 +77,27 @@ class Step(Settings):
         """Fingerprints of the files with that code."""
         return fingerprints.sources(*self.entries(), without=self.unseen)
 
-    @property
-    def origin(self) -> dict[str, Any]:
-        """What a result records of its settings and code, as `Stopwatch.provenance` takes it."""
+    def origin_of(self, *files: Path | None) -> dict[str, Any]:
+        """What a result records of its settings, its code and the files it is made of, for `Stopwatch.provenance`.
+
+        Args:
+            files: that the step reads: records and weights; None stands for one that is not needed.
+
+        Raises:
+            ResultError, FileError: a file is missing or damaged.
+        """
         return {
             "config_digest": self.digest,
             "source_digest": self.fingerprint,
             "settings": self.deciding(),
             "sources": self.code,
+            "made_of": made_of(*files),
         }
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """`origin_of` a step that reads no files, or none that change."""
+        return self.origin_of()
 
 
 class Network(Settings):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from hitsr.configuration.ablations import all_methods, scales_of
-from hitsr.configuration.questions import attributed, costed, measured_kinds, networks, trained
+from hitsr.configuration.questions import attributed, costed, measured_kinds, networks, trained, used_sets
 from hitsr.configuration.steps.base import IDENTITY, Settings, Step
 from hitsr.results.layout import Layout
 
@@ -16,21 +16,27 @@ Job = tuple[str, dict[str, Any]]
 
 
 class Expected(Settings):
-    """How a file must have been made: its digests, and what it must say that it is."""
+    """How a record must have been made: its digests, and what it must say that it is.
+
+    Attributes:
+        collected: whether it holds measurements; else it is what they are made of.
+    """
 
     step: str
     config_digest: str
     source_digest: str
     identity: dict[str, Any]
+    collected: bool
 
 
 class CollectSettings(Step):
     """The long table of a run.
 
     Attributes:
-        files: every measurement file.
+        files: every record of the run.
         settings: by digest of settings: what a message needs to say in what a file differs.
         sources: by fingerprint: the same of the code.
+        keep_stale: whether files that were made otherwise are collected, and marked, instead of refused.
     """
 
     noun: ClassVar[str] = "collect"
@@ -38,9 +44,10 @@ class CollectSettings(Step):
     files: dict[str, Expected]
     settings: dict[str, dict[str, Any]]
     sources: dict[str, dict[str, str]]
+    keep_stale: bool
 
     def entries(self) -> tuple[str, ...]:
-        return ("hitsr.results.records",)
+        return ("hitsr.results.collecting", "hitsr.results.records")
 
 
 def seeds_of(config: dict, method: str) -> list[int]:
@@ -77,25 +84,41 @@ def all_files(config: dict) -> dict[Path, Job]:
     return {path: job for kind in measured_kinds(config) for path, job in files_of(config, kind).items()}
 
 
+def made_of(config: dict) -> dict[Path, Job]:
+    """Records of a run that measurement files are made of, each with the job that makes it."""
+    layout, kinds = Layout(config["run"]), measured_kinds(config)
+    found: dict[Path, Job] = {}
+    if "quality" in kinds:
+        found = {layout.restored(**job): ("restore", job) for _, job in files_of(config, "quality").values()}
+    if {"quality", "attribution"}.intersection(kinds):
+        found |= files_of(config, "training")
+    sets = used_sets(config) if {"quality", "attribution", "training", "leaks"}.intersection(kinds) else ()
+    jobs = [{"dataset": name, "scale": scale} for name in sets for scale in config["scales"]]
+    return found | {layout.images(**job): ("prepare", job) for job in jobs}
+
+
 def collect(config: dict, make: Make) -> CollectSettings:
     """Settings of collecting all measurements of a run.
 
     Args:
         make: makes the settings of each step.
     """
-    steps = {str(path): make(noun, **wildcards) for path, (noun, wildcards) in all_files(config).items()}
+    measured = all_files(config)
+    steps = {path: make(noun, **job) for path, (noun, job) in {**made_of(config), **measured}.items()}
     return CollectSettings(
         run=config["run"],
-        files={path: _expected(step) for path, step in steps.items()},
+        files={str(path): _expected(step, path in measured) for path, step in steps.items()},
         settings={step.digest: step.deciding() for step in steps.values()},
         sources={step.fingerprint: step.code for step in steps.values()},
+        keep_stale=config["report"]["keep_stale"],
     )
 
 
-def _expected(step: Step) -> Expected:
+def _expected(step: Step, collected: bool) -> Expected:
     return Expected(
         step=step.noun,
         config_digest=step.digest,
         source_digest=step.fingerprint,
         identity={key: getattr(step, key) for key in IDENTITY if key in type(step).model_fields},
+        collected=collected,
     )

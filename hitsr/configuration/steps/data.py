@@ -5,8 +5,9 @@ from typing import Annotated, Any, ClassVar
 
 from hitsr.configuration.questions import used_sets
 from hitsr.configuration.steps.base import FREE, Step
-from hitsr.errors import ConfigError
-from hitsr.results.layout import CHECKSUMS
+from hitsr.errors import ConfigError, ImageError, ResultError
+from hitsr.results.layout import CHECKSUMS, Layout
+from hitsr.results.records import read_record
 
 RIGHTS = ("cite",)
 """Keys of a data set that only the report shows."""
@@ -29,7 +30,7 @@ class PrepareSettings(Step):
 
     Attributes:
         entry: its keys in the configuration.
-        contents: SHA-256 of the names and contents of all files it is made from; None for a public data set.
+        contents: SHA-256 of the names and contents of all files it is made from; None if they are not there yet.
     """
 
     noun: ClassVar[str] = "prepare"
@@ -95,12 +96,37 @@ def prepare(config: dict, dataset: str, scale: int) -> PrepareSettings:
     Raises:
         ConfigError, ImageError, FileError: a file that it is to be made from is missing or cannot be read.
     """
-    from hitsr.data.sources import digest
-
     entry = {key: value for key, value in entry_of(config, dataset).items() if key not in RIGHTS}
     root = config["data_root"] if "public" in entry else None
-    contents = None if root else digest(entry, dataset, scale, None, CHECKSUMS)
+    contents = _contents(entry, dataset, scale, root, Layout(config["run"]).images(dataset, scale))
     return PrepareSettings(dataset=dataset, scale=scale, entry=entry, data_root=root, contents=contents)
+
+
+def _contents(entry: dict, dataset: str, scale: int, root: str | None, record: Path) -> str | None:
+    """What a data set is to be made from.
+
+    A public one may not be there when it is planned, and nobody knows then what will be. What was found in the end is
+    in the record of the data set: as long as that is there still, or nothing is, the plan has not changed.
+    """
+    from hitsr.data.sources import digest
+
+    try:
+        present = digest(entry, dataset, scale, Path(root) if root else None, CHECKSUMS)
+    except ImageError:
+        # `download` says what is wrong with a public data set
+        if root is None and Path(entry["folder"]).exists():
+            raise
+        present = None
+    try:
+        made = read_record(record)
+        planned = made["provenance"]["settings"]["contents"]
+    except (ResultError, KeyError, TypeError):
+        made, planned = {}, None
+    if made and present in (None, made.get("contents")):
+        return planned
+    if present is None and root is None:
+        raise ImageError(f"{entry['folder']}: no such folder of images")
+    return present
 
 
 def pack(config: dict, dataset: str, part: str) -> PackSettings:
@@ -119,8 +145,3 @@ def pack(config: dict, dataset: str, part: str) -> PackSettings:
 def leaks(config: dict) -> LeaksSettings:
     """Settings of looking for leaks."""
     return LeaksSettings(roles=used_sets(config), scale=config["scales"][0])
-
-
-def root_of(settings: PrepareSettings) -> Path | None:
-    """Folder of the public data sets, if the data set is one."""
-    return Path(settings.data_root) if settings.data_root else None

@@ -67,9 +67,12 @@ def given(kind: type[Given], settings: Path | None, config: Path, **wildcards: o
         ResultError: the file is damaged, of another step, or not in its place.
     """
     if settings is not None:
+        from hitsr.results import locks
         from hitsr.results.settings import read_settings
 
-        return read_settings(settings, kind), layout_of(settings)
+        layout = layout_of(settings)
+        locks.join(layout)
+        return read_settings(settings, kind), layout
     lacking = [name for name, value in wildcards.items() if value is None]
     if lacking:
         raise ConfigError(f"--{lacking[0]} is missing: say which {lacking[0]} of {config}")

@@ -1,7 +1,7 @@
 """Collect all measurements of a run into one table: only what the present configuration and code would make."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from hitsr.configuration.steps import CollectSettings
@@ -24,15 +24,20 @@ def run(step: CollectSettings, output: Path) -> None:
     _check_identities(step, records)
     kept = list(_outdated(step, records))
     if kept and not step.keep_stale:
-        others = f", and {len(kept) - 1} more" if len(kept) > 1 else ""
-        raise ResultError(
-            f"{kept[0]}{others}; delete it and run the same command again, which makes it anew, or keep and mark such "
-            "files by `report: {keep_stale: true}`"
-        )
+        raise refusal(kept)
     for found in kept:
         print(f"kept: {found}", file=sys.stderr)
     measured = [path for path in records if step.files[str(path)].collected]
     collect(step.run, measured, output, {str(found.path): list(found.reasons) for found in kept}, records.__getitem__)
+
+
+def refusal(found: Sequence[Stale]) -> ResultError:
+    """What is said of results that were made otherwise than the configuration says."""
+    others = f", and {len(found) - 1} more" if len(found) > 1 else ""
+    return ResultError(
+        f"{found[0]}{others}; delete it and run the same command again, which makes it anew, or keep and mark such "
+        "files by `report: {keep_stale: true}`"
+    )
 
 
 def _check_identities(step: CollectSettings, records: Mapping[Path, dict]) -> None:

@@ -56,6 +56,16 @@ class Layout:
         return self.results / "run.lock"
 
     @property
+    def jobs_lock(self) -> Path:
+        """What the jobs of a workflow hold while they run."""
+        return self.results / "jobs.lock"
+
+    @property
+    def config(self) -> Path:
+        """The configuration as it was given; jobs on other machines read it."""
+        return self.results / "config.json"
+
+    @property
     def settings(self) -> Path:
         """Folder of what the steps were given."""
         return self.results / "settings"

@@ -1,26 +1,37 @@
 # What all rules share: the checked configuration, where files lie, and what each step is given.
+import atexit
+import os
 import shlex
 import sys
+
+import snakemake.io
 
 from hitsr.atomic import write_json
 from hitsr.configuration import measured_kinds, of_workflow, resolve, stated, used_sets
 from hitsr.configuration.ablations import all_methods
 from hitsr.configuration.starting import check_once
 from hitsr.configuration.steps import Steps, files_of
-from hitsr.errors import HitsrError
+from hitsr.errors import HitsrError, ResultError
+from hitsr.planning import why
 from hitsr.report import contents
+from hitsr.results import collecting, locks
 from hitsr.results.layout import Layout
+from hitsr.results.records import read_json
 from hitsr.results.settings import Given
 
+# Jobs on other machines read the Snakefile again: with the configuration that the workflow was started with.
+PLANNED = "HITSR_CONFIGURATION"
 try:
-    config = stated(of_workflow(workflow))
+    if not workflow.is_main_process and PLANNED in os.environ:
+        config = read_json(os.environ[PLANNED])
+    else:
+        config = stated(of_workflow(workflow))
     RUN = resolve(config)
 except HitsrError as error:
     sys.exit(f"error: {error}")
 
 LAYOUT = Layout(RUN["run"])
 STEPS = Steps(RUN)
-# jobs on other machines read the Snakefile again, after the workflow has started
 GIVEN = Given(LAYOUT.settings, started=not workflow.is_main_process)
 METHODS = all_methods(RUN)
 TABLES, FIGURES = contents.tables(RUN), contents.figures(RUN)
@@ -45,8 +56,27 @@ wildcard_constraints:
     name="[A-Za-z0-9_.-]+",
 
 
+# planned while another workflow worked on the run, a workflow would do its work once more
+HELD = workflow.is_main_process and locks.is_held(LAYOUT)
+
+
 onstart:
-    write_json(LAYOUT.results / "config.json", config)
+    start()
+
+
+def start():
+    """Take the run, and write down what its jobs are given."""
+    try:
+        locks.take(LAYOUT)
+        if HELD:
+            raise ResultError(
+                f"another workflow of run {RUN['run']} ended while this one was planned; start it again"
+            )
+    except HitsrError as error:
+        sys.exit(f"error: {error}")
+    atexit.register(locks.give_back, LAYOUT)
+    write_json(LAYOUT.config, config)
+    os.environ[PLANNED] = str(LAYOUT.config)
     GIVEN.write()
     try:
         check_once(LAYOUT.results / "config.json", STEPS.made, LAYOUT.checked)
@@ -55,11 +85,11 @@ onstart:
 
 
 def step_of(noun, wildcards):
-    """What a job of a step is given."""
+    """What a job of a step is given; an error is one line, as of the verbs."""
     try:
         return STEPS.make(noun, **dict(wildcards.items()))
     except HitsrError as error:
-        raise WorkflowError(str(error)) from error
+        sys.exit(f"error: {error}")
 
 
 def digests(noun):
@@ -67,9 +97,30 @@ def digests(noun):
 
     def found(wildcards):
         step = step_of(noun, wildcards)
-        return f"settings {step.digest}, code {step.fingerprint}"
+        return why.parameter(step.digest, step.fingerprint)
 
     return found
+
+
+def remembered(path):
+    """Parameters that Snakemake remembers a file to be made with; None if it has forgotten."""
+    return workflow.persistence.params(snakemake.io.IOFile(str(path)))
+
+
+def digests_of_collection(wildcards):
+    """As `digests`; says why results of the run are made again, and refuses those that would silently be kept."""
+    step = step_of("collect", wildcards)
+    if workflow.is_main_process and not step.keep_stale:
+        try:
+            outdated = why.outdated(step)
+        except HitsrError as error:
+            sys.exit(f"error: {error}")
+        silent = why.forgotten(step, outdated, remembered)
+        if silent:
+            sys.exit(f"error: {collecting.refusal(silent)}")
+        for line in why.told(outdated):
+            logger.info(f"changed: {line}")
+    return why.parameter(step.digest, step.fingerprint)
 
 
 def settings(noun):

@@ -18,7 +18,7 @@ rule collect:
     log:
         LAYOUT.log("collect"),
     params:
-        digests=digests("collect"),
+        digests=digests_of_collection,
         settings=settings("collect"),
     shell:
         "hitsr collect --settings {params.settings:q} 2>&1 | tee {log:q}"

@@ -46,6 +46,15 @@ def test_main_table(run):
     assert "0123456789" in grid.caption
 
 
+def test_what_must_be_said_of_a_method_is_said_below_every_table_that_has_it(run):
+    noted = made_up.RAW | {"methods": {**made_up.RAW["methods"], "HiT-SIR": {"note": "configuration inferred"}}}
+    config = resolve(noted)
+    for name in ("main", "efficiency", "complexity"):
+        grid = tables.make(name, measurements.read(run / MEASUREMENTS), config)
+        assert "HiT-SIR: configuration inferred." in grid.notes
+        assert "HiT-SIR: configuration inferred." not in table(run, name).notes
+
+
 def test_efficiency_table(run):
     grid = table(run, "efficiency")
     assert row(grid, "HiT-SIR")["Speed-up"].text == "1.50×"

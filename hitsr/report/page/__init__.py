@@ -23,6 +23,7 @@ from hitsr.report.formats.latex import as_latex
 from hitsr.report.page import datasets, references
 from hitsr.report.page.origins import Origins
 from hitsr.report.panels import panels
+from hitsr.report.remarks import remarks
 
 PIXELS_PER_INCH = 130
 """At which the page shows figures: of the text width of a paper, 7 inches, it makes 910 pixels."""
@@ -132,7 +133,7 @@ def _figure(name: str, config: dict, folder: Path) -> dict:
         "name": name,
         "title": entry.title,
         "paper": entry.paper,
-        "caption": entry.about,
+        "caption": " ".join([entry.about, *remarks(config, config["methods"])]),
         "source": _data_uri(path.read_bytes(), "png" if entry.photographic else "svg+xml"),
         "width": round(_inches(path) * PIXELS_PER_INCH),
         "command": command,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hitsr.errors import ConfigError
 from hitsr.report import contents
+from hitsr.report.remarks import remarks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +25,7 @@ def render(name: str, measurements: Path, config: dict, folder: Path) -> None:
 
 
 def make(name: str, table: pd.DataFrame, config: dict) -> Grid:
-    """Table `name` as cells.
+    """Table `name` as cells, with what `note` says of the methods in it.
 
     Raises:
         ConfigError: no such table.
@@ -32,4 +34,6 @@ def make(name: str, table: pd.DataFrame, config: dict) -> Grid:
     if name not in known:
         raise ConfigError(f"unknown table {name!r}; choose one of {', '.join(known)}")
     entry = known[name]
-    return entry.load().make(table, config, *([entry.axis] if entry.axis else []))
+    grid = entry.load().make(table, config, *([entry.axis] if entry.axis else []))
+    present = {row[0].text for row in grid.rows if row}
+    return replace(grid, notes=[*grid.notes, *remarks(config, present)])

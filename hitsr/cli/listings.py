@@ -22,7 +22,7 @@ def methods(config: CONFIG = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def networks() -> None:
-    """List the networks that `hitsr.build` makes, those of the paper first."""
+    """List the networks that `hitsr.build` makes."""
     from hitsr.networks.registry import methods
 
     table = Table("Network", "Options that differ from its class", "Paper", "Note")

@@ -8,9 +8,16 @@ import typer
 from hitsr.cli.app import CONFIG, DATA, DEFAULT_CONFIG, METHOD, OUTPUT, SCALE, SEED, SETTINGS, app, given, renamed
 from hitsr.errors import ConfigError
 
+OUTPUT_OF_PAPERS = (1280, 720)
+"""Width and height of the image that papers count for."""
+
 
 @app.command()
 def count(
+    network: Annotated[
+        str | None,
+        typer.Argument(help="Count a network (`hitsr networks`, or FILE.py:Class) without a run, and print it."),
+    ] = None,
     method: METHOD = None,
     scale: SCALE = None,
     output: OUTPUT = None,
@@ -18,11 +25,30 @@ def count(
     settings: SETTINGS = None,
 ) -> None:
     """Parameters, multiply-adds by four counters (and what each leaves out), activations."""
+    if network is not None:
+        _print_counts(network, [scale] if scale else [2, 3, 4])
+        return
     from hitsr.configuration.steps import CountSettings
     from hitsr.measure.count.run import run
 
     step, layout = given(CountSettings, settings, config, method=method, scale=scale)
     run(step, output or layout.count(step.method, step.scale))
+
+
+def _print_counts(network: str, scales: list[int]) -> None:
+    """A table of what a network costs at its published size, for an output of 1280x720 pixels."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from hitsr.measure.count.run import published_size
+
+    width, height = OUTPUT_OF_PAPERS
+    table = Table("Network", "Scale", "Parameters (K)", f"Multiply-adds (G), output {width}x{height}")
+    for scale in scales:
+        found = {row["quantity"]: row["value"] for row in published_size(network, scale, OUTPUT_OF_PAPERS)}
+        parameters, macs = (found[f"{name}_published_size"] for name in ("parameters", "macs"))
+        table.add_row(network, f"x{scale}", f"{parameters / 1e3:,.1f}", f"{macs / 1e9:,.2f}")
+    Console().print(table)
 
 
 @app.command(name="time")

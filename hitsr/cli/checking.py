@@ -7,7 +7,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from hitsr.cli.app import CONFIG, DEFAULT_CONFIG, app, read_config
+from hitsr.configuration import read_yaml
 from hitsr.errors import printable
+from hitsr.schema.places import located
 
 
 @app.command()
@@ -20,9 +22,11 @@ def check(
     from hitsr.configuration.preflight import preflight
 
     found = preflight(read_config(config), (dataset or None) if images else ())
+    # a JSON file is a workflow's own copy: its lines are not those of the user's file
+    raw = None if config.suffix == ".json" else read_yaml(config)
     if found.wrong:
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         for line in found.wrong:
-            console.print(f"[bold red]error:[/] {escape(printable(line))}")
+            console.print(f"[bold red]error:[/] {escape(printable(located(raw, line)))}")
         raise typer.Exit(1)
     Console(highlight=False, soft_wrap=True).print(f"{escape(str(config))}: nothing is wrong: {found}")

@@ -9,8 +9,10 @@ from hitsr.configuration.datasets import described
 from hitsr.configuration.methods import methods
 from hitsr.configuration.models.ablation import Axes
 from hitsr.configuration.models.run import Run
+from hitsr.errors import ConfigError
 from hitsr.schema.checking import validated
 from hitsr.schema.files import read_yaml
+from hitsr.schema.places import located
 
 ABLATIONS = FOLDER / "ablations.yaml"
 
@@ -30,8 +32,15 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict[str, Any]:
 
     Raises:
         ConfigError: an unknown key, a wrong type, an unknown method, network option or data set; the message
-            has the path of the key and the valid choices.
+            has the path of the key, its file and line where they are known, and the valid choices.
     """
+    try:
+        return _resolved(raw, catalogue)
+    except ConfigError as error:
+        raise ConfigError(located(raw, str(error))) from error
+
+
+def _resolved(raw: dict, catalogue: dict | None) -> dict[str, Any]:
     run: Run = validated(Run, raw, "config")
     config = run.model_dump()
     config["methods"] = methods(run, catalogue)

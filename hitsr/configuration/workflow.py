@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hitsr.configuration.models.run import Run
 from hitsr.schema.files import parse_yaml, read_yaml
 from hitsr.schema.messages import kind_at
+from hitsr.schema.places import Located
 from hitsr.schema.sections import Section
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def combined(files: Iterable[str | Path], arguments: Iterable[str] = ()) -> dict
         found = changed(found, read_yaml(file))
     for argument in arguments:
         name, _, value = argument.partition("=")
-        found = changed(found, {name: parse_yaml(value, f"--config {name}")})
+        place = f"--config {name}"
+        found = changed(found, Located({name: parse_yaml(value, place, lines=False)}, {name: place}))
     return found
 
 
@@ -49,7 +51,7 @@ def changed(base: Mapping[str, Any], changes: Mapping[str, Any], section: type[S
 
     So `train={iterations: 20}` changes one key of `train`, while `methods={HiT-SIR: {}}` leaves no other method.
     """
-    found = dict(base)
+    found = Located(base).with_places(base).with_places(changes)
     for name, value in changes.items():
         kind = kind_at(section, [name])
         inner = isinstance(kind, type) and issubclass(kind, Section)

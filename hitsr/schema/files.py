@@ -5,14 +5,18 @@ Unlike in YAML 1.1, `2e-4` is a number, and `1:30`, `0o7` and dates are text; `y
 
 import codecs
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
 from hitsr.errors import ConfigError
+from hitsr.schema.places import Located
 from hitsr.schema.scalars import Integer, Number
 
-BOOL, INT, FLOAT, NULL, MERGE = (f"tag:yaml.org,2002:{name}" for name in ("bool", "int", "float", "null", "merge"))
+BOOL, INT, FLOAT, NULL, MERGE, MAPPING = (
+    f"tag:yaml.org,2002:{name}" for name in ("bool", "int", "float", "null", "merge", "map")
+)
 DIGITS, EXPONENT = "[0-9][0-9_]*", "[eE][-+]?[0-9]+"
 RESOLVED = {
     BOOL: ("yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF", "yYnNtTfFoO"),
@@ -46,17 +50,19 @@ def read_yaml(path: str | Path) -> dict:
     return value
 
 
-def parse_yaml(text: str, where: str | Path) -> object:
+def parse_yaml(text: str, where: str | Path, lines: bool = True) -> object:
     """The value of a YAML document.
 
     Args:
         where: what messages call it.
+        lines: whether messages about its keys name their lines.
 
     Raises:
         ConfigError: not YAML, or a key given twice; the message names the lines.
     """
     try:
         loader = Loader(text)
+        loader.place, loader.lines = str(where), lines
         node = loader.get_single_node()
         if node is None:
             return None
@@ -71,9 +77,16 @@ def parse_yaml(text: str, where: str | Path) -> object:
 
 
 class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-    """YAML's safe loader with the scalars above."""
+    """YAML's safe loader with the scalars above.
+
+    Attributes:
+        place: what messages call the document.
+        lines: whether they name its lines too.
+    """
 
     yaml_implicit_resolvers: dict = {}
+    place: str
+    lines: bool
 
 
 def _integer(loader: Loader, node: yaml.ScalarNode) -> Integer:
@@ -88,10 +101,21 @@ def _number(loader: Loader, node: yaml.ScalarNode) -> Number:
     return Number(float(special.replace("_", "")), node.value)
 
 
+def _mapping(loader: Loader, node: yaml.MappingNode) -> Iterator[Located]:
+    found = Located()
+    yield found
+    found.update(loader.construct_mapping(node))
+    if loader.lines:
+        found.places = {key.value: f"{loader.place}:{key.start_mark.line + 1}" for key, _ in node.value}
+    else:
+        found.places = {key.value: loader.place for key, _ in node.value}
+
+
 for tag, (pattern, first) in RESOLVED.items():
     Loader.add_implicit_resolver(tag, re.compile(rf"(?:{pattern})\Z"), list(first))
 Loader.add_constructor(INT, _integer)
 Loader.add_constructor(FLOAT, _number)
+Loader.add_constructor(MAPPING, _mapping)
 
 
 def _decoded(content: bytes, path: str | Path) -> str:

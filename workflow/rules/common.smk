@@ -25,7 +25,7 @@ try:
     if not workflow.is_main_process and PLANNED in os.environ:
         config = read_json(os.environ[PLANNED])
     else:
-        config = stated(of_workflow(workflow))
+        config = of_workflow(workflow)
     RUN = resolve(config)
 except HitsrError as error:
     sys.exit(f"error: {error}")
@@ -75,11 +75,11 @@ def start():
     except HitsrError as error:
         sys.exit(f"error: {error}")
     atexit.register(locks.give_back, LAYOUT)
-    write_json(LAYOUT.config, config)
+    write_json(LAYOUT.config, stated(config))
     os.environ[PLANNED] = str(LAYOUT.config)
     GIVEN.write()
     try:
-        check_once(LAYOUT.results / "config.json", STEPS.made, LAYOUT.checked)
+        check_once(LAYOUT.config, STEPS.made, LAYOUT.checked)
     except HitsrError as error:
         sys.exit(f"error: {error}")
 

@@ -81,7 +81,10 @@ def test_a_half_decoded_or_outdated_cache_is_made_again(folder, spoil):
 
 
 def test_two_processes_that_pack_the_same_data_set(folder):
-    command = [sys.executable, "-m", "hitsr", "pack", "--folder", str(folder), "--scale", "3", "--part", "HR"]
+    script = (
+        "import sys; from pathlib import Path; from hitsr.data.packed import pack; pack(Path(sys.argv[1]), 3, 'HR')"
+    )
+    command = [sys.executable, "-c", script, str(folder)]
     both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     assert [process.wait() for process in both] == [0, 0], [process.stderr.read() for process in both]
     assert is_packed(folder, SCALE, "HR")

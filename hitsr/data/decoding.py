@@ -203,7 +203,7 @@ def _decoded(image: Image.Image, colours: Colours) -> Decoded:
     if colours == "kept" and profile is not None and profile.mode == "RGB" and image.mode != "CMYK":
         said = () if profile.is_srgb else (f"colour profile {profile.name!r} kept",)
         return Decoded(np.array(image.convert("RGB")), alpha, profile.data, (*notes, *said))
-    if colours != "stored":
+    if colours != "stored" or image.mode == "CMYK":
         image, said = in_srgb(image, profile)
         return Decoded(np.array(image), alpha, None, (*notes, *said))
     if profile is None or profile.is_srgb:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from hitsr.errors import ImageError
 
-EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".gif", ".jp2", ".avif")
+EXTENSIONS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".gif")
+"""Of files that `decoding.decode` reads."""
 
 
 def list_images(folder: str | Path) -> list[Path]:

@@ -7,8 +7,10 @@ import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from hitsr.data.folders import list_images, survey
+from hitsr.data.decoding import FORMATS
+from hitsr.data.folders import EXTENSIONS, list_images, survey
 from hitsr.data.images import write_png
 from hitsr.data.sources import digest, inputs, sources
 from hitsr.errors import ConfigError, ImageError
@@ -137,3 +139,12 @@ def test_it_is_light():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_every_extension_is_of_a_format_that_is_read(tmp_path):
+    """And what Pillow would read in another way is passed over by name."""
+    assert {Image.registered_extensions()[end] for end in EXTENSIONS} <= set(FORMATS)
+    for name in ("a.png", "b.jp2", "c.avif", "d.psd", "e.heic"):
+        (tmp_path / name).write_bytes(b"")
+    images, others = survey(tmp_path)
+    assert names(images) == ["a.png"] and len(others) == 4

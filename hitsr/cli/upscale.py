@@ -24,7 +24,13 @@ DEVICES = ("auto", "cpu", "cuda")
 def upscale(
     images: Annotated[list[Path], typer.Argument(help="Images, or folders of images.")],
     weights: Annotated[
-        Path, typer.Option("--weights", "-w", help="Weights: ours, or the official repository's of a network here.")
+        Path,
+        typer.Option(
+            "--weights",
+            "-w",
+            help="Weights: a file of ours or of an official repository; or a published name such as HiT-SRF, with "
+            "--scale (`hitsr weights list`).",
+        ),
     ],
     folder: Annotated[
         Path | None, typer.Option("--folder", "-o", help="Folder for the results; beside each image if left out.")
@@ -54,7 +60,10 @@ def upscale(
     network: Annotated[
         str | None, typer.Option(help="Network of official weights, where they are not recognised.")
     ] = None,
-    scale: Annotated[int | None, typer.Option(help="Scale of official weights, where they are not recognised.")] = None,
+    scale: Annotated[
+        int | None,
+        typer.Option(min=2, max=4, help="Scale of published weights, or of a file that is not recognised."),
+    ] = None,
 ) -> None:
     """Super-resolve any images with trained weights, whole and exactly whatever their size.
 
@@ -63,13 +72,13 @@ def upscale(
 
     **Example:** `hitsr upscale photos/ --weights weights.safetensors --folder large`
     """
+    import torch
+
     from hitsr.data.decoding import colour_of
     from hitsr.devices import choose_device
     from hitsr.restore.files import Target, find, upscale_files
     from hitsr.restore.inference import TILE_OVERLAP, size_in_bytes
 
-    if (network is None) != (scale is None):
-        raise ConfigError("--network and --scale: official weights that are not recognised need both")
     if ext.lower().removeprefix(".") not in EXTENSIONS:
         raise ConfigError(f"--ext {ext}: expected one of {', '.join(EXTENSIONS)}")
     if "/" in suffix or "\0" in suffix:
@@ -88,7 +97,9 @@ def upscale(
     files, passed_over = find(images)
     for path, why in passed_over.items():
         errors.print(f"{escape(printable(str(path)))}: passed over, {why}")
-    model = _model(weights, network, scale, threads).to(choose_device(device))
+    if threads is not None:
+        torch.set_num_threads(threads)
+    model = _model(weights, network, scale, errors).to(choose_device(device))
     start = time.perf_counter()
     how = {"precision": precision, "max_memory": max_memory, "tile": tile, "self_ensemble": self_ensemble}
     outcome = upscale_files(model, files, Target(folder, suffix, ext.lower().removeprefix(".")), flatten, how)
@@ -97,14 +108,21 @@ def upscale(
         raise typer.Exit(1)
 
 
-def _model(weights: Path, network: str | None, scale: int | None, threads: int | None) -> "nn.Module":
-    import torch
-
+def _model(weights: Path, network: str | None, scale: int | None, errors: Console) -> "nn.Module":
+    """The network of a file of weights, or of a published name."""
+    from hitsr.configuration.weights import catalogue, weights_root
+    from hitsr.data.fetch_weights import fetch
     from hitsr.networks.checkpoints import load_any
     from hitsr.networks.recognition import load_recognised
 
-    if threads is not None:
-        torch.set_num_threads(threads)
+    name = str(weights)
+    if name in catalogue() and not weights.exists():
+        if scale is None or network is not None:
+            raise ConfigError(f"--weights {name}: published weights need --scale 2, 3 or 4, and no --network")
+        file = fetch(name, scale, weights_root(), lambda text: errors.print(escape(text)))
+        return load_any(file, name, scale, {})
+    if (network is None) != (scale is None):
+        raise ConfigError("--network and --scale: a file that is not recognised needs both")
     return load_recognised(weights) if network is None else load_any(weights, network, scale, {})
 
 

@@ -227,3 +227,12 @@ def test_progress_within_an_image(model, how, passes):
         hitsr.upscale(model, np.zeros((40, 40, 3), np.uint8), **how)
     assert shares == sorted(shares) and len(shares) > 3 * passes and 0.8 < shares[-1] <= 1 and shares[0] < 0.5 / passes
     assert not any(module._forward_hooks for module in model.modules())
+
+
+def test_published_weights_by_their_name(shared, images, tmp_path, monkeypatch):
+    monkeypatch.setenv("HITSR_WEIGHTS", str(shared / "weights"))
+    arguments = ["upscale", str(images / "a.png"), "-o", str(tmp_path / "high"), "--weights", "IMDN"]
+    done = CliRunner().invoke(app, [*arguments, "--scale", "3"])
+    assert done.exit_code == 0, done.output
+    assert "IMDN x3" in done.stdout and read_rgb(tmp_path / "high" / "a_x3.png").shape == (36, 51, 3)
+    assert "need --scale" in str(CliRunner().invoke(app, arguments).exception)

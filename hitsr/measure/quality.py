@@ -32,9 +32,8 @@ def comparable(restored: np.ndarray, reference: np.ndarray, scale: int) -> np.nd
             f"{reference.shape[1]}x{reference.shape[0]}; was it made for another scale?"
         )
     if min(restored.shape[:2]) < SMALLEST + 2 * scale:
-        raise ImageError(
-            f"an image of {restored.shape[1]}x{restored.shape[0]} pixels is too small to score at x{scale}"
-        )
+        needed, found = SMALLEST + 2 * scale, f"{restored.shape[1]}x{restored.shape[0]} pixels"
+        raise ImageError(f"{found}; scoring at x{scale} needs at least {needed} in width and in height")
     return reference
 
 

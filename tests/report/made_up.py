@@ -1,6 +1,5 @@
 """A run of four methods with known answers, for the tests of reports."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from hitsr.data.images import write_png
 from hitsr.data.prepare import prepare
 from hitsr.report import claims, figures, page, tables
 from hitsr.restore.run import run as restore
-from hitsr.results.records import collect
+from hitsr.results.records import collect, write_record
 
 MEASUREMENTS = Path("results/made-up/measurements.csv")
 ORIGIN = {
@@ -62,7 +61,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def record(path: str, **content) -> None:
         file = results / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps({"scale": 2, "seed": None, **content, "provenance": ORIGIN}))
+        write_record(file, {"scale": 2, "seed": None, **content, "provenance": ORIGIN})
         files.append(file)
 
     image = np.random.default_rng(0).integers(0, 256, (40, 48, 3), dtype=np.uint8)

@@ -1,7 +1,5 @@
 """Verdicts from made-up measurements with known answers, and the conditions without which there is none."""
 
-import json
-
 import numpy as np
 import pytest
 import yaml
@@ -12,7 +10,7 @@ from hitsr.configuration import claims as catalogue
 from hitsr.configuration import measured_kinds, resolve
 from hitsr.errors import ConfigError
 from hitsr.report import claims as card
-from hitsr.results.records import collect
+from hitsr.results.records import collect, write_record
 
 PAIRS = {"HiT-SIR": "SwinIR-Light", "HiT-SNG": "SwinIR-NG", "HiT-SRF": "SRFormer-Light"}
 FULL = {
@@ -52,7 +50,7 @@ def measure(
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         identity = {"method": None, "scale": 2, "seed": None, **identity}
-        path.write_text(json.dumps({**identity, "rows": rows, "provenance": origin(device)}))
+        write_record(path, {**identity, "rows": rows, "provenance": origin(device)})
         files.append(path.relative_to(folder))
 
     everything = {**config["methods"], **config["variants"]}

@@ -1,6 +1,5 @@
 """Paired differences, spread over trainings, ablations, and printed figures beside measured ones."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ from scipy import stats
 from hitsr.analysis import measurements
 from hitsr.configuration import resolve
 from hitsr.report import figures, tables
-from hitsr.results.records import collect
+from hitsr.results.records import collect, write_record
 
 CONFIG = {
     "run": "made-up",
@@ -54,7 +53,7 @@ def run(tmp_path, monkeypatch):
                 "command": "hitsr", "commit": "0123456789", "dirty": False, "device": "cpu", "started": "2026-01-01",
                 "hardware": {"cpu": "A Processor", "gpu": None}, "duration_s": 1.0, "threads": 1,
             }  # fmt: skip
-            file.write_text(json.dumps({"scale": 2, "seed": None, **identity, "rows": rows, "provenance": origin}))
+            write_record(file, {"scale": 2, "seed": None, **identity, "rows": rows, "provenance": origin})
             files.append(file)
 
         for method in {**config["methods"], **config["variants"]}:

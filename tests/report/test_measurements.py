@@ -1,6 +1,5 @@
 """The long table: names stay text, what was changed or cut is refused, and nothing is averaged but seeds and images."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -33,7 +32,7 @@ def record(name: str, kind: str, method: str | None, rows: list[dict], **identit
     content = {"kind": kind, "method": method, "scale": 2, "seed": 0, **identity, "rows": rows}
     path = Path("results") / name.replace("/", "_")
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(content), encoding="utf-8")
+    write_record(path, content)
     return path
 
 

@@ -57,7 +57,8 @@ def prepare(
                 raise
             passed_over[item.path.name] = error.reason
     if not images:
-        raise ImageError(f"{selected.images[0].path.parent}: holds no still image")
+        found = "; ".join(f"{file} {reason}" for file, reason in list(passed_over.items())[:3])
+        raise ImageError(f"{selected.images[0].path.parent}: holds no still image ({found}); add one")
     for reason in reasons(images, passed_over):
         print(printable(f"{name}: {reason}"), file=sys.stderr)
     before = _names(folder, scale)

@@ -60,6 +60,17 @@ FORMULAS = {
 }
 
 
+@pytest.mark.parametrize("network", ["SwinIR-Light", "HiT-SRF", "ELAN-Light"])
+def test_activation_checkpointing_changes_no_weight(data, tmp_path, network):
+    """Bit for bit, statistics of batch norm and dropped paths included; one goes on from the other's state."""
+    options = {"dim": 12, "blocks": 2} if network == "ELAN-Light" else {"dim": 16, "depths": [2], "heads": 2}
+    options |= {"drop_path": 0.3} if network == "SwinIR-Light" else {}
+    for name, on in (("on", True), ("off", False)):
+        train = {"iterations": 4, "patch_size": 16, "activation_checkpointing": on}
+        trained(task(data, tmp_path / name, network=network, options=options, train=train, validation_set=None))
+    assert same(weights(tmp_path / "on"), weights(tmp_path / "off"))
+
+
 @pytest.mark.parametrize("name", FORMULAS)
 def test_a_step_is_adam_on_the_loss(data, tmp_path, name):
     """Ten steps against the same written down with torch alone."""

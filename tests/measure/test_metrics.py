@@ -20,7 +20,7 @@ from hitsr.measure import score
 from hitsr.measure.metrics import Metric, chosen, compute_of, declared_metrics
 from hitsr.measure.quality import comparable, inner, luma, psnr_y
 from hitsr.measure.similarity import _terms, ms_ssim
-from hitsr.restore.run import bicubic
+from hitsr.restore.run import interpolation
 from hitsr.restore.run import run as restore
 from hitsr.results.records import read_record
 
@@ -215,7 +215,7 @@ def test_a_metric_is_one_file_and_the_score_step_computes_it(tmp_path, monkeypat
     prepare({"folder": "photos"}, "set", 2, Path("data/set"))
     digests = {"config_digest": "c", "source_digest": "s"}
     who = {"method": "Bicubic", "scale": 2, "seed": 0, "dataset": "set"}
-    restore(bicubic(2), who, Path("data"), Path("made"), digests)
+    restore(interpolation("bicubic", 2), who, Path("data"), Path("made"), digests)
     score.run(Path("made/set.json"), Path("data"), Path("q.json"), digests, ("mae", "psnr"), (str(plugin),))
     rows = {(row["image"], row["quantity"]): row for row in read_record(Path("q.json"))["rows"]}
     assert len(rows) == 4 and rows["noise", "mae"]["protocol"] == "rgb"

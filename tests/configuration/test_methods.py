@@ -19,9 +19,8 @@ NET = """
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
-    """The folder that the run starts in, with a network and a plug-in; what no step does yet is not refused."""
+    """The folder that the run starts in, with a network and a plug-in."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("hitsr.configuration.checks.refuse", lambda config: None, raising=False)
     (tmp_path / "my_net.py").write_text(textwrap.dedent(NET))
     (tmp_path / "plugins" / "other").mkdir(parents=True)
     (tmp_path / "plugins" / "other" / "network.py").write_text(textwrap.dedent(NET))

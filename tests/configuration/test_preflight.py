@@ -21,7 +21,6 @@ SMALL = {"dim": 16, "depths": [1], "heads": 1}
 def folder(tmp_path, monkeypatch):
     """The folder that the run starts in, with two data sets and weights."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("hitsr.configuration.checks.refuse", lambda config: None, raising=False)
     random = np.random.default_rng(0)
     for name, sizes in {"train": [(64, 48), (50, 70)], "test": [(40, 30), (32, 64)]}.items():
         (tmp_path / name).mkdir()

@@ -71,11 +71,13 @@ def _check_method(where: str, name: str, method: Mapping, scales: list[int]) -> 
 def _check_options(where: str, network: str, options: Mapping) -> None:
     try:
         valid = registry.find(network)
+        # reads the source, and so says whether it has the class
+        choices = valid.options
     except OptionError as error:
         raise ConfigError(f"{where}: {error}") from error
     for option in options:
         if not valid.accepts(option):
-            raise ConfigError(f"{where}.options.{option}: {unknown(f'option of {network}', option, valid.options)}")
+            raise ConfigError(f"{where}.options.{option}: {unknown(f'option of {network}', option, choices)}")
 
 
 def _named_sets(config: dict) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ min_version("9.0")
 # A file given with --configfile stands alone: merged into the default, its methods would join the default's.
 if not workflow.overwrite_configfiles:
 
-    configfile: "config/config.yaml"
+    configfile: f"{workflow.basedir}/config/config.yaml"
 
 
 include: "workflow/rules/common.smk"

@@ -1,0 +1,105 @@
+"""Only what the present configuration and code would make is collected; anything else is refused by name."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from hitsr.configuration import read_yaml, resolve
+from hitsr.configuration.steps import Steps
+from hitsr.errors import ResultError
+from hitsr.planning import why
+from hitsr.results.collecting import run
+from hitsr.results.layout import Layout
+from hitsr.results.records import read_record, write_record
+from hitsr.results.stale import changed_files, changed_keys
+
+LAYOUT = Layout("demo")
+CONFIG = read_yaml(ROOT / "config" / "config.yaml")
+
+
+def steps(**train) -> Steps:
+    """The demo with two networks and nothing but their histories."""
+    methods = {name: CONFIG["methods"][name] for name in ("SwinIR-Light", "HiT-SIR")}
+    report = {"tables": [], "figures": ["training"]}
+    return Steps(resolve({**CONFIG, "methods": methods, "ablations": {}, "train": {**CONFIG["train"], **train},
+                          "attribution": {}, "latency": {}, "report": report}))  # fmt: skip
+
+
+@pytest.fixture
+def made(tmp_path, monkeypatch) -> Steps:
+    """A run of made-up histories."""
+    monkeypatch.chdir(tmp_path)
+    own = steps()
+    for path, expected in own.make("collect").files.items():
+        if expected.collected:
+            rows = [{"quantity": "loss", "unit": "", "value": 1.0, "iteration": 20}]
+            step = own.make(expected.step, **expected.identity) if expected.step == "train" else own.make(expected.step)
+            identity = {"kind": "training" if expected.step == "train" else "leaks", **expected.identity}
+            write_record(Path(path), {**identity, "rows": rows, "provenance": step.origin})
+    return own
+
+
+def history(method: str) -> Path:
+    return LAYOUT.history(method, 2, 0)
+
+
+def test_what_is_as_configured_is_collected(made):
+    run(made.make("collect"), LAYOUT.measurements)
+    assert LAYOUT.measurements.read_text().count("HiT-SIR") >= 1
+
+
+def test_results_of_another_configuration_are_refused_by_name(made):
+    other = steps(learning_rate=0.001).make("collect")
+    with pytest.raises(ResultError, match=r"history.json: was made otherwise .*train.learning_rate: 0.002 -> 0.001"):
+        run(other, LAYOUT.measurements)
+    assert not LAYOUT.measurements.exists()
+
+
+def test_they_are_marked_where_the_user_keeps_them(made, capsys):
+    other = steps(learning_rate=0.001).make("collect").model_copy(update={"keep_stale": True})
+    run(other, LAYOUT.measurements)
+    kept = read_record(LAYOUT.measurements.with_suffix(".json"))["kept"]
+    assert kept[str(history("HiT-SIR"))] == ["train.learning_rate: 0.002 -> 0.001"]
+    assert "kept: " in capsys.readouterr().err
+
+
+def test_a_copy_of_another_result_is_refused(made):
+    shutil.copy(history("SwinIR-Light"), history("HiT-SIR"))
+    with pytest.raises(ResultError, match="holds method 'SwinIR-Light', expected 'HiT-SIR': it is a copy"):
+        run(made.make("collect"), LAYOUT.measurements)
+
+
+def test_a_flipped_digit_is_refused(made):
+    path = history("HiT-SIR")
+    path.write_text(path.read_text().replace('"value": 1.0', '"value": 2.0'))
+    with pytest.raises(ResultError, match=r"HiT-SIR.*history.json: was changed or damaged"):
+        run(made.make("collect"), LAYOUT.measurements)
+
+
+def test_weights_that_are_not_those_of_the_history_are_refused(made):
+    path = history("HiT-SIR")
+    write_record(path, {**read_record(path), "weights_sha256": "0" * 64})
+    path.with_name("weights.safetensors").write_bytes(b"others")
+    with pytest.raises(ResultError, match=r"weights.safetensors is not the file of that time"):
+        run(made.make("collect"), LAYOUT.measurements)
+
+
+def test_what_snakemake_has_forgotten_is_found(made):
+    other = steps(learning_rate=0.001).make("collect")
+    found = why.outdated(other)
+    assert list(why.told(found)) == ["train.learning_rate: 0.002 -> 0.001  [train 2]"]
+    assert len(why.forgotten(other, found, lambda path: None)) == 2
+    now = other.files[str(history("HiT-SIR"))]
+    touched = [repr(why.parameter(now.config_digest, now.source_digest))]
+    assert len(why.forgotten(other, found, lambda path: touched if "HiT-SIR" in str(path) else ["'other'"])) == 1
+    assert why.outdated(made.make("collect")) == []
+
+
+def test_differences_in_words():
+    old, new = {"train": {"a": 1, "b": 2}, "contents": "x"}, {"train": {"a": 1, "b": 3}, "contents": "y", "c": None}
+    assert list(changed_keys(old, new)) == ["the images changed", "train.b: 2 -> 3"]
+    assert list(changed_files({"a.py": "1", "b.py": "1"}, {"a.py": "2", "c.py": "1"})) == [
+        "a.py changed", "b.py is not used any more", "c.py is new",
+    ]  # fmt: skip

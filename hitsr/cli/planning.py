@@ -60,3 +60,29 @@ def plan(
     show.show(made)
     if output is not None:
         show.write(made, output)
+
+
+@app.command()
+def clean(
+    run: Annotated[str, typer.Argument(help="Name of the run.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a run with everything that belongs to it: results, logs, saved states, reports. Data sets stay."""
+    import shutil
+
+    from hitsr.errors import ResultError
+    from hitsr.results import locks
+    from hitsr.results.layout import Layout
+
+    layout = Layout(run)
+    folders = [folder for folder in (layout.results, layout.reports) if folder.is_dir()]
+    if Path(run).name != run or run in (".", "..") or not folders:
+        raise ResultError(f"{run}: no run of this name in results/ or reports/ of this folder")
+    if not yes:
+        typer.confirm(f"Remove {' and '.join(map(str, folders))}?", abort=True)
+    locks.take(layout)
+    for folder in folders:
+        shutil.rmtree(folder)
+    # taking the lock may have made the folder again
+    locks.give_back(layout)
+    shutil.rmtree(layout.results, ignore_errors=True)

@@ -5,7 +5,9 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
+from hitsr.cli import app
 from hitsr.errors import ResultError
 from hitsr.results import locks
 from hitsr.results.layout import Layout
@@ -55,3 +57,18 @@ def test_jobs_that_outlive_their_workflow_keep_the_run(layout):
     job.kill()
     job.wait()
     locks.take(layout)
+
+
+def test_a_run_is_removed_whole_but_not_while_a_workflow_works_on_it(layout, tmp_path):
+    for file in (layout.measurements, layout.page, layout.log("collect"), tmp_path / "results/another/x.csv"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x")
+    other = holder("locks.take(Layout('mine'))")
+    refused = CliRunner().invoke(app, ["clean", "mine", "--yes"])
+    assert "belongs to process" in str(refused.exception)
+    other.kill()
+    other.wait()
+    assert CliRunner().invoke(app, ["clean", "mine", "--yes"]).exit_code == 0
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["another"]
+    assert not list((tmp_path / "reports").iterdir())
+    assert CliRunner().invoke(app, ["clean", "..", "--yes"]).exit_code == 1

@@ -1,5 +1,6 @@
 """What all figures share: fonts, sizes, one colour and marker per method, and how they are written."""
 
+import math
 from pathlib import Path
 
 import matplotlib
@@ -15,17 +16,23 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from hitsr.atomic import replacing
+from hitsr.report.drawing.text import drawable, families, prepare
 
 WIDTH = 7.0
 """Inches: the text width of a two-column page."""
 GREY = "#555555"
 FRONT = "#009E73"
 """The Pareto front, pale behind the points."""
+LETTERS = 1.7
+"""Letters in a width as great as the size of the type."""
 
 sns.set_theme(
     context="paper",
     style="whitegrid",
     rc={
+        "font.family": list(families()),
+        # a dollar sign in a name is no mathematics
+        "text.parse_math": False,
         "font.size": 9,
         "axes.labelsize": 9,
         "axes.titlesize": 9.5,
@@ -44,6 +51,7 @@ sns.set_theme(
 
 def save(figure: Figure, folder: Path, name: str) -> None:
     """Write NAME.pdf, NAME.png (200 dpi) and NAME.svg; the same figure gives the same bytes."""
+    prepare(figure)
     for suffix, metadata in (("pdf", {"CreationDate": None}), ("png", {"Software": None}), ("svg", {"Date": None})):
         with replacing(folder / f"{name}.{suffix}") as temporary:
             figure.savefig(temporary, dpi=200, metadata=metadata, bbox_inches="tight", facecolor="white")
@@ -56,6 +64,15 @@ def empty(message: str) -> Figure:
     axes.axis("off")
     axes.text(0.5, 0.5, message, ha="center", va="center", color=GREY)
     return figure
+
+
+def powers(value: float, place: int | None = None) -> str:
+    """A tick of a logarithmic axis as a power of ten, such as 10⁻³; empty between powers."""
+    exponent = round(math.log10(value)) if value > 0 else 0
+    if not math.isclose(value, 10.0**exponent):
+        return ""
+    digits = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"10{digits}"
 
 
 def plain_log_ticks(axes: Axes) -> None:
@@ -72,11 +89,13 @@ def edge(entry: dict) -> str:
 
 
 def picture(axes: Axes, text: str, bold: bool = False, size: float = 7.5) -> None:
-    """Make axes that show an image: nothing around it but a text below."""
+    """Make axes that show an image: nothing around it but a text below, whose words fit its width."""
     axes.set(xticks=[], yticks=[])
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel(text, fontsize=size, fontweight="bold" if bold else "normal", labelpad=2)
+    longest = int(axes.get_position().width * axes.figure.get_figwidth() * 72 / size * LETTERS)
+    lines = "\n".join(drawable(line, max(longest, 12)) for line in text.split("\n"))
+    axes.set_xlabel(lines, fontsize=size, fontweight="bold" if bold else "normal", labelpad=2)
 
 
 def box(axes: Axes, corner: tuple[float, float], width: float, height: float, line: float = 1.2) -> None:

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from hitsr.analysis.exponents import exponent
 from hitsr.analysis.measurements import numbers
 from hitsr.report import contents
-from hitsr.report.drawing.style import GREY, WIDTH, empty
+from hitsr.report.drawing.style import GREY, WIDTH, empty, powers
 
 FIGURE = contents.Figure(
     name="operators",
@@ -55,6 +55,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
         axes.set(xscale="log", yscale="log", title=f"{title} of one window", xlabel="tokens of the window")
         axes.set_xticks(tokens, [f"{count:,}" for count in tokens], fontsize=7)
         axes.minorticks_off()
+        axes.yaxis.set_major_formatter(powers)
         axes.spines[["top", "right"]].set_visible(False)
     entries = [Line2D([], [], label=name, markersize=5, **style) for name, style in STYLES.items()]
     entries += [
@@ -79,7 +80,7 @@ def _exponents(axes: Axes, found: pd.DataFrame) -> None:
         fits = [exponent(rows[rows.implementation == implementation]) for implementation in LINES]
         lines.append(f"{operator}  " + ", optimized ".join(f"$L^{{{fit[0]:.1f}}}$" for fit in fits if fit))
     corner = {"transform": axes.transAxes, "va": "top", "fontsize": 7, "color": GREY, "linespacing": 1.35}
-    axes.text(0.03, 0.98, "\n".join(lines), **corner)
+    axes.text(0.03, 0.98, "\n".join(lines), parse_math=True, **corner)
     positive = found.value[found.value > 0]
     if not positive.empty:
         axes.set_ylim(positive.min() / 2, positive.max() * 60)

@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from hitsr.analysis.maps import Measured, measured
 from hitsr.analysis.measurements import numbers
 from hitsr.report import contents
-from hitsr.report.drawing.style import WIDTH, empty
+from hitsr.report.drawing.style import WIDTH, empty, powers
 
 FIGURE = contents.Figure(
     name="receptive_field",
@@ -51,7 +51,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
             axes.set_xlabel(f"low-resolution pixels, ×{scale}")
         for axes in panels[len(methods) :]:
             axes.axis("off")
-    bar = figure.colorbar(image, ax=grid, shrink=0.8, aspect=30, pad=0.02)
+    bar = figure.colorbar(image, ax=grid, shrink=0.8, aspect=30, pad=0.02, format=powers)
     bar.set_label("gradient relative to the largest")
     bar.outline.set_visible(False)
     return figure

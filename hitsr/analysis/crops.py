@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from hitsr.analysis.measurements import numbers
-from hitsr.atomic import write_json
 from hitsr.data.degradation import crop_to_multiple
 from hitsr.data.prepared import open_prepared
 from hitsr.data.regions import largest_window
@@ -21,7 +20,7 @@ from hitsr.errors import ConfigError
 from hitsr.measure.quality import luma
 from hitsr.restore.restored import open_restored
 from hitsr.results.layout import Layout
-from hitsr.results.records import as_json, read_json
+from hitsr.results.records import as_json, read_record, write_record
 
 RULE = "largest standard deviation of Y across the networks' outputs, root mean square over the window"
 
@@ -68,7 +67,7 @@ def write(table: pd.DataFrame, config: dict, output: Path) -> None:
     for crop in choose(table, config):
         given = {m: {name: as_json(v) for name, v in own.items()} for m, own in scores(table, config, crop).items()}
         found.append({**asdict(crop), "scores": given})
-    write_json(output, {"kind": "crops", "rule": RULE, "scale": scale, "crops": found})
+    write_record(output, {"kind": "crops", "rule": RULE, "scale": scale, "crops": found})
 
 
 def read(config: dict) -> list[Crop]:
@@ -78,7 +77,7 @@ def read(config: dict) -> list[Crop]:
         ResultError: nothing is recorded yet.
     """
     fields = Crop.__dataclass_fields__
-    return [Crop(**{key: crop[key] for key in fields}) for crop in read_json(path_of(config))["crops"]]
+    return [Crop(**{key: crop[key] for key in fields}) for crop in read_record(path_of(config))["crops"]]
 
 
 def choose(table: pd.DataFrame, config: dict) -> list[Crop]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hitsr.analysis.completeness import check_complete
 from hitsr.errors import ResultError
-from hitsr.results.records import COLUMNS, IMPLEMENTATIONS, read_json, verify_table
+from hitsr.results.records import COLUMNS, IMPLEMENTATIONS, read_record, verify_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +17,7 @@ TEXTS = tuple(column for column in COLUMNS if column not in (*INTEGERS, "value")
 """Columns that are text whatever they hold: a data set may be called NA or 100, a run 007, an image 1e3."""
 IDENTITY = tuple(column for column in COLUMNS if column not in ("kind", "value", "unit", "file"))
 """Columns that tell one number from another."""
+KEPT = "kept"
 AVERAGED = ("seed", "image")
 """The only columns over which numbers are averaged."""
 
@@ -37,7 +38,7 @@ def read(path: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    verify_table(path)
+    stated = verify_table(path)
     # values as text: not every version of pandas reads a decimal as the number that was written
     types = {**dict.fromkeys((*TEXTS, "value"), str), **dict.fromkeys(INTEGERS, "Int64")}
     try:
@@ -55,7 +56,13 @@ def read(path: Path) -> pd.DataFrame:
         who = f"{row.quantity} of {row.method or row.dataset}" + (f" x{row.scale}" if row.scale is not pd.NA else "")
         raise ResultError(f"{path}: {who} is there twice: {', '.join(twice.file.unique())}; keep one of them")
     check_complete(table)
+    table.attrs[KEPT] = stated["kept"]
     return table
+
+
+def kept(table: pd.DataFrame) -> dict[str, list[str]]:
+    """Files whose results the user keeps although they were made otherwise than the configuration says, and how."""
+    return table.attrs.get(KEPT, {})
 
 
 def numbers(table: pd.DataFrame, quantity: str, **where: object) -> pd.DataFrame:
@@ -95,7 +102,7 @@ def implementations(config: dict) -> list[str]:
 
 def record(file: str) -> dict:
     """A measurement file as it was written; `file` as the long table names it, from the folder of the run."""
-    return read_json(Path(file))
+    return read_record(Path(file))
 
 
 def provenance_of(table: pd.DataFrame) -> pd.DataFrame:
@@ -110,8 +117,11 @@ def provenance_of(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def run_summary(table: pd.DataFrame) -> dict[str, str]:
-    """What captions say of a run: its name, device, threads, commit and dates."""
+def run_summary(table: pd.DataFrame, run: str) -> dict[str, str]:
+    """What captions say of a run: its name, device, commit and dates."""
+    if table.empty:
+        nothing = dict.fromkeys(("device", "commit", "started", "finished"), "nothing was measured")
+        return {"run": run, **nothing, "hours": "0.00"}
     origin = provenance_of(table)
     hardware = origin.hardware.map(lambda h: h["gpu"] or h["cpu"])
     commits = [
@@ -119,7 +129,7 @@ def run_summary(table: pd.DataFrame) -> dict[str, str]:
         for commit, dirty in origin[["commit", "dirty"]].drop_duplicates().itertuples(index=False)
     ]
     return {
-        "run": str(table.run.iloc[0]),
+        "run": run,
         "device": ", ".join(hardware.unique()),
         "commit": ", ".join(commits),
         "started": minute(origin.started.min()),

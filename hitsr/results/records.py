@@ -107,8 +107,11 @@ def as_json(value: float) -> float | str:
     return str(value) if math.isinf(value) else value
 
 
-def verify_table(path: Path) -> None:
+def verify_table(path: Path) -> dict:
     """Check a table that `collect` wrote, and the measurement files that it was collected from.
+
+    Returns:
+        What `collect` recorded of it.
 
     Raises:
         ResultError: one of them is missing or was changed since; the message names it and the remedy.
@@ -125,6 +128,7 @@ def verify_table(path: Path) -> None:
     for name, expected in stated["files"].items():
         if not Path(name).is_file() or hash_of(Path(name).read_bytes()) != expected:
             raise ResultError(f"{path}: {name} is missing or was changed since it was collected; {again}")
+    return stated
 
 
 def hash_of(content: bytes) -> str:

@@ -11,7 +11,7 @@ from hitsr.data.images import write_png
 from hitsr.data.prepare import prepare
 from hitsr.report import claims, figures, page, tables
 from hitsr.restore.run import run as restore
-from hitsr.results.records import collect, write_record
+from hitsr.results.records import collect, hash_of, write_record
 
 MEASUREMENTS = Path("results/made-up/measurements.csv")
 ORIGIN = {
@@ -99,7 +99,9 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             latency += [{**shared, "quantity": key, "unit": "", "value": value} for key, value in times.items()]
             growth += growth_of(name, slower=number)
             place = {"dataset": "set_1", "image": "a", "x": 10, "y": 8, "left": 1, "top": 0, "width": 20, "height": 20}
-            extra = {"places": [place], "patch": 8, "seed": 0, "rows": attribution_of(results / f"attribution/{name}")}
+            maps = results / f"attribution/{name}/maps.npz"
+            extra = {"places": [place], "patch": 8, "seed": 0, "rows": attribution_of(maps.parent)}
+            extra["maps_sha256"] = hash_of(maps.read_bytes())
             record(f"attribution/{name}/attribution.json", kind="attribution", method=name, **extra)
     record("latency/x2.json", kind="latency", method=None, rows=latency)
     record("growth/x2.json", kind="growth", method=None, rows=growth)

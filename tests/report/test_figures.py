@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis import measurements
 from hitsr.configuration import resolve
-from hitsr.errors import ConfigError
+from hitsr.errors import ConfigError, ResultError
 from hitsr.report.drawing import bars
 from hitsr.report.figures import attribution, convergence, cost, errors, growth, performance, receptive_field, tradeoff
 from hitsr.report.figures.tradeoff import pareto
@@ -108,6 +108,19 @@ def test_the_table_of_attribution(table):
     assert rows["HiT-SIR"]["Diffusion index"].text == "12.50" and rows["HiT-SIR"]["difference"].text == "+0.00"
     assert rows["HiT-SIR"]["Receptive field"].text == "7.0" and rows["SwinIR-Light"]["difference"].text == "–"
     assert rows["HiT-SIR"]["Diffusion index"].files == ("results/made-up/attribution/HiT-SIR/attribution.json",)
+
+
+def test_damaged_maps_are_refused(tmp_path, monkeypatch):
+    folder = made_up.project(tmp_path, monkeypatch)
+    table, maps = measurements.read(folder / MEASUREMENTS), folder / "results/made-up/attribution/HiT-SIR/maps.npz"
+    content = bytearray(maps.read_bytes())
+    content[len(content) // 2] ^= 1
+    maps.write_bytes(content)
+    with pytest.raises(ResultError, match="HiT-SIR/maps.npz: missing or changed since it was measured; .* attribute"):
+        attribution.draw(table, CONFIG)
+    maps.unlink()
+    with pytest.raises(ResultError, match="HiT-SIR/maps.npz: missing or changed"):
+        receptive_field.draw(table, CONFIG)
 
 
 def test_pareto_front_against_its_definition(random):

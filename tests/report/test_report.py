@@ -7,6 +7,7 @@ import re
 import made_up
 import pytest
 from made_up import CONFIG, MEASUREMENTS, PSNR
+from matplotlib import pyplot as plt
 
 from hitsr.analysis import measurements
 from hitsr.configuration import resolve
@@ -215,3 +216,33 @@ def test_mistakes(run):
     with pytest.raises(ResultError, match=r"cut.json: not a readable result"):
         collect("x", [run / "cut.json"], run / "out.csv")
     assert not (run / "out.csv").exists()
+
+
+EMPTY = {
+    "nothing measured": {},
+    "no test set": {"test_sets": [], "validation_set": None},
+    "interpolation alone": {"methods": {"Bicubic": {}}},
+}
+
+
+@pytest.mark.parametrize("case", EMPTY)
+def test_what_is_empty_says_why(tmp_path, monkeypatch, case):
+    """Every table, every figure and the page of a run in which nothing was measured."""
+    monkeypatch.chdir(tmp_path)
+    collect("made-up", [], tmp_path / "m.csv")
+    table = measurements.read(tmp_path / "m.csv")
+    config = {**resolve({**made_up.RAW, "ablations": {}, **{**EMPTY[case], "test_sets": ["set_1"]}})}
+    config = {**config, "test_sets": EMPTY[case].get("test_sets", ["set_1"])}
+    for name, entry in contents.tables(config).items():
+        grid = tables.make(name, table, config)
+        why = [note for note in grid.notes if note.startswith("No ")]
+        assert len(why) == len(entry.needs), (name, why)
+        assert all(note.endswith((" set.", " network.", " weights.", " measures it.")) for note in why), why
+    for name, entry in contents.figures(config).items():
+        figure = figures.draw(name, table, config)
+        assert len(figure.axes) == 1 and figure.axes[0].texts[0].get_text().count("No ") == len(entry.needs), name
+        plt.close(figure)
+    quiet = {**config, "report": {**config["report"], "tables": ["printed", "main"], "figures": []}, "test_sets": []}
+    page.render(tmp_path / "m.csv", quiet, tmp_path / "reports")
+    text = (tmp_path / "reports" / "report.html").read_text()
+    assert "nothing was measured" in text and "No scores: the run has no test set." in text

@@ -2,6 +2,8 @@
 
 from matplotlib.axes import Axes
 
+from hitsr.report.drawing.style import unmeasured
+
 GAP = 0.45
 """Between families, in bars."""
 
@@ -32,6 +34,9 @@ def draw(
         whiskers: lower and upper end of a line over a bar.
         room: for the labels, as a part of the length of the longest bar.
     """
+    if not values and not labels:
+        unmeasured(axes)
+        return
     places, whiskers = positions(families), whiskers or {}
     for method, at in places.items():
         value = values.get(method, start)

@@ -26,7 +26,7 @@ def mosaic(table: pd.DataFrame, config: dict, show: Show, scale: ScalarMappable 
     """All crops below each other, at computed places: a layout engine differs in the last digits each time."""
     chosen = crops.read(config)
     if not chosen:
-        return empty("no image was scored in this run")
+        return empty("No image was scored at this scale.")
     shown = [panels(crop, table, config) for crop in chosen]
     rows = -(-len(shown[0]) // COLUMNS)
     # the name, and the lines of scores

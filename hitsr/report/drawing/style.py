@@ -66,6 +66,12 @@ def empty(message: str) -> Figure:
     return figure
 
 
+def unmeasured(axes: Axes) -> None:
+    """Say in axes that nothing of them was measured."""
+    axes.set(xticks=[], yticks=[])
+    axes.text(0.5, 0.5, "not measured", ha="center", va="center", color=GREY, transform=axes.transAxes)
+
+
 def powers(value: float, place: int | None = None) -> str:
     """A tick of a logarithmic axis as a power of ten, such as 10⁻³; empty between powers."""
     exponent = round(math.log10(value)) if value > 0 else 0

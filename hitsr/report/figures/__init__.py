@@ -31,4 +31,10 @@ def draw(name: str, table: pd.DataFrame, config: dict) -> Figure:
     if name not in known:
         raise ConfigError(f"unknown figure {name!r}; choose one of {', '.join(known)}")
     entry = known[name]
+    from hitsr.analysis.missing import unmeasured
+    from hitsr.report.drawing.style import empty
+
+    why = unmeasured(table, config, entry.needs)
+    if entry.needs and len(why) == len(entry.needs):
+        return empty("\n".join(why))
     return entry.load().draw(table, config, *([entry.axis] if entry.axis else []))

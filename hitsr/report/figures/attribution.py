@@ -40,7 +40,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
         for number in range(min(SHOWN, len(maps[0].places) if maps else 0))
     ]
     if not rows:
-        return empty("no attribution was measured in this run; add attribution to report.figures")
+        return empty("None of the methods was attributed at these scales.")
     columns = 1 + max(len(maps) for maps in by_scale.values())
     side = min(WIDTH / columns, 1.9)
     heights = [side * place["height"] / place["width"] + 0.4 for _, place, _ in rows]

@@ -37,7 +37,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     families = [[name for name in family if name in measured] for family in lineup.families(config)]
     panels = [(family, scale) for scale in config["scales"] for family in families if family]
     if not panels:
-        return empty("no network was validated in this run")
+        return empty("No network was validated: the run has no validation_set.")
     columns = min(COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
     size = (WIDTH if columns > 1 else WIDTH * 0.6, 4.3 * rows)

@@ -26,7 +26,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     """One row of panels per scale, one bar per network; a conversion says by how much it costs more or less."""
     families = lineup.families(config, lineup.distinct(config))
     if not families:
-        return empty("no network in this run")
+        return empty("The run has no network.")
     quantities = [
         ("parameters (K)", "parameters", None, 1e3),
         ("FLOPs (G multiply-adds)", "macs", None, 1e9),

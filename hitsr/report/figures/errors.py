@@ -31,7 +31,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     """The same crops as maps of the absolute error of Y, all on one colour scale."""
     found = [panel.error for crop in crops.read(config) for panel in panels(crop, table, config)[1:]]
     if not found:
-        return empty("no image was scored in this run")
+        return empty("No image was scored at this scale.")
     highest = np.ceil(np.percentile(np.concatenate([error.ravel() for error in found]), ERROR_PERCENTILE))
     scale = ScalarMappable(Normalize(0, max(highest, 1)), "inferno")
 

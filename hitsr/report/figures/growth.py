@@ -28,7 +28,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     """Median time and peak memory of a forward pass, both axes logarithmic; one line per network and implementation."""
     methods = [name for name in grown(config) if not _rows(table, config, PANELS[0][0], method=name).empty]
     if not methods:
-        return empty("no latency against the image size was measured in this run; add growth to report.figures")
+        return empty("None of the networks was timed at several sizes.")
     scales = config["scales"]
     figure, grid = plt.subplots(len(scales), 2, figsize=(WIDTH, 3.0 * len(scales)), squeeze=False)
     for row, scale in zip(grid, scales, strict=True):

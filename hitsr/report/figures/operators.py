@@ -37,7 +37,7 @@ LINES = {"reference": "-", "optimized": ":"}
 def draw(table: pd.DataFrame, config: dict) -> Figure:
     """Multiply-adds (dots counted, line by the closed form), time and memory, each with fitted exponents."""
     if numbers(table, "operator_macs").empty:
-        return empty("attention and correlation were not measured by themselves in this run")
+        return empty("Attention was not measured by itself.")
     figure, panels = plt.subplots(1, len(PANELS), figsize=(WIDTH, 3.3))
     for axes, (title, quantity, factor) in zip(panels, PANELS, strict=True):
         found = numbers(table, quantity).assign(value=lambda rows, factor=factor: rows.value * factor)

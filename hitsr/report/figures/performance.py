@@ -34,7 +34,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     """
     families, sets, scales = lineup.families(config), config["test_sets"], config["scales"]
     if not families or not sets:
-        return empty("no network or no test set in this run")
+        return empty("The run has no method but interpolations, or no test set.")
     # four sets are two rows of two
     columns = 2 if len(sets) == 4 else min(COLUMNS, len(sets))
     rows = math.ceil(len(sets) / columns)

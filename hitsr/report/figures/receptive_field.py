@@ -37,7 +37,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     by_scale = {scale: measured(table, config, scale) for scale in config["scales"]}
     most = max(len(methods) for methods in by_scale.values())
     if not most:
-        return empty("no receptive field was measured in this run; add receptive_field to report.figures")
+        return empty("None of the methods was attributed at these scales.")
     columns = min(most, COLUMNS)
     rows = math.ceil(most / columns)
     side = min(WIDTH / columns, 2.6)

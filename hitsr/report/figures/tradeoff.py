@@ -14,7 +14,7 @@ from hitsr.analysis.costs import counted, timed
 from hitsr.analysis.measurements import implementations, number
 from hitsr.measure.metrics import chosen
 from hitsr.report import contents
-from hitsr.report.drawing.style import FRONT, GREY, WIDTH, edge, empty
+from hitsr.report.drawing.style import FRONT, GREY, WIDTH, edge, empty, unmeasured
 
 FIGURE = contents.Figure(
     name="tradeoff",
@@ -35,8 +35,8 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     A thin line joins a network to the HiT network that converts it, under one recipe where the run has it so. The
     Pareto front holds the networks that no other beats in both cost and score.
     """
-    if not config["test_sets"] or table[table.kind == "quality"].empty:
-        return empty("no quality was measured in this run")
+    if not config["test_sets"]:
+        return empty("The run has no test set.")
     implementation = implementations(config)[-1]
     panels = [
         ("parameters (K)", 1e3, lambda method, scale: counted(table, config, "parameters", method, scale)),
@@ -84,6 +84,9 @@ def _points(table: pd.DataFrame, config: dict, scale: int, dataset: str, cost: C
 
 
 def _scatter(axes: Axes, points: Points, config: dict) -> None:
+    if not points:
+        unmeasured(axes)
+        return
     for method, (cost, score) in points.items():
         entry = config["methods"][method]
         base = points.get(lineup.fair_base(config, method) or "")

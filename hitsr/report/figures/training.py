@@ -23,7 +23,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     """Loss (thin as logged, bold smoothed) and validation PSNR against the iteration; mean over seeds."""
     trained = [name for name in config["methods"] if not numbers(table, "loss", method=name).empty]
     if not trained:
-        return empty("no network was trained in this run")
+        return empty("None of the run's own methods was trained.")
     scales = config["scales"]
     figure, grid = plt.subplots(len(scales), 2, figsize=(WIDTH, 2.9 * len(scales)), squeeze=False)
     for (left, right), scale in zip(grid, scales, strict=True):

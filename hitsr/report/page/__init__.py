@@ -14,7 +14,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from hitsr.analysis import claims, crops, leaks
-from hitsr.analysis.measurements import provenance_of, read, run_summary
+from hitsr.analysis.measurements import kept, provenance_of, read, run_summary
 from hitsr.atomic import write_text
 from hitsr.errors import ResultError
 from hitsr.report import contents, tables
@@ -48,7 +48,8 @@ def render(measurements: Path, config: dict, folder: Path) -> None:
     page = environment.from_string(_asset("page.html")).render(
         style=Inline(_asset("page.css")),
         script=Inline(_asset("page.js")),
-        summary=run_summary(table),
+        kept=kept(table),
+        summary=run_summary(table, config["run"]),
         command_all=_command(config, "all"),
         findings=[_finding(finding) for finding in findings],
         verdicts=list(Counter(finding.verdict for finding in findings).items()),

@@ -18,7 +18,7 @@ class Origins:
     """
 
     def __init__(self, provenance: pd.DataFrame, folder: Path):
-        self.rows = provenance.sort_values("file").to_dict("records")
+        self.rows = provenance.sort_values("file").to_dict("records") if len(provenance) else []
         self._folder = folder.resolve()
         self._known = {row["file"]: row for row in self.rows}
         self._numbers: dict[str, int] = {}
@@ -55,5 +55,7 @@ class Origins:
     @property
     def software(self) -> list[tuple[str, str]]:
         """Packages and their versions when the last file was measured."""
+        if not self.rows:
+            return []
         versions = max(self.rows, key=lambda row: row["started"])["versions"]
         return [(package, version) for package, version in versions.items() if version]

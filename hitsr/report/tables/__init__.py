@@ -35,5 +35,14 @@ def make(name: str, table: pd.DataFrame, config: dict) -> Grid:
         raise ConfigError(f"unknown table {name!r}; choose one of {', '.join(known)}")
     entry = known[name]
     grid = entry.load().make(table, config, *([entry.axis] if entry.axis else []))
+    from hitsr.analysis.measurements import kept
+    from hitsr.analysis.missing import unmeasured
+
     present = {row[0].text for row in grid.rows if row}
-    return replace(grid, notes=[*grid.notes, *remarks(config, present)])
+    otherwise = [
+        f"Kept though made otherwise than the configuration says: {file} ({'; '.join(how)})."
+        for file, how in (kept(table) if entry.needs else {}).items()
+    ]
+    return replace(
+        grid, notes=[*unmeasured(table, config, entry.needs), *otherwise, *grid.notes, *remarks(config, present)]
+    )

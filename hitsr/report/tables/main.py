@@ -50,7 +50,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
             rows.append(row)
         blocks.append(rank_columns(rows, dict(enumerate(metrics * len(sets), 4))))
     seeds = len(config["seeds"])
-    summary = run_summary(table)
+    summary = run_summary(table, config["run"])
     caption = (
         f"Run {summary['run']}: {listed([metric.in_unit for metric in metrics])}, mean over images"
         + (f" and {seeds} trainings ± standard deviation over trainings" if seeds > 1 else "")

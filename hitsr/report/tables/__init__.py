@@ -30,19 +30,20 @@ def make(name: str, table: pd.DataFrame, config: dict) -> Grid:
     Raises:
         ConfigError: no such table.
     """
+    from hitsr.analysis.measurements import kept
+    from hitsr.analysis.missing import unmeasured
+
     known = contents.tables(config)
     if name not in known:
         raise ConfigError(f"unknown table {name!r}; choose one of {', '.join(known)}")
     entry = known[name]
     grid = entry.load().make(table, config, *([entry.axis] if entry.axis else []))
-    from hitsr.analysis.measurements import kept
-    from hitsr.analysis.missing import unmeasured
-
-    present = {row[0].text for row in grid.rows if row}
-    otherwise = [
-        f"Kept though made otherwise than the configuration says: {file} ({'; '.join(how)})."
-        for file, how in (kept(table) if entry.needs else {}).items()
+    otherwise = kept(table) if entry.needs else {}
+    before = [
+        *unmeasured(table, config, entry.needs),
+        *(
+            f"Kept though made otherwise than the configuration says: {f} ({'; '.join(h)})."
+            for f, h in otherwise.items()
+        ),
     ]
-    return replace(
-        grid, notes=[*unmeasured(table, config, entry.needs), *otherwise, *grid.notes, *remarks(config, present)]
-    )
+    return replace(grid, notes=[*before, *grid.notes, *remarks(config, {row[0].text for row in grid.rows if row})])

@@ -31,7 +31,7 @@ def write(path: str | Path, tensors: Mapping[str, torch.Tensor], metadata: dict[
     texts = {"format": FORMAT, **texts}
     texts["checksum"] = _checksum(texts, tensors)
     with replacing(path) as temporary:
-        temporary.write_bytes(safetensors.torch.save(dict(tensors), texts))
+        temporary.write_bytes(_content(tensors, texts))
 
 
 def read_metadata(path: str | Path) -> dict:
@@ -78,6 +78,17 @@ def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
     if set(texts) != set(KEYS) or stated not in (None, _checksum(texts, tensors)):
         raise CheckpointError(f"{path}: its checksum does not match; {ANEW}")
     return tensors
+
+
+def _content(tensors: Mapping[str, torch.Tensor], texts: dict[str, str]) -> bytes:
+    """A safetensors file, the same bytes for the same weights: the library writes metadata in a random order."""
+    content = safetensors.torch.save(dict(tensors))
+    size = int.from_bytes(content[:8], "little")
+    header = {"__metadata__": texts, **json.loads(content[8 : 8 + size])}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    # the data begin at a multiple of 8 bytes
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + content[8 + size :]
 
 
 def _no_safetensors(path: str | Path, error: Exception) -> str:

@@ -1,6 +1,8 @@
 """Checkpoints: ours and the official ones; what does not fit is refused with what the file seems to be."""
 
 import pickle
+import subprocess
+import sys
 
 import pytest
 import safetensors.torch
@@ -24,6 +26,16 @@ def test_save_and_load(tmp_path):
     assert read_metadata(tmp_path / "a.safetensors")["record"] == {"iterations": 7}
     for key, value in model.state_dict().items():
         assert torch.equal(value, loaded.state_dict()[key])
+
+
+def test_the_same_weights_are_the_same_file(tmp_path):
+    """In every process: the checksum of a file says whether a training was the same."""
+    model = hitsr.build("HiT-SIR", 2, **SMALL)
+    hitsr.save(model, tmp_path / "a.safetensors", {"iterations": 7})
+    again = "import hitsr, sys; m = hitsr.load(sys.argv[1]); hitsr.save(m, sys.argv[2], {'iterations': 7})"
+    for name in ("b", "c"):
+        subprocess.run([sys.executable, "-c", again, tmp_path / "a.safetensors", tmp_path / name], check=True)
+    assert len({(tmp_path / name).read_bytes() for name in ("a.safetensors", "b", "c")}) == 1
 
 
 @pytest.mark.parametrize("wrap", [lambda d: d, lambda d: {"params": d}, lambda d: {"params_ema": d, "params": {}}])

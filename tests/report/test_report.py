@@ -78,6 +78,38 @@ def test_comparison_table(run):
     assert ("Bicubic", "parameters (K)") not in rows
 
 
+@pytest.mark.parametrize("name", contents.names(contents.Table))
+def test_numbers_are_in_the_unit_of_their_header(run, name):
+    """What a CSV file holds is what the table shows, not rounded: thousands under (K), milliseconds under (ms)."""
+    checked = 0
+    for cells in table(run, name).rows:
+        for cell in cells:
+            found = re.search(r"[+−-]?[\d,]+(\.\d+)?", cell.text)
+            if isinstance(cell.value, int | float) and found and "e" not in cell.text:
+                shown = float(found[0].replace(",", "").replace("−", "-"))
+                digits = len(found[1] or ".") - 1
+                assert cell.value == pytest.approx(shown, abs=0.5001 * 10**-digits), (name, cell)
+                checked += 1
+    assert checked or name in ("operators", "attribution")
+
+
+def test_bars_and_tables_show_the_same_cost(run):
+    """One quantity has one value for one condition on a page."""
+    from hitsr.report.figures import cost
+
+    measured = measurements.read(run / MEASUREMENTS)
+    panels = cost.draw(measured, CONFIG).axes
+    drawn, names = {axes.get_xlabel(): axes for axes in panels}, [n.get_text() for n in panels[0].get_yticklabels()]
+    grid = table(run, "efficiency")
+    rows = {r[0].text: dict(zip(grid.headers, r, strict=True)) for r in grid.rows}
+    for label, header in (("parameters (K), ×2", "#Params (K)"), ("latency (ms), optimized, ×2", "Latency (ms)")):
+        axes = drawn[label]
+        widths = dict(zip(names, axes.patches, strict=True))
+        for method, row_ in rows.items():
+            if row_[header].value is not None:
+                assert widths[method].get_width() == pytest.approx(row_[header].value), (method, label)
+
+
 def test_leaks_table(run):
     grid = table(run, "leaks")
     leak, duplicate = grid.rows

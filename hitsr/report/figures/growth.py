@@ -14,9 +14,9 @@ from hitsr.report.drawing.style import GREY, WIDTH, edge, empty, plain_log_ticks
 
 FIGURE = contents.Figure(
     name="growth",
-    title="Latency and memory against the size of the image",
-    about="Median time and peak memory of one forward pass for inputs of several sizes, published (dotted) and "
-    "fast formulation. Both axes are logarithmic; the thin line rises as the number of pixels.",
+    title="Resolution scaling: latency and memory against the size of the image",
+    about="Median time and peak memory of one forward pass for inputs of several sizes, reference (dotted) and "
+    "optimized. The size of the tables is timed once for both. Both axes are logarithmic; the thin line rises as the number of pixels.",
     needs=("latency", "growth"),
 )
 

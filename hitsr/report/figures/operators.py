@@ -13,7 +13,7 @@ from hitsr.report.drawing.style import GREY, WIDTH, empty, powers
 
 FIGURE = contents.Figure(
     name="operators",
-    title="Attention and correlation against the window",
+    title="Attention cost: attention and correlation against the window",
     about="Multiply-adds, time and memory of one window against its tokens, both axes logarithmic: a steeper "
     "line grows faster. Exponents are fitted to windows of 64 tokens and more.",
     needs=("operators",),

@@ -9,7 +9,7 @@ from hitsr.report.cells import Cell, Grid, measured
 
 TABLE = contents.Table(
     name="operators",
-    title="Attention and correlation against the window",
+    title="Attention cost: attention and correlation against the window",
     about="Multiply-adds, time and memory of one window by operator, and the exponents with which they grow.",
     needs=("operators",),
     paper="Table 1",

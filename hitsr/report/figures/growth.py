@@ -16,7 +16,8 @@ FIGURE = contents.Figure(
     name="growth",
     title="Resolution scaling: latency and memory against the size of the image",
     about="Median time and peak memory of one forward pass for inputs of several sizes, reference (dotted) and "
-    "optimized. The size of the tables is timed once for both. Both axes are logarithmic; the thin line rises as the number of pixels.",
+    "optimized; the size that tables show is timed once for both. "
+    "Both axes are logarithmic; the thin line rises as the number of pixels.",
     needs=("latency", "growth"),
 )
 

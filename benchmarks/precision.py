@@ -20,13 +20,13 @@ import torch
 from measured import markdown
 
 import hitsr
+from hitsr.checkpoints.loading import load_any
 from hitsr.data.degradation import downscale
 from hitsr.data.folders import list_images
 from hitsr.data.images import read_rgb
 from hitsr.devices import choose_device
 from hitsr.measure.quality import psnr_y
 from hitsr.measure.time.timer import milliseconds
-from hitsr.networks.checkpoints import load_any
 from hitsr.networks.registry import network_module
 from hitsr.precision import PRECISIONS
 from hitsr.progress import progress

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from hitsr.networks.blocks.backbone import RGB_MEAN
+from hitsr.networks.backbone import RGB_MEAN
 
 
 class MeanShift(nn.Conv2d):

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from hitsr.baselines.elan_light.multiscale import MultiScaleAttention
 from hitsr.baselines.elan_light.shift import LocalFeatures
 from hitsr.errors import OptionError
-from hitsr.networks.blocks.backbone import RGB_MEAN
+from hitsr.networks.backbone import RGB_MEAN
 from hitsr.networks.blocks.checks import check_at_least, check_image, check_scale
 from hitsr.networks.blocks.convolution import Conv1x1, TrunkConv2d
 from hitsr.networks.blocks.padding import pad_to_multiple

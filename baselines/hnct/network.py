@@ -6,8 +6,8 @@ from torch import Tensor, nn
 from hitsr.baselines._parts.convolution import conv
 from hitsr.baselines._parts.fused_chain import FusedChain
 from hitsr.baselines._parts.spatial_attention import SMALLEST, EnhancedSpatialAttention
+from hitsr.networks.backbone import Layer
 from hitsr.networks.blocks.attention import WindowAttention
-from hitsr.networks.blocks.backbone import Layer
 from hitsr.networks.blocks.checks import check_at_least, check_heads, check_image
 from hitsr.networks.blocks.feedforward import MLP
 from hitsr.networks.blocks.padding import pad_end, pad_to_multiple

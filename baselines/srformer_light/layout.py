@@ -1,6 +1,6 @@
 """Names in the official files of SRFormer (github.com/HVision-NKU/SRFormer)."""
 
-from hitsr.networks.swin_layout import ATTENTION, LAYER, SHELL, UPSAMPLER
+from hitsr.baselines.swinir_light.layout import ATTENTION, LAYER, SHELL, UPSAMPLER
 
 __all__ = ["RENAMES", "SIGNS", "UPSAMPLER"]
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from hitsr.networks.backbone import Backbone
 from hitsr.networks.blocks.attention import WindowAttention
-from hitsr.networks.blocks.backbone import Backbone
 from hitsr.networks.blocks.checks import check_hidden
 from hitsr.networks.blocks.feedforward import MLP
 

@@ -113,11 +113,11 @@ def attribute(
     """Local attribution maps with diffusion index, and the effective receptive field, of one network."""
     import torch
 
+    from hitsr.checkpoints.loading import load_any
     from hitsr.configuration.steps import AttributeSettings
     from hitsr.data.layout import record_path
     from hitsr.devices import choose_device
     from hitsr.measure.attribute.run import run
-    from hitsr.networks.checkpoints import load_any
 
     step, layout = given(AttributeSettings, settings, config, method=method, scale=scale, seed=seed)
     torch.set_num_threads(step.threads)

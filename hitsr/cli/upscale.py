@@ -110,10 +110,9 @@ def upscale(
 
 def _model(weights: Path, network: str | None, scale: int | None, errors: Console) -> "nn.Module":
     """The network of a file of weights, or of a published name."""
+    from hitsr.checkpoints.loading import load, load_any
     from hitsr.configuration.weights import catalogue, weights_root
     from hitsr.data.fetch_weights import fetch
-    from hitsr.networks.checkpoints import load_any
-    from hitsr.networks.recognition import load_recognised
 
     name = str(weights)
     if name in catalogue() and not weights.exists():
@@ -123,7 +122,7 @@ def _model(weights: Path, network: str | None, scale: int | None, errors: Consol
         return load_any(file, name, scale, {})
     if (network is None) != (scale is None):
         raise ConfigError("--network and --scale: a file that is not recognised needs both")
-    return load_recognised(weights) if network is None else load_any(weights, network, scale, {})
+    return load(weights) if network is None else load_any(weights, network, scale, {})
 
 
 def _summary(model: "nn.Module", outcome: "Outcome", seconds: float) -> str:

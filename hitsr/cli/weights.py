@@ -76,8 +76,8 @@ def get(networks: NETWORKS = None, scale: ONE_SCALE = None, root: ROOT = None) -
 @weights.command()
 def check(networks: NETWORKS = None, scale: ONE_SCALE = None, root: ROOT = None) -> None:
     """Check the weights that are here: size and checksum, where they are known, and that they load strictly."""
+    from hitsr.checkpoints.loading import load_official_file
     from hitsr.data.weights import find
-    from hitsr.networks.checkpoints import load_official_file
     from hitsr.networks.registry import build
 
     folder, console, wrong, count = weights_root(root and str(root)), _console(), 0, 0

@@ -127,7 +127,7 @@ def _weights(config: dict) -> Iterator[str | None]:
 
 
 def _loaded(network: str, path: str, scale: int, options: dict) -> str | None:
-    from hitsr.networks.checkpoints import load_any
+    from hitsr.checkpoints.loading import load_any
 
     try:
         load_any(path, network, scale, options)

@@ -1,6 +1,7 @@
 """Names in the official files of HiT-SR (github.com/XiangZ-0/HiT-SR)."""
 
-from hitsr.networks.swin_layout import LAYER, NGRAM_CONTEXT, SHELL, UPSAMPLER
+from hitsr.baselines.swinir_light.layout import LAYER, SHELL, UPSAMPLER
+from hitsr.baselines.swinir_ng.layout import NGRAM_CONTEXT
 
 __all__ = ["RENAMES", "SIGNS", "UPSAMPLER"]
 

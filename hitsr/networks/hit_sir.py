@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from hitsr.networks.blocks.backbone import Backbone
+from hitsr.networks.backbone import Backbone
 from hitsr.networks.blocks.checks import check_hidden
 from hitsr.networks.blocks.correlation import Correlation, Keys, Pooling, SpatialChannelCorrelation, check_windows
 from hitsr.networks.blocks.features import Features

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from hitsr.networks.blocks.backbone import Layer
+from hitsr.networks.backbone import Layer
 
 
 class CheckpointedLayer(Layer):

@@ -33,8 +33,8 @@ def network(weights: Path, name: str, scale: int, options: dict, settings: dict)
     """
     import torch
 
+    from hitsr.checkpoints.loading import load_any
     from hitsr.devices import choose_device
-    from hitsr.networks.checkpoints import load_any
     from hitsr.restore.inference import upscale
 
     torch.set_num_threads(settings["threads"])

@@ -5,8 +5,8 @@ import os
 
 import torch
 
+from hitsr.checkpoints.file import save
 from hitsr.data.packed import open_packed
-from hitsr.networks.checkpoints import save
 from hitsr.networks.registry import build
 from hitsr.optimized.allocator import keep_pages
 from hitsr.optimized.checkpointing import checkpoint_activations

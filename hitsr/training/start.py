@@ -5,8 +5,8 @@ from pathlib import Path
 
 from torch import nn
 
+from hitsr.checkpoints.loading import load
 from hitsr.errors import CheckpointError
-from hitsr.networks.checkpoints import load
 from hitsr.networks.identity import identity
 
 NOT_SIZE = ("formulation", "drop_path")

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from hitsr.checkpoints.soundness import not_finite
 from hitsr.data.patches import Ahead, PatchSampler
 from hitsr.errors import TrainingError
 from hitsr.networks.identity import identity
-from hitsr.networks.soundness import not_finite
 from hitsr.progress import progress
 from hitsr.training.division import share
 from hitsr.training.interruption import Interruption

@@ -10,7 +10,7 @@ from conftest import TRANSFORMERS
 
 import hitsr
 from hitsr.errors import InputError, OptionError
-from hitsr.networks.blocks.backbone import DropPath
+from hitsr.networks.backbone import DropPath
 from hitsr.networks.registry import find, network_options
 
 

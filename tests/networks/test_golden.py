@@ -52,7 +52,7 @@ def test_official_round_trip(name):
 
 
 def test_official_weights_load(shared):
-    from hitsr.networks.checkpoints import load_any
+    from hitsr.checkpoints.loading import load_any
 
     model = load_any(shared / "weights" / "HiT-SRF_x4_official.pth", "HiT-SRF", 4, {})
     assert sum(p.numel() for p in model.parameters()) == 866420

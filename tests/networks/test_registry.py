@@ -10,10 +10,10 @@ import torch
 from conftest import ROOT
 
 import hitsr
+from hitsr.checkpoints.loading import load_any
 from hitsr.errors import CheckpointError, OptionError
 from hitsr.measure.count.run import count
 from hitsr.networks import registry
-from hitsr.networks.checkpoints import load_any
 from hitsr.networks.identity import identity
 
 NETWORK = "'network.py:Plain'"

@@ -11,12 +11,12 @@ from golden import formula_weights, golden_input
 from torch.nn import functional as F
 
 import hitsr
+from hitsr.checkpoints.loading import load_any
 from hitsr.data.degradation import downscale
 from hitsr.data.images import read_rgb
 from hitsr.errors import CheckpointError, InputError, OptionError
 from hitsr.measure.count.counters import by_fvcore, by_shapes
 from hitsr.measure.quality import psnr_y
-from hitsr.networks.checkpoints import load_any
 
 
 @dataclass(frozen=True)

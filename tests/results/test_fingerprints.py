@@ -128,7 +128,7 @@ def test_a_relative_import_inside_the_package_is_followed(source):
         ("hitsr/optimized/streaming/bands.py", "halo", "border", set()),
         ("hitsr/optimized/allocator.py", "32 * 2**20", "16 * 2**20", set()),
         ("hitsr/training/loss.py", "F.l1_loss(", "F.mse_loss(", set(NETWORKS)),
-        ("hitsr/networks/stored.py", "MASK_SIZE = 64", "MASK_SIZE = 32", set()),
+        ("hitsr/checkpoints/stored.py", "MASK_SIZE = 64", "MASK_SIZE = 32", set()),
         ("hitsr/report/cells.py", "BEST, SECOND = 1, 2", "BEST, SECOND = 2, 1", set()),
     ],
 )

@@ -7,8 +7,8 @@ import torch
 import yaml
 
 import hitsr
+from hitsr.checkpoints.loading import load
 from hitsr.configuration import defaults
-from hitsr.networks.checkpoints import load
 from hitsr.results.records import read_record
 from hitsr.training.replicas import Replicas
 from hitsr.training.run import run

@@ -7,8 +7,8 @@ import torch
 from common import advance, load_saved, same, task, trained, trainer, weights
 
 import hitsr
+from hitsr.checkpoints.file import read_metadata
 from hitsr.errors import CheckpointError, ResultError, TrainingError
-from hitsr.networks.weights_file import read_metadata
 from hitsr.results.records import read_record
 from hitsr.training.loss import CHARBONNIER_EPSILON
 from hitsr.training.schedule import learning_rate

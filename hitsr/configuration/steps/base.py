@@ -120,7 +120,7 @@ class Network(Settings):
     def official(self) -> tuple[str, ...]:
         """What its official checkpoints are read by."""
         layout = layout_module(self.name)
-        return ("hitsr.networks.official", *([layout] if layout else []))
+        return ("hitsr.checkpoints.official", *([layout] if layout else []))
 
 
 class Weights(Settings):

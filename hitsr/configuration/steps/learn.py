@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
+from hitsr.checkpoints.metadata import is_ours
 from hitsr.configuration.ablations import all_methods
 from hitsr.configuration.questions import starts_from_x2, train_of
 from hitsr.configuration.steps.base import FREE, Network, Step, Weights, network_of
@@ -11,7 +12,6 @@ from hitsr.data import contents
 from hitsr.data.contents import file_digest
 from hitsr.errors import ConfigError
 from hitsr.measure.metrics import declared_metrics
-from hitsr.networks.metadata import is_ours
 from hitsr.results.layout import CHECKSUMS, Layout
 from hitsr.training.task import FREE as FREE_OF_TRAINING
 

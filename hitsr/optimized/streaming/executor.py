@@ -6,7 +6,7 @@ Each layer runs over the whole map before the next begins, and adds to the map i
 import torch
 from torch import Tensor, nn
 
-from hitsr.networks.blocks.backbone import Backbone, Layer, ResidualGroup
+from hitsr.networks.backbone import Backbone, Layer, ResidualGroup
 from hitsr.networks.blocks.feedforward import MLP, ConvFeedForward
 from hitsr.optimized.feedforward import OptimizedConvFeedForward, OptimizedMLP
 from hitsr.optimized.streaming.bands import TokenWise, add_in_bands, bands, unchanged

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from hitsr.errors import OptionError
-from hitsr.networks.blocks.backbone import Backbone
+from hitsr.networks.backbone import Backbone
 from hitsr.optimized.streaming.executor import stream
 from hitsr.optimized.streaming.mixers import room
 

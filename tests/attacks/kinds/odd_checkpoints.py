@@ -15,8 +15,8 @@ import torch
 from arena import Arena, Attack, demand
 
 import hitsr
+from hitsr.checkpoints.loading import load, load_any
 from hitsr.errors import HitsrError
-from hitsr.networks.checkpoints import load, load_any
 
 KIND = "odd checkpoints"
 NETWORK, OPTIONS = "HiT-SIR", {"dim": 16, "depths": [1], "heads": 2, "window_ratios": [1]}

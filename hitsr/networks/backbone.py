@@ -100,7 +100,7 @@ class Backbone(nn.Module):
         check_depths(depths)
         check_fraction("drop_path", drop_path)
         self.scale, self.pad = scale, pad
-        rates = iter(torch.linspace(0, drop_path, sum(depths)).tolist())
+        rates = iter(torch.linspace(0, drop_path, sum(depths), device="cpu").tolist())
         self.shallow = TrunkConv2d(3, dim, 3)
         self.embed_norm = nn.LayerNorm(dim)
         self.groups = nn.Sequential(

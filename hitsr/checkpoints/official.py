@@ -8,12 +8,12 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
+from hitsr.checkpoints.layout import Layout, identify, read_layout
+from hitsr.checkpoints.soundness import unsound
+from hitsr.checkpoints.stored import block_of, stored_buffers
+from hitsr.checkpoints.unwrapping import unwrap
 from hitsr.errors import CheckpointError
 from hitsr.networks.identity import identity
-from hitsr.networks.layout import Layout, identify, read_layout
-from hitsr.networks.soundness import unsound
-from hitsr.networks.stored import block_of, stored_buffers
-from hitsr.networks.unwrapping import unwrap
 
 
 def to_official(model: nn.Module) -> dict[str, Tensor]:
@@ -49,33 +49,39 @@ def load_official(model: nn.Module, state_dict: Mapping[str, object]) -> nn.Modu
         CheckpointError: another network, scale, shape or an unknown layout, saying what the file seems to be; or
             weights that are not floats or not finite.
     """
-    own_state, names = model.state_dict(), official_names(model)
+    names = official_names(model)
     weights = unwrap(state_dict, names).tensors
-    stored = {name: buffer.shape for name, buffer in stored_buffers(model, layout_of(model))}
-    missing = [name for name in names if name not in weights]
-    unknown = [name for name in weights if name not in names and name not in stored]
-    shaped = [
-        f"{name} {tuple(weights[name].shape)} instead of {tuple(own_state[own].shape)}"
-        for name, own in names.items()
-        if name in weights and weights[name].shape != own_state[own].shape
-    ] + [
-        f"{name} {tuple(weights[name].shape)} instead of {tuple(shape)}"
-        for name, shape in stored.items()
-        if name in weights and not name.endswith("attn_mask") and weights[name].shape != shape
-    ]
-    if missing or unknown or shaped:
+    wrong = misfit(model, weights)
+    if wrong:
         made = identity(model)
         raise CheckpointError(
-            f"this checkpoint does not fit {made.name} x{made.scale}: it seems to be {identify(weights)}"
-            + _list("missing", missing)
-            + _list("unknown", unknown)
-            + _list("of another shape", shaped)
+            f"this checkpoint does not fit {made.name} x{made.scale}: it seems to be {identify(weights)}{wrong}"
         )
-    wrong = unsound(weights, {name: own_state[own] for name, own in names.items()})
+    own = {name: model.state_dict()[mine] for name, mine in names.items()}
+    wrong = unsound(weights, own)
     if wrong is not None:
         raise CheckpointError(f"{wrong}; weights like these give no image")
-    model.load_state_dict({own: weights[name] for name, own in names.items()})
+    model.load_state_dict({mine: weights[name] for name, mine in names.items()})
     return model
+
+
+def misfit(model: nn.Module, weights: Mapping[str, Tensor]) -> str:
+    """What names and shapes of official weights do not fit `model`, in words; empty if all do."""
+    own, names = model.state_dict(), official_names(model)
+    stored = {name: buffer.shape for name, buffer in stored_buffers(model, layout_of(model))}
+    expected = {name: own[mine].shape for name, mine in names.items()}
+    # a mask is stored for a map of any size
+    sized = {**expected, **{name: shape for name, shape in stored.items() if not name.endswith("attn_mask")}}
+    shaped = [
+        f"{name} {tuple(weights[name].shape)} instead of {tuple(shape)}"
+        for name, shape in sized.items()
+        if name in weights and weights[name].shape != shape
+    ]
+    return (
+        _list("missing", [name for name in names if name not in weights])
+        + _list("unknown", [name for name in weights if name not in names and name not in stored])
+        + _list("of another shape", shaped)
+    )
 
 
 def official_names(model: nn.Module) -> dict[str, str]:

@@ -39,6 +39,10 @@ class Layout:
             name = re.sub(pattern, replacement, name)
         return name
 
+    def shows(self, network: str, names: Collection[str]) -> bool:
+        """Whether every sign of a network is among the official names of a file."""
+        return all(any(re.search(pattern, name) for name in names) for pattern in self.signs.get(network, ()))
+
     def scale(self, weights: Mapping[str, Tensor]) -> int | None:
         """The scale of official weights, by their upsampler; None if they do not say."""
         if isinstance(self.upsampler, str):
@@ -86,7 +90,6 @@ def _recognise(names: Collection[str]) -> tuple[str, Layout] | None:
     best: tuple[int, str, Layout] | None = None
     for layout in map(read_layout, files):
         for network, patterns in layout.signs.items():
-            found = all(any(re.search(pattern, name) for name in names) for pattern in patterns)
-            if found and (best is None or len(patterns) > best[0]):
+            if layout.shows(network, names) and (best is None or len(patterns) > best[0]):
                 best = len(patterns), network, layout
     return best and best[1:]

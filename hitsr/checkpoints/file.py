@@ -2,36 +2,52 @@
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import safetensors
 import safetensors.torch
 import torch
+from torch import nn
 
-from hitsr.atomic import replacing
-from hitsr.errors import CheckpointError
-from hitsr.networks.layout import identify
-from hitsr.networks.metadata import FORMAT
+from hitsr.atomic import write_bytes
+from hitsr.checkpoints.metadata import FORMAT
+from hitsr.checkpoints.soundness import not_finite
+from hitsr.errors import CheckpointError, printable
+from hitsr.networks.identity import identity
 
 KEYS = ("format", "network", "scale", "options", "record")
 """Metadata beside the checksum."""
-PICKLES = (b"PK\x03\x04", b"\x80")
-"""How files of `torch.save` begin."""
 ANEW = "it was changed or damaged since it was written; delete it, and train it again or fetch it again"
 
 
-def write(path: str | Path, tensors: Mapping[str, torch.Tensor], metadata: dict[str, object]) -> None:
-    """Write weights, atomically.
+def save(model: nn.Module, path: str | Path, record: dict | None = None) -> None:
+    """Write the weights of a network made by `hitsr.build` to a safetensors file, atomically.
+
+    Equal weights and records make equal files.
 
     Args:
-        metadata: `network`, `scale`, `options`, `record`; any JSON values.
+        record: how the weights were trained; any JSON value, kept as metadata.
+
+    Raises:
+        CheckpointError: a weight is NaN or infinite; nothing is written.
     """
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in metadata.items()}
-    texts = {"format": FORMAT, **texts}
+    made = identity(model)
+    # copies, since networks may share a tensor between layers
+    tensors = {name: tensor.detach().clone().contiguous() for name, tensor in model.state_dict().items()}
+    wrong = not_finite(tensors)
+    if wrong is not None:
+        raise CheckpointError(f"{path}: not written, as {wrong} of {made.name} is not finite")
+    texts = {
+        "format": FORMAT,
+        "network": made.name,
+        "scale": str(made.scale),
+        "options": json.dumps(made.options),
+        "record": json.dumps(record or {}),
+    }
     texts["checksum"] = _checksum(texts, tensors)
-    with replacing(path) as temporary:
-        temporary.write_bytes(_content(tensors, texts))
+    write_bytes(path, _ordered(safetensors.torch.save(tensors, texts)))
 
 
 def read_metadata(path: str | Path) -> dict:
@@ -42,15 +58,11 @@ def read_metadata(path: str | Path) -> dict:
     """
     try:
         with safetensors.safe_open(path, framework="pt") as file:
-            texts, names = file.metadata() or {}, list(file.keys())
-            foreign = {} if texts.get("format") == FORMAT else {name: file.get_tensor(name) for name in names}
+            texts = file.metadata() or {}
     except (safetensors.SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path}: {_no_safetensors(path, error)}") from error
+        raise CheckpointError(f"{path}: not a readable safetensors file ({error}); was it cut short?") from error
     if texts.get("format") != FORMAT:
-        raise CheckpointError(
-            f"{path}: no record of the network it holds; it seems to be {identify(foreign)}. "
-            "Build that network and use hitsr.load_official for files of the official repositories"
-        )
+        raise CheckpointError(f"{path}: no record of the network that it holds; it was not written by hitsr.save")
     try:
         found = {
             "network": texts["network"],
@@ -66,7 +78,9 @@ def read_metadata(path: str | Path) -> dict:
 
 
 def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
-    """Tensors of one of our files, compared with their checksum; files of before there was one have none.
+    """Tensors of one of our files, compared with their checksum.
+
+    Files of before there were checksums have none, which is said.
 
     Raises:
         CheckpointError: the file was changed or damaged since it was written.
@@ -77,28 +91,18 @@ def read_tensors(path: str | Path) -> dict[str, torch.Tensor]:
     stated = texts.pop("checksum", None)
     if set(texts) != set(KEYS) or stated not in (None, _checksum(texts, tensors)):
         raise CheckpointError(f"{path}: its checksum does not match; {ANEW}")
+    if stated is None:
+        note = f"{path}: has no checksum, so damage would not be seen; hitsr.save writes it with one"
+        print(printable(note), file=sys.stderr)
     return tensors
 
 
-def _content(tensors: Mapping[str, torch.Tensor], texts: dict[str, str]) -> bytes:
-    """A safetensors file, the same bytes for the same weights: the library writes metadata in a random order."""
-    content = safetensors.torch.save(dict(tensors))
+def _ordered(content: bytes) -> bytes:
+    """A safetensors file with its header in alphabetical order: the library's own differs from call to call."""
     size = int.from_bytes(content[:8], "little")
-    header = {"__metadata__": texts, **json.loads(content[8 : 8 + size])}
-    text = json.dumps(header, separators=(",", ":")).encode()
-    # the data begin at a multiple of 8 bytes
-    text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text + content[8 + size :]
-
-
-def _no_safetensors(path: str | Path, error: Exception) -> str:
-    with Path(path).open("rb") as file:
-        start = file.read(4)
-    if not start:
-        return "is empty; fetch it again"
-    if start.startswith(PICKLES):
-        return "a checkpoint of PyTorch, which does not say what network it holds; name the network and its scale"
-    return f"not a readable safetensors file ({error}); was it cut short?"
+    header = json.dumps(json.loads(content[8 : 8 + size]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + content[8 + size :]
 
 
 def _checksum(texts: Mapping[str, str], tensors: Mapping[str, torch.Tensor]) -> str:

@@ -5,9 +5,9 @@ import safetensors.torch
 import torch
 
 import hitsr
+from hitsr.checkpoints.loading import load_any
+from hitsr.checkpoints.unwrapping import unwrap
 from hitsr.errors import CheckpointError
-from hitsr.networks.checkpoints import load_any
-from hitsr.networks.unwrapping import unwrap
 
 SMALL = {"dim": 16, "depths": (2,), "heads": 2}
 TENSORS = {"conv.weight": torch.ones(1), "conv.bias": torch.zeros(1)}

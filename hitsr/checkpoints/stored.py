@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from torch import Tensor, nn
 
+from hitsr.checkpoints.layout import Layout
 from hitsr.networks.blocks.attention import PermutedAttention, ShiftedWindows, permuted_index
 from hitsr.networks.blocks.ngram import NGRAM, NGramAttention
 from hitsr.networks.blocks.windows import relative_index, shift_mask
-from hitsr.networks.layout import Layout
 
 MASK_SIZE = 64
 """Side of the map whose shift mask official files store."""

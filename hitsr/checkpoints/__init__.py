@@ -1,0 +1,1 @@
+"""Checkpoints: our own files, those of official repositories in any wrapping, and what a file seems to be."""

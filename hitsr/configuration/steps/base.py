@@ -67,7 +67,7 @@ class Step(Settings):
         text = json.dumps([self.noun, self.deciding()], sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:DIGITS]
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Of the code that makes the result: 12 hexadecimal digits."""
         return fingerprints.source_digest(*self.entries(), without=self.unseen)

@@ -45,6 +45,8 @@ def trained(task: Task) -> None:
 
 
 def trainer(task: Task) -> Trainer:
+    # as the verb does: results depend on it in the last bits
+    torch.set_num_threads(task.train["threads"])
     torch.manual_seed(task.seed)
     return Trainer(task, hitsr.build(task.network, task.scale, **task.options), ALONE, validation(task))
 

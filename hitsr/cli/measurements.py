@@ -111,30 +111,13 @@ def attribute(
     settings: SETTINGS = None,
 ) -> None:
     """Local attribution maps with diffusion index, and the effective receptive field, of one network."""
-    import torch
-
-    from hitsr.checkpoints.loading import load_any
     from hitsr.configuration.steps import AttributeSettings
-    from hitsr.data.layout import record_path
-    from hitsr.devices import choose_device
     from hitsr.measure.attribute.run import run
 
     step, layout = given(AttributeSettings, settings, config, method=method, scale=scale, seed=seed)
-    torch.set_num_threads(step.threads)
     place = (step.method, step.scale, step.seed)
     file = Path(weights or step.given or layout.weights(*place))
-    model = load_any(file, step.network.name, step.scale, step.network.options)
-    data = data or layout.data
-    lists = [record_path(data / name, step.scale) for name in step.test_sets]
-    run(
-        model.to(choose_device(step.device)),
-        {"method": step.method, "scale": step.scale, "seed": step.seed},
-        data,
-        list(step.test_sets),
-        step.attribution,
-        folder or layout.attribute(*place),
-        step.origin_of(file, *lists),
-    )
+    run(step, file, data or layout.data, folder or layout.attribute(*place))
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """Attribution against closed forms: Gini, linear networks, the axiom of completeness; and what a run records."""
 
-import json
+import hashlib
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 import hitsr
+from hitsr.configuration.steps import AttributeSettings, Network
 from hitsr.data.degradation import upscale_bicubic
 from hitsr.data.images import read_rgb
 from hitsr.data.layout import hr_path, lr_path
@@ -27,6 +28,7 @@ from hitsr.measure.attribute.places import Place, around_centre, places
 from hitsr.measure.attribute.run import run
 from hitsr.measure.quality import luma
 from hitsr.networks.identity import Identity, annotate
+from hitsr.results.records import read_record
 
 SETTINGS = {
     "images": 5, "patches": [], "patch": 8, "crop": 24, "steps": 4, "blur": 1.2, "positions": 2, "threads": 1,
@@ -161,11 +163,19 @@ def test_given_patches(data):
 
 
 def test_what_is_recorded(data, tmp_path):
-    model = hitsr.build("HiT-SIR", 2, dim=16, depths=[1], heads=2, window_ratios=(1,)).eval()
-    identity = {"method": "mine", "scale": 2, "seed": 0}
-    digests = {"config_digest": "a", "source_digest": "b"}
-    run(model, identity, data, ["photographs"], SETTINGS, tmp_path, digests)
-    record = json.loads((tmp_path / "attribution.json").read_text())
+    options = {"dim": 16, "depths": [1], "heads": 2, "window_ratios": [1]}
+    weights = tmp_path / "weights.safetensors"
+    hitsr.save(hitsr.build("HiT-SIR", 2, **options), weights)
+    step = AttributeSettings(
+        method="mine", network=Network(name="HiT-SIR", options=options), scale=2, seed=0, test_sets=("photographs",),
+        weights=None, given=None, attribution=SETTINGS, threads=1, device="cpu",
+    )  # fmt: skip
+    run(step, weights, data, tmp_path)
+    record = read_record(tmp_path / "attribution.json")
+    assert record["weights"]["sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()
+    for image in record["images"]:
+        low = lr_path(data / "photographs", 2, image["image"])
+        assert image["low_sha256"] == hashlib.sha256(low.read_bytes()).hexdigest()
     maps = np.load(tmp_path / "maps.npz")
     values = {(row["quantity"], row.get("image")): row["value"] for row in record["rows"]}
     for number, place in enumerate(record["places"]):

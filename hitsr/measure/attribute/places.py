@@ -73,6 +73,11 @@ def crop(data: Path, place: Place, scale: int) -> torch.Tensor:
     return torch.from_numpy(low.astype(np.float32) / 255).permute(2, 0, 1)
 
 
+def low_sha256(data: Path, place: Place, scale: int) -> str:
+    """Of the file of the low-resolution image, as its data set lists it and `crop` requires it."""
+    return open_prepared(data / place.dataset, scale).sha256("LR", place.image)
+
+
 def _place(
     data: Prepared, settings: dict, dataset: str, image: str,
     given: tuple[int, int] | None = None, where: str = "",

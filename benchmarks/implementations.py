@@ -1,12 +1,14 @@
 """Reference against optimized implementation of every network: time and peak memory of a pass, as ratios.
 
-Each network runs in a process of its own with fresh weights, in interleaved rounds (`hitsr.measure.time`). What the
-output file holds from the same source and settings is not measured again, so a run that was ended goes on.
+Each network runs in a process of its own with fresh weights, in interleaved rounds (`hitsr.measure.time`); what the
+processes do with freed memory is the same for all. What the output file holds from the same source and settings is not
+measured again, so a run that was ended goes on.
 
   implementations.py                                    LR 160x90 and 320x180, x2, all networks that have both
   implementations.py --input 640x360 --method HiT-SIR   another size, one network
   implementations.py --training                         also a training step of 4 patches of 64x64
-  implementations.py --keep-pages                       with glibc keeping freed memory, for all alike
+  implementations.py --system-allocator                 with memory given back to the system after each tensor
+  implementations.py --keep-pages                       with glibc keeping all freed memory
 """
 
 import argparse
@@ -31,7 +33,9 @@ def main() -> None:
     parser.add_argument("--method", action="append", choices=networks(), help="may be repeated; default: all")
     parser.add_argument("--input", nargs="+", default=["160x90", "320x180"], metavar="WIDTHxHEIGHT", help="LR sizes")
     parser.add_argument("--training", action="store_true", help="also a training step of 4 patches of 64x64")
-    parser.add_argument("--keep-pages", action="store_true", help="tell glibc to keep freed memory, for all alike")
+    memory = parser.add_mutually_exclusive_group()
+    memory.add_argument("--system-allocator", action="store_true", help="do not keep freed memory of up to 32 MiB")
+    memory.add_argument("--keep-pages", action="store_true", help="keep all freed memory, whatever its size")
     parser.add_argument("--scale", type=int, default=2, choices=(2, 3, 4))
     parser.add_argument("--repeats", type=int, default=5, help="timed rounds (default: 5)")
     parser.add_argument("--threads", type=int, default=1, help="of the CPU (default: 1)")
@@ -50,9 +54,11 @@ def measure(campaign: Campaign, work: str, arguments: argparse.Namespace) -> Non
     """One size, or the training step, and its table."""
     task = "training" if work == TRAINING else "forward"
     size = size_of(work.removeprefix("training "))
-    setting = Setting(arguments.scale, 0, arguments.repeats, arguments.threads, arguments.device, task=task)
+    conditions = {"task": task, "keep_pages": not arguments.system_allocator}
+    setting = Setting(arguments.scale, 0, arguments.repeats, arguments.threads, arguments.device, **conditions)
     contestants = [Contestant(m, m, {}, each) for m in arguments.method or networks() for each in BOTH]
-    name = f"x{arguments.scale} {work}{', pages kept' if arguments.keep_pages else ''}"
+    memory = ", all pages kept" if arguments.keep_pages else ", no pages kept" if arguments.system_allocator else ""
+    name = f"x{arguments.scale} {work}{memory}"
     part = campaign.part(name, contestants, setting, [size])
     print("\n".join(["", name, "", table(values(part)), *failures(part)]), flush=True)
 

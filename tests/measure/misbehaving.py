@@ -26,6 +26,9 @@ class Nearest(nn.Module):
     def well(self, x, y):
         return y + 0 * self.convolution(y)
 
+    def looking(self, x, y):
+        return self.well(x, y) if x.sum().item() < 1e9 else x
+
     def loud(self, x, y):
         for stream in (sys.stdout, sys.stderr):
             print('{"answer": 0.001}\n' * 100_000, file=stream, flush=True)

@@ -1,5 +1,7 @@
 """Counters against each other and against closed forms."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from conftest import TRANSFORMERS
@@ -8,10 +10,12 @@ from torch import nn
 
 import hitsr
 from hitsr.analysis.published import conventions, printed
+from hitsr.errors import ResultError
 from hitsr.measure.count.counters import by_fvcore, by_shapes, by_torch
 from hitsr.measure.count.ptflops import by_ptflops_aten, by_ptflops_hooks
 from hitsr.measure.count.run import count, published_size
 
+BARE = f"{Path(__file__).with_name('misbehaving.py')}:Nearest"
 SMALL = {"dim": 32, "depths": (3,), "heads": 2}
 OPTIONS = {name: {"blocks": 2} if name == "ELAN-Light" else SMALL for name in TRANSFORMERS}
 
@@ -34,7 +38,7 @@ def norm_elements(model: nn.Module, image: torch.Tensor) -> int:
 @pytest.mark.parametrize("name", TRANSFORMERS)
 @torch.no_grad()
 def test_fvcore_is_torch_plus_norms(name):
-    model = hitsr.build(name, 2, formulation="plain", **OPTIONS[name]).eval()
+    model = hitsr.build(name, 2, implementation="reference", **OPTIONS[name]).eval()
     image = torch.zeros(1, 3, 20, 33)
     fvcore, activations = by_fvcore(model, image)
     assert activations == ActivationCountAnalysis(model, image).unsupported_ops_warnings(False).total()
@@ -57,7 +61,7 @@ def test_published_sizes_are_the_printed_ones(name, scale):
 
 @torch.no_grad()
 def test_one_convolution_in_closed_form():
-    model = hitsr.build("SwinIR-Light", 2, formulation="plain", **SMALL).eval()
+    model = hitsr.build("SwinIR-Light", 2, implementation="reference", **SMALL).eval()
     image = torch.zeros(1, 3, 16, 24)
     aten, hooks, plain = by_ptflops_aten(model, image), by_ptflops_hooks(model, image), by_torch(model, image)
     windows, tokens, layers = 2 * 3, 64, 3
@@ -81,9 +85,34 @@ def test_rows_of_a_measurement():
     assert set(counted["left_out"]) == {"fvcore", "torch", "ptflops_pytorch", "ptflops_aten"}
 
 
+def test_a_bare_network_is_counted():
+    """Without any declaration, also where it cannot run on shapes alone because it looks at values."""
+    for how in ("well", "looking"):
+        counted = count(BARE, 2, {"how": how}, (32, 24))
+        values = {row["quantity"]: row["value"] for row in counted["rows"]}
+        assert values["parameters"] == 1 + 3 * 27 + 3
+        assert values["macs_fvcore"] == values["macs_torch"] == 32 * 24 * 3 * 27, how
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("several", "Mine x2: gives a tuple of 2 instead of one tensor"),
+        ("larger", r"Mine x2: gives \(1, 3, 24, 33\) for an input of \(1, 3, 12, 16\) at x2"),
+        ("nothing", "Mine x2: gives values that are not finite"),
+        ("raising", r"Mine x2: KeyError: .*colours.*misbehaving.py:\d+\)"),
+        ("greedy", "Mine x2: RuntimeError: .*allocate memory"),
+    ],
+)
+def test_a_network_that_fails_is_named_in_one_line(how, words):
+    with pytest.raises(ResultError, match=words) as caught:
+        count(BARE, 2, {"how": how}, (32, 24), who="Mine")
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(("name", "scale", "giga"), [("SwinIR-Light", 4, 63.594), ("ELAN-Light", 4, 53.724)])
 @torch.no_grad()
 def test_published_figures(name, scale, giga):
     """Table 2 at full size; the other networks take minutes: `make complexity`."""
-    model = hitsr.build(name, scale, formulation="plain").eval()
+    model = hitsr.build(name, scale, implementation="reference").eval()
     assert by_fvcore(model, torch.zeros(1, 3, 180, 320))[0].macs / 1e9 == pytest.approx(giga, abs=5e-4)

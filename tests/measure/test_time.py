@@ -39,7 +39,8 @@ def test_rows():
         assert values[*key, "latency_median"] == sorted(each["milliseconds"])[1]
         assert 0 < values[*key, "latency_p10"] <= values[*key, "latency_median"] <= values[*key, "latency_p90"]
     assert {(row["backend"], row["precision"]) for row in rows} == {("eager", "float32")}
-    assert found.numerics["precision"] == "float32" and found.device == "cpu" and len(found.groups) == 1
+    assert (found.numerics["precision"], found.numerics["pages_kept"]) == ("float32", True)
+    assert found.device == "cpu" and len(found.groups) == 1
 
 
 @pytest.mark.parametrize("values", [[7.0], [1.8, 9.1], [6.1, 1.3, 6.5], [float(v) for v in range(1, 12)]])
@@ -55,7 +56,8 @@ def test_memory_grows_with_the_image_and_not_with_what_was_measured_before():
         small, large, again = (network.memory(size).peak for size in ((64, 64), (320, 320), (64, 64)))
     activations = 320 * 320 * 16 * 4 / 2**20
     assert large > max(small, activations)
-    assert again == pytest.approx(small, abs=2)
+    # what the large pass has left with the allocator would hide nearly all of it
+    assert small / 2 < again < activations
 
 
 def test_a_training_step_is_timed():

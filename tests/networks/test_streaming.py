@@ -75,7 +75,7 @@ def test_windows_are_gathered_and_added_where_a_roll_would_put_them(shift):
 
 PEAK = """
 import sys, torch, hitsr
-from hitsr.measure.time.memory import peak_of
+from hitsr.measure.memory import peak_of
 name, budget = sys.argv[1], int(sys.argv[2])
 torch.set_num_threads(1)
 model, x = hitsr.build(name, 2).eval(), torch.rand(1, 3, 200, 320)

@@ -67,6 +67,11 @@ class Latency(Section):
         "What runs the networks: `eager` is PyTorch as it is, which tables and figures compare; `compile` is "
         "torch.compile, `cudagraph` a CUDA graph. One that is not there, or fails, is reported and left out.",
     )
+    keep_pages: bool = key(
+        True,
+        "Let glibc keep freed memory for the next tensors, as super-resolving does, for all networks alike; without it "
+        "much of a pass on a CPU may go into getting memory from the system.",
+    )
     timeout: Positive = key(3600, "Seconds that one pass may take before its network is given up as hanging.")
     growth: Growth = section(Growth)
 

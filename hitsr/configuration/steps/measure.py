@@ -51,6 +51,7 @@ class TimeSettings(Step):
 
     Attributes:
         sizes: width and height of each low-resolution input.
+        keep_pages: whether the processes keep freed memory for the next tensors.
         timeout: seconds that one pass may take.
     """
 
@@ -62,6 +63,7 @@ class TimeSettings(Step):
     repeats: int
     threads: int
     device: str
+    keep_pages: bool
     timeout: Annotated[float, FREE]
 
     def entries(self) -> tuple[str, ...]:
@@ -200,5 +202,5 @@ def _timed(config: dict, methods: list[str], scale: int, sizes: list[list[int]],
         "scale": scale,
         "sizes": sizes,
         "repeats": repeats,
-        **{key: keys[key] for key in ("warm_up", "threads", "device", "timeout")},
+        **{key: keys[key] for key in ("warm_up", "threads", "device", "keep_pages", "timeout")},
     }

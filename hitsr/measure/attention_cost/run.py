@@ -18,7 +18,7 @@ from hitsr.configuration.steps import AttentionSettings
 from hitsr.devices import choose_device
 from hitsr.errors import ResultError
 from hitsr.measure.attention_cost.operators import BASE_WINDOW, FORMULATIONS, OPERATORS, Formulation, Operator, build
-from hitsr.measure.time.memory import peak_of
+from hitsr.measure.memory import peak_of
 from hitsr.measure.time.timer import milliseconds
 from hitsr.measure.time.worker import end_with
 from hitsr.progress import progress

@@ -5,7 +5,6 @@ adaptive average pooling (1 per element) and bilinear interpolation (4 per eleme
 activations or additions.
 """
 
-import copy
 import inspect
 import logging
 import math
@@ -26,7 +25,7 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
-from hitsr.measure.count.left_out import MOVES, operations
+from hitsr.measure.count.left_out import MOVES, operations, without_data
 
 PRODUCTS = {
     "aten::_convolution": conv_flop_jit,
@@ -48,7 +47,7 @@ class Count:
 
 
 def by_shapes(model: nn.Module, image: Tensor) -> int:
-    """The MACs that fvcore counts, without computing anything.
+    """The MACs that fvcore counts, without computing anything where the network runs without data.
 
     fvcore itself traces a real run, which needs gigabytes at the size of Table 2.
     """
@@ -58,12 +57,13 @@ def by_shapes(model: nn.Module, image: Tensor) -> int:
         nonlocal norms
         norms += (5 if isinstance(module, nn.LayerNorm) else 2) * output.numel()
 
-    model = copy.deepcopy(model).to("meta")
-    for module in model.modules():
-        if isinstance(module, nn.LayerNorm | nn.BatchNorm2d):
-            module.register_forward_hook(noting)
+    model, image = without_data(model, image)
+    normed = [module for module in model.modules() if isinstance(module, nn.LayerNorm | nn.BatchNorm2d)]
+    hooks = [module.register_forward_hook(noting) for module in normed]
     with FlopCounterMode(display=False) as counter, _Resampling() as resampling:
-        model(image.to("meta"))
+        model(image)
+    for hook in hooks:
+        hook.remove()
     return counter.get_total_flops() // 2 + norms + resampling.macs
 
 
@@ -110,7 +110,8 @@ def by_fvcore(model: nn.Module, image: Tensor) -> tuple[Count, int]:
 
 def by_torch(model: nn.Module, image: Tensor) -> Count:
     """PyTorch's counter: matrix products and convolutions; two operations per MAC, halved here."""
+    model, image = without_data(model, image)
     with FlopCounterMode(display=False) as counter:
-        copy.deepcopy(model).to("meta")(image.to("meta"))
+        model(image)
     left_out = operations(model, image) - Counter({str(op): 10**9 for op in flop_registry})
     return Count(counter.get_total_flops() // 2, dict(sorted(left_out.items())))

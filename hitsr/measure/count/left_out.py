@@ -29,10 +29,23 @@ class _Recorder(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
+def without_data(model: nn.Module, image: Tensor) -> tuple[nn.Module, Tensor]:
+    """A network and an image of shapes alone (PyTorch's device "meta"), where a run takes no time and no memory.
+
+    As they are for a network that does not run so, because it looks at values or makes tensors on another device.
+    """
+    try:
+        shapes = copy.deepcopy(model).to("meta")
+        shapes(image.to("meta"))
+    except Exception:  # of any kind: what the network says of real images is its own error
+        return model, image
+    return shapes, image.to("meta")
+
+
 def operations(model: nn.Module, image: Tensor) -> Counter[str]:
-    """Operations that compute something in one run, on tensors without data."""
+    """Operations that compute something in one run."""
     with _Recorder() as recorder:
-        copy.deepcopy(model).to("meta")(image.to("meta"))
+        model(image)
     return Counter({op: n for op, n in recorder.seen.items() if op.split(".")[-1] not in MOVES})
 
 
@@ -54,7 +67,7 @@ OPERATORS = ("matmul", "add", "sub", "rsub", "mul", "div", "mean", "softmax")
 def unpatched_functions(model: nn.Module, image: Tensor) -> dict[str, int]:
     """Arithmetic by operators and methods, which neither module hooks nor patched functions of ptflops see."""
     with _Functions() as recorder:
-        copy.deepcopy(model).to("meta")(image.to("meta"))
+        model(image)
     names: Counter[str] = Counter()
     for func, times in recorder.seen.items():
         name = (resolve_name(func) or str(func)).removeprefix("torch.")

@@ -9,15 +9,16 @@ from ptflops.aten_ops import ATEN_OPS_MAPPING
 from ptflops.pytorch_ops import conv_flops_counter_hook
 from torch import Tensor, nn
 
+from hitsr.errors import ResultError
 from hitsr.measure.count.counters import Count
-from hitsr.measure.count.left_out import operations, unpatched_functions
+from hitsr.measure.count.left_out import operations, unpatched_functions, without_data
 from hitsr.networks.blocks.convolution import Conv1x1, Conv2d, TrunkConv2d
 
 
 def by_ptflops_aten(model: nn.Module, image: Tensor) -> Count:
     """ptflops, counting dispatched operations: matrix products and convolutions with their bias additions."""
     macs = _ptflops(model, image, "aten", {})
-    left_out = operations(model, image) - Counter({str(op): 10**9 for op in ATEN_OPS_MAPPING})
+    left_out = operations(*without_data(model, image)) - Counter({str(op): 10**9 for op in ATEN_OPS_MAPPING})
     return Count(macs, dict(sorted(left_out.items())))
 
 
@@ -28,7 +29,7 @@ def by_ptflops_hooks(model: nn.Module, image: Tensor) -> Count:
         conv_flops_counter_hook(module, inputs, output.permute(0, 3, 1, 2))
 
     macs = _ptflops(model, image, "pytorch", dict.fromkeys((Conv1x1, Conv2d, TrunkConv2d), channels_last))
-    return Count(macs, unpatched_functions(model, image))
+    return Count(macs, unpatched_functions(*without_data(model, image)))
 
 
 def _ptflops(model: nn.Module, image: Tensor, backend: str, hooks: dict) -> int:
@@ -43,5 +44,5 @@ def _ptflops(model: nn.Module, image: Tensor, backend: str, hooks: dict) -> int:
         ost=io.StringIO(),
     )
     if macs is None:
-        raise RuntimeError(f"ptflops ({backend}) could not count this network; its message is above")
+        raise ResultError(f"ptflops ({backend}) could not count this network; its message is above")
     return int(macs)

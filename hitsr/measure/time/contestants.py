@@ -41,6 +41,7 @@ class Setting:
         precision: as `hitsr.precision.computing_in` takes it.
         task: a forward pass of one image, or a training step of a batch of `batch` patches.
         timeout: seconds that one pass may take.
+        keep_pages: whether the processes keep freed memory for the next tensors, as `hitsr.upscale` does.
         activation_checkpointing: as the key of training, for training steps.
     """
 
@@ -53,4 +54,5 @@ class Setting:
     task: Literal["forward", "training"] = "forward"
     batch: int = 4
     timeout: float = TIMEOUT
+    keep_pages: bool = True
     activation_checkpointing: bool = False

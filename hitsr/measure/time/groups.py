@@ -7,8 +7,8 @@ computes at a time. If memory runs out, or the system ends a worker, while other
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
+from hitsr.measure.memory import RESERVE
 from hitsr.measure.time.contestants import Setting
-from hitsr.measure.time.memory import RESERVE
 from hitsr.measure.time.process import Worker, WorkerError, worker
 from hitsr.measure.time.results import Measured, Result, Size
 from hitsr.progress import progress

@@ -64,7 +64,7 @@ class Worker:
     Attributes:
         implementation: the one that the network has: "reference" where there are no optimized layers.
         device: that it computes on.
-        numerics: number formats and flags that it computes with.
+        numerics: number formats, flags and allocator that it computes with.
     """
 
     def __init__(self, contestant: Contestant, setting: Setting):

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
 from hitsr.devices import choose_device
+from hitsr.measure.memory import available
 from hitsr.measure.time import backends
 from hitsr.measure.time.contestants import Contestant, Setting
 from hitsr.measure.time.gpu import Watch, named
 from hitsr.measure.time.groups import Group, fill, restart
-from hitsr.measure.time.memory import available
 from hitsr.measure.time.process import WorkerError
 from hitsr.measure.time.results import Measured, Result, Size
 from hitsr.progress import progress

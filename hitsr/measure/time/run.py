@@ -18,7 +18,8 @@ from hitsr.results.records import write_record
 def run(step: TimeSettings, output: Path) -> None:
     """Time networks of the run against each other, at one size or at several, and write one measurement file."""
     watch = Stopwatch()
-    setting = Setting(step.scale, step.warm_up, step.repeats, step.threads, step.device, timeout=step.timeout)
+    conditions = {"keep_pages": step.keep_pages, "timeout": step.timeout}
+    setting = Setting(step.scale, step.warm_up, step.repeats, step.threads, step.device, **conditions)
     contestants = [
         Contestant(each.method, each.network.name, each.network.options, each.implementation, each.backend)
         for each in step.contestants

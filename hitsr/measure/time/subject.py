@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from hitsr.devices import choose_device
+from hitsr.measure.memory import MIB, peak_of, within_what_is_left
 from hitsr.measure.time.contestants import Contestant, Setting
-from hitsr.measure.time.memory import MIB, peak_of, within_what_is_left
 from hitsr.measure.time.tasks import Ready, forward, training
 from hitsr.measure.time.timer import milliseconds
 from hitsr.networks.registry import build
@@ -27,12 +27,13 @@ class Subject:
         torch.set_num_threads(setting.threads)
         self.contestant, self.setting = contestant, setting
         self.device = choose_device(setting.device)
+        if setting.keep_pages:
+            # for all networks alike: a difference in time must be the networks' own
+            keep_pages()
         torch.manual_seed(0)
         options = {"implementation": contestant.implementation, **contestant.options}
         self.model = build(contestant.network, setting.scale, **options).to(self.device)
         self.implementation = "optimized" if is_optimized(self.model) else "reference"
-        if self.implementation == "optimized":
-            keep_pages()
         self._ready: dict[tuple[int, int], Ready] = {}
 
     def memory(self, size: tuple[int, int]) -> dict[str, object]:

@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import sys
-import traceback
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,6 +44,8 @@ def main(parent: int, questions: int, answers: int) -> None:
                 else:
                     answer = getattr(subject, question)(tuple(arguments[0]))
             except Exception as error:
+                from hitsr.measure.outputs import told
+
                 say({"error": told(error), "kind": kind_of(error)})
             else:
                 say({"answer": answer})
@@ -59,7 +60,7 @@ def build(contestant: dict, setting: dict) -> tuple[object, dict]:
 
     subject = Subject(Contestant(**contestant), Setting(**setting))
     with computing_in(setting["precision"], subject.device):
-        found = {"precision": setting["precision"], **numerics()}
+        found = {"precision": setting["precision"], "pages_kept": setting["keep_pages"], **numerics()}
     return subject, {"implementation": subject.implementation, "device": str(subject.device), "numerics": found}
 
 
@@ -84,21 +85,6 @@ def kind_of(error: Exception) -> str:
     words = ("allocate memory", "bad_alloc", "out of memory")
     short = isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error) for word in words)
     return "memory" if short else "error"
-
-
-def told(error: Exception) -> str:
-    """An error in one line: what it says, and unless it is made for users, its kind and where it was raised."""
-    from hitsr.errors import HitsrError
-
-    text = " ".join(str(error).split()) or "no message"
-    if isinstance(error, HitsrError):
-        return text
-    frames = traceback.extract_tb(error.__traceback__)
-    # the innermost line that is neither PyTorch's nor the measuring's
-    ours = str(Path(__file__).parent)
-    own = [f for f in frames if "site-packages" not in f.filename and not f.filename.startswith(ours)]
-    where = f" ({own[-1].filename}:{own[-1].lineno})" if own else ""
-    return f"{type(error).__name__}: {text[:300]}{where}"
 
 
 if __name__ == "__main__":

@@ -32,9 +32,10 @@ def peak_of(work: Callable[[], object], device: "torch.device") -> float:
     # what earlier work has left with the allocator would be used again, and not be seen
     give_back()
     reset_peak()
-    before = resident("VmRSS")
+    before, code = resident("VmRSS"), resident("RssFile")
     work()
-    return resident("VmHWM") - before
+    # pages of libraries that are used for the first time are no memory of the work
+    return max(0.0, resident("VmHWM") - before - max(0.0, resident("RssFile") - code))
 
 
 def reset_peak() -> None:
@@ -43,7 +44,10 @@ def reset_peak() -> None:
 
 
 def resident(field: str) -> float:
-    """A field of /proc/self/status: VmRSS (resident set), VmHWM (its peak), VmData (private and writable)."""
+    """A field of /proc/self/status.
+
+    VmRSS: resident set, VmHWM: its peak, RssFile: its part that is mapped from files; VmData: private and writable.
+    """
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
 

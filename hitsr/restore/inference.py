@@ -73,6 +73,12 @@ def upscale(
             y = ensemble.self_ensemble(network, x) if self_ensemble else network(x)
     finally:
         model.train(training)
+    expected = (1, 3, *(identity(model).scale * side for side in image.shape[:2]))
+    if tuple(y.shape) != expected:
+        raise CheckpointError(
+            f"{identity(model).name} gives {tuple(y.shape)} for an image of {image.shape[1]}x{image.shape[0]} pixels, "
+            f"expected {expected}; correct what {type(model).__name__}.forward returns"
+        )
     if not torch.isfinite(y).all():
         raise CheckpointError(
             f"{type(model).__name__}: the super-resolved image has values that are not finite; its weights are "

@@ -57,7 +57,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 def advice(error: OSError) -> str:
     """What to do about an error of the system."""
-    return ADVICE.get(error.errno, "choose another folder")
+    return ADVICE.get(error.errno or 0, "choose another folder")
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:

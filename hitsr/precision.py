@@ -24,13 +24,10 @@ def computing_in(precision: Precision, device: torch.device) -> Iterator[None]:
         raise OptionError(f"precision: expected one of {', '.join(PRECISIONS)}; found {precision!r}")
     if precision == "tf32" and device.type != "cuda":
         raise OptionError(f"precision: tf32 is a format of CUDA devices; on {device.type} use float32 or bfloat16")
-    backends = (torch.backends.cuda.matmul, torch.backends.cudnn)
-    before = [backend.allow_tf32 for backend in backends]
-    for backend in backends:
-        backend.allow_tf32 = precision == "tf32"
+    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
     try:
         with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16"):
             yield
     finally:
-        for backend, value in zip(backends, before, strict=True):
-            backend.allow_tf32 = value
+        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before

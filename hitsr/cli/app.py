@@ -79,7 +79,9 @@ def given(kind: type[Given], settings: Path | None, config: Path, **wildcards: o
     from hitsr.configuration.steps import Steps
 
     resolved = read_config(config)
-    return Steps(resolved).make(kind.noun, **wildcards), Layout(resolved["run"])
+    step = Steps(resolved).make(kind.noun, **wildcards)
+    assert isinstance(step, kind)
+    return step, Layout(resolved["run"])
 
 
 def layout_of(settings: Path) -> Layout:

@@ -64,7 +64,8 @@ def download(
 
     An interrupted download goes on where it was. Sizes and checksums are checked where they are known.
     """
-    from hitsr.configuration.steps import DownloadSettings, Steps
+    from hitsr.configuration.steps import DownloadSettings
+    from hitsr.configuration.steps.data import download as settings_of
 
     if output is not None and dataset is None and settings is None:
         raise ConfigError("--output: give the one data set that it is about with --dataset")
@@ -75,7 +76,7 @@ def download(
     resolved = read_config(config)
     for name, entry in resolved["datasets"].items():
         if "public" in entry:
-            _download(Steps(resolved).make("download", dataset=name), None)
+            _download(settings_of(resolved, name), None)
 
 
 def _download(step: "DownloadSettings", output: Path | None) -> None:

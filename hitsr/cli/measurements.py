@@ -75,17 +75,14 @@ def time_(
     if attention:
         from hitsr.measure.attention_cost.run import run as run_attention
 
-        step, layout = given(AttentionSettings, settings, config)
-        run_attention(step, output or layout.time_attention)
+        alone, layout = given(AttentionSettings, settings, config)
+        run_attention(alone, output or layout.time_attention)
         return
     from hitsr.measure.time.run import run
 
-    if resolutions or growth:
-        step, layout = given(ResolutionsSettings, settings, config, scale=scale)
-        run(step, output or layout.time_resolutions(step.scale))
-    else:
-        step, layout = given(TimeSettings, settings, config, scale=scale)
-        run(step, output or layout.time(step.scale))
+    several = resolutions or growth
+    step, layout = given(ResolutionsSettings if several else TimeSettings, settings, config, scale=scale)
+    run(step, output or (layout.time_resolutions if several else layout.time)(step.scale))
 
 
 @app.command(hidden=True)

@@ -57,24 +57,25 @@ def render(
     if kind is Kind.table:
         from hitsr.report import tables
 
-        step, layout = given(steps.TableSettings, settings, config, name=name)
-        tables.render(step.name, measurements or layout.measurements, step.config, folder or layout.table(name).parent)
+        table, layout = given(steps.TableSettings, settings, config, name=name)
+        place = folder or layout.table(name).parent
+        tables.render(table.name, measurements or layout.measurements, table.config, place)
     elif kind is Kind.figure:
         from hitsr.report import figures
 
-        step, layout = given(steps.FigureSettings, settings, config, name=name)
+        figure, layout = given(steps.FigureSettings, settings, config, name=name)
         place = folder or layout.figure(name).parent
-        figures.render(step.name, measurements or layout.measurements, step.config, place)
+        figures.render(figure.name, measurements or layout.measurements, figure.config, place)
     elif kind is Kind.claims:
         from hitsr.report import claims
 
-        step, layout = given(steps.ClaimsSettings, settings, config)
-        claims.render(measurements or layout.measurements, step.config, folder or layout.reports)
+        card, layout = given(steps.ClaimsSettings, settings, config)
+        claims.render(measurements or layout.measurements, card.config, folder or layout.reports)
     else:
         from hitsr.report import page
 
-        step, layout = given(steps.PageSettings, settings, config)
-        page.render(measurements or layout.measurements, step.config, folder or layout.reports)
+        whole, layout = given(steps.PageSettings, settings, config)
+        page.render(measurements or layout.measurements, whole.config, folder or layout.reports)
 
 
 @app.command(name="list")

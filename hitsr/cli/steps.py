@@ -143,8 +143,8 @@ def restore(
         elif step.interpolation is not None:
             upscaler = restoring.interpolation(step.interpolation, step.scale)
         elif step.images is not None:
-            names = open_prepared((data or layout.data) / name, step.scale).names
-            upscaler = ready(step.images, name, step.scale, names, strict=step.ready is None)
+            names = open_prepared((data or layout.data) / step.dataset, step.scale).names
+            upscaler = ready(step.images, step.dataset, step.scale, names, strict=step.ready is None)
         else:
             raise ConfigError(f"{step.method}: is no network, no interpolation, and has no images")
         identity = {"method": step.method, "scale": step.scale, "seed": step.seed, "dataset": step.dataset}

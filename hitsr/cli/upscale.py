@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.console import Console
@@ -14,7 +14,7 @@ from hitsr.errors import ConfigError, printable
 if TYPE_CHECKING:
     from torch import nn
 
-    from hitsr.restore.files import Outcome
+    from hitsr.restore.files import Extension, Outcome
 
 EXTENSIONS = ("png", "jpg", "webp")
 DEVICES = ("auto", "cpu", "cuda")
@@ -79,7 +79,8 @@ def upscale(
     from hitsr.restore.files import Target, find, upscale_files
     from hitsr.restore.inference import TILE_OVERLAP, size_in_bytes
 
-    if ext.lower().removeprefix(".") not in EXTENSIONS:
+    extension = ext.lower().removeprefix(".")
+    if extension not in EXTENSIONS:
         raise ConfigError(f"--ext {ext}: expected one of {', '.join(EXTENSIONS)}")
     if "/" in suffix or "\0" in suffix:
         raise ConfigError(f"--suffix {suffix}: expected part of a file name; give the folder with --folder")
@@ -102,7 +103,7 @@ def upscale(
     model = _model(weights, network, scale, errors).to(choose_device(device))
     start = time.perf_counter()
     how = {"precision": precision, "max_memory": max_memory, "tile": tile, "self_ensemble": self_ensemble}
-    outcome = upscale_files(model, files, Target(folder, suffix, ext.lower().removeprefix(".")), flatten, how)
+    outcome = upscale_files(model, files, Target(folder, suffix, cast("Extension", extension)), flatten, how)
     Console(highlight=False, soft_wrap=True).print(escape(_summary(model, outcome, time.perf_counter() - start)))
     if outcome.failed:
         raise typer.Exit(1)
@@ -120,9 +121,11 @@ def _model(weights: Path, network: str | None, scale: int | None, errors: Consol
             raise ConfigError(f"--weights {name}: published weights need --scale 2, 3 or 4, and no --network")
         file = fetch(name, scale, weights_root(), lambda text: errors.print(escape(text)))
         return load_any(file, name, scale, {})
-    if (network is None) != (scale is None):
+    if network is not None and scale is not None:
+        return load_any(weights, network, scale, {})
+    if network is not None or scale is not None:
         raise ConfigError("--network and --scale: a file that is not recognised needs both")
-    return load(weights) if network is None else load_any(weights, network, scale, {})
+    return load(weights)
 
 
 def _summary(model: "nn.Module", outcome: "Outcome", seconds: float) -> str:

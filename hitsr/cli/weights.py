@@ -28,7 +28,7 @@ ONE_SCALE = Annotated[int | None, typer.Option(min=2, max=4, help="One scale; al
 @weights.command("list")
 def show(networks: NETWORKS = None, root: ROOT = None) -> None:
     """List the published weights: where each is on this machine, or how to get it; licence and source."""
-    folder, console = weights_root(root and str(root)), _console()
+    folder, console = weights_root(root), _console()
     console.print(
         f"Under {escape(str(folder))}/; a configuration names them by `methods: {{IMDN: {{weights: published}}}}`"
     )
@@ -62,7 +62,7 @@ def get(networks: NETWORKS = None, scale: ONE_SCALE = None, root: ROOT = None) -
     """
     from hitsr.data.fetch_weights import fetch
 
-    folder, errors, failed = weights_root(root and str(root)), _console(stderr=True), []
+    folder, errors, failed = weights_root(root), _console(stderr=True), []
     for network, each in _chosen(networks, scale):
         try:
             path = fetch(network, each, folder, lambda text: errors.print(escape(text)))
@@ -80,7 +80,7 @@ def check(networks: NETWORKS = None, scale: ONE_SCALE = None, root: ROOT = None)
     from hitsr.data.weights import find
     from hitsr.networks.registry import build
 
-    folder, console, wrong, count = weights_root(root and str(root)), _console(), 0, 0
+    folder, console, wrong, count = weights_root(root), _console(), 0, 0
     for network, each in _chosen(networks, scale):
         try:
             path = find(network, each, folder)

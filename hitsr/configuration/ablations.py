@@ -68,7 +68,7 @@ def _variant(name: str, entry: Variant, known: Variant | None) -> Variant:
 
 def shown(found: Mapping[str, Axis], given: Mapping[str, Axis], methods: Mapping[str, dict]) -> dict[str, dict]:
     """`axes` as tables and figures show them: by name, `title`, `base`, `base_label`, and the variants with labels."""
-    return {name: _shown(axis, given[name].base_label, methods.get(axis.base, {})) for name, axis in found.items()}
+    return {name: _shown(axis, given[name].base_label, methods.get(_base(axis), {})) for name, axis in found.items()}
 
 
 def _shown(axis: Axis, stated: str | None, base: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,22 +94,29 @@ def variants(found: Mapping[str, Axis], methods: Mapping[str, dict]) -> dict[str
     """
     made = {}
     for name, axis in found.items():
-        if axis.base not in methods:
+        base = _base(axis)
+        if base not in methods:
             raise ConfigError(
-                f"config.ablations.{name}.base: {axis.base!r} is not among the run's methods; add it under methods "
+                f"config.ablations.{name}.base: {base!r} is not among the run's methods; add it under methods "
                 f"or choose one of {', '.join(map(as_yaml, methods))}"
             )
         for variant, entry in (axis.variants or {}).items():
-            own = slug(axis.base, name, variant)
+            own = slug(base, name, variant)
             if own in methods:
                 raise ConfigError(f"config.methods.{own}: the ablation {name!r} makes a method of this name; rename it")
             where = f"config.ablations.{name}.variants.{variant}"
             made[own] = {
-                **_changed(axis.base, methods[axis.base], entry, where),
+                **_changed(base, methods[base], entry, where),
                 "axis": name,
                 "label": entry.label or variant,
             }
     return made
+
+
+def _base(axis: Axis) -> str:
+    """The base of an axis of `axes`, which are complete."""
+    assert axis.base is not None
+    return axis.base
 
 
 def _changed(name: str, base: dict, variant: Variant, where: str) -> dict[str, Any]:

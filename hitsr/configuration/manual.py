@@ -39,7 +39,7 @@ unknown method or data set is refused before anything starts, with the path of t
 
 ## Top level
 """
-CATALOGUES = {
+CATALOGUES: dict[str, tuple[str, type[BaseModel]]] = {
     "method.yaml": ("A method in a folder of its own: `baselines/NAME/`, or one of `plugins`.", Declaration),
     "recipes.yaml": ("Published training recipes by name, `hitsr/catalogs/recipes.yaml`.", Recipe),
     "ablations.yaml": ("Axes by name, `hitsr/catalogs/ablations.yaml`.", CatalogueAxis),
@@ -78,7 +78,7 @@ def _sections(own: Places, known: Places) -> list[str]:
 def _places(model: type[BaseModel], path: str, seen: dict | None = None) -> dict[type[BaseModel], str]:
     """The sections below a model, each once, with the path of the key that holds it; its own keys come first."""
     seen = {} if seen is None else seen
-    own = {}
+    own: dict[type[BaseModel], str] = {}
     for name, field in model.model_fields.items():
         for inner in _models(field.annotation):
             if inner not in seen:

@@ -103,7 +103,9 @@ def _weights(network: str | None, entry: Method, run: Run, where: str) -> dict[s
         ConfigError: published ones are not here, or a file of their name is another one; it says how to get them.
     """
     root, scales = weights_root(run.weights_root), [str(scale) for scale in run.scales]
-    files = {scale: path for scale, path in entry.weights.items() if path != PUBLISHED or scale in scales}
+    files: dict[str, str] = {
+        scale: path for scale, path in entry.weights.items() if path != PUBLISHED or scale in scales
+    }
     for scale in (scale for scale, path in files.items() if path == PUBLISHED):
         try:
             files[scale] = str(published_or_refuse(network or "", int(scale), root))

@@ -9,6 +9,7 @@ import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from hitsr.configuration.ablations import all_methods, scales_of
 from hitsr.configuration.checks import where_is
@@ -92,7 +93,7 @@ def _tried(network: str, scale: int, options: dict) -> str | None:
             return None
         model = build(network, scale, **given).eval()
         with torch.no_grad():
-            found = model(torch.rand(1, 3, *SIZE) * model.image_range)
+            found = model(torch.rand(1, 3, *SIZE) * cast(float, model.image_range))
     except HitsrError as error:
         return str(error)
     except Exception as error:  # whatever somebody's code raises, it does not run with these options

@@ -37,6 +37,6 @@ def published(network: str) -> dict:
     return catalogue()[network]
 
 
-def weights_root(stated: str | None = None) -> Path:
+def weights_root(stated: str | Path | None = None) -> Path:
     """The folder of published weights: as stated, else that of the environment, else `weights`."""
     return Path(stated or os.environ.get(VARIABLE) or DEFAULT).expanduser()

@@ -56,6 +56,8 @@ def changed(base: Mapping[str, Any], changes: Mapping[str, Any], section: type[S
         kind = kind_at(section, [name])
         inner = isinstance(kind, type) and issubclass(kind, Section)
         known = found.get(name)
-        merged = inner and isinstance(value, Mapping) and isinstance(known, Mapping)
-        found[name] = changed(known, value, kind) if merged else value
+        if inner and isinstance(value, Mapping) and isinstance(known, Mapping):
+            found[name] = changed(known, value, kind)
+        else:
+            found[name] = value
     return found

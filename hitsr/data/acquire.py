@@ -53,6 +53,7 @@ def acquire(name: str, root: Path, tell: Callable[[str], None], patience: Patien
     if images is None:
         homes = [_download(name, root, tell, patience)]
         images = adopted(name, root)
+        assert images is not None, "what was downloaded holds the data set, or was refused"
     return Acquired(folders_of(images), len(images), [home for home in homes if home])
 
 

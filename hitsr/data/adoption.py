@@ -37,8 +37,8 @@ def adopted(name: str, root: Path) -> list[Path] | None:
     """
     entry = public_set(name, "public")
     if entry["parts"]:
-        parts = [adopted(part, root) for part in entry["parts"]]
-        return None if None in parts else [path for part in parts for path in part]
+        parts = [images for part in entry["parts"] if (images := adopted(part, root)) is not None]
+        return [path for part in parts for path in part] if len(parts) == len(entry["parts"]) else None
     incomplete = []
     for folders in candidates(name):
         images = [path for folder in folders for path in _images(root / folder)]

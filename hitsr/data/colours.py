@@ -51,9 +51,12 @@ class Profile:
         return bool(np.abs(found - lattice).max() <= SAME)
 
     def _converted(self, image: Image.Image) -> Image.Image:
-        return ImageCms.profileToProfile(
+        assert self.opened is not None, "a damaged profile has no mode, and converts nothing"
+        found = ImageCms.profileToProfile(
             image, self.opened, ImageCms.createProfile("sRGB"), INTENT, outputMode="RGB", flags=FLAGS
         )
+        assert found is not None  # as it is only where an image is changed in place
+        return found
 
     def to_srgb(self, image: Image.Image) -> Image.Image:
         """An image of mode `self.mode` in sRGB."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from PIL import ExifTags, Image, ImageColor, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageColor, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from hitsr.data.colours import in_srgb, profile_of
 from hitsr.data.png import unlimited
@@ -27,8 +27,10 @@ BITS_PER_SAMPLE = 258
 """TIFF tag."""
 LARGE = 100_000_000
 """Pixels from which memory is looked at first."""
-DAMAGE = (ArithmeticError, AttributeError, EOFError, LookupError, OSError, SyntaxError, TypeError, ValueError)
-DAMAGE += (struct.error, zlib.error)
+DAMAGE: tuple[type[Exception], ...] = (
+    ArithmeticError, AttributeError, EOFError, LookupError, OSError, SyntaxError, TypeError, ValueError, struct.error,
+    zlib.error,
+)  # fmt: skip
 """What Pillow raises on damaged files."""
 Colours = Literal["srgb", "stored", "kept"]
 
@@ -147,7 +149,7 @@ def size_of(path: str | Path) -> tuple[int, int]:
         raise ImageError(f"{path}: cannot be decoded ({error}); it may be truncated, replace it") from error
 
 
-def _check(image: Image.Image, data: bytes, path: Path) -> None:
+def _check(image: ImageFile.ImageFile, data: bytes, path: Path) -> None:
     """Refuse what would be read as something else."""
     if _deep(image, data):
         raise ImageError(f"{path}: has more than 8 bits per sample; convert it to 8 bits first")
@@ -167,13 +169,13 @@ def _check(image: Image.Image, data: bytes, path: Path) -> None:
             raise ImageError(f"{path}: {size} take {needed:.0f} GiB of memory to decode, {free:.0f} are free")
 
 
-def _deep(image: Image.Image, data: bytes) -> bool:
+def _deep(image: ImageFile.ImageFile, data: bytes) -> bool:
     """Whether samples have more than 8 bits; Pillow itself reads 16-bit RGB as 8-bit without a word."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return True
     if image.format == "PNG":
         return data[24] > 8
-    if image.format == "TIFF":
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
         bits = image.tag_v2.get(BITS_PER_SAMPLE, 8)
         return max(bits if isinstance(bits, tuple) else (bits,)) > 8
     if image.format == "PPM":
@@ -201,15 +203,15 @@ def _decoded(image: Image.Image, colours: Colours) -> Decoded:
         gray = image.mode in ("L", "LA", "La")
         image = image.convert("RGBA").convert("L" if gray else "RGB")
     if colours == "kept" and profile is not None and profile.mode == "RGB" and image.mode != "CMYK":
-        said = () if profile.is_srgb else (f"colour profile {profile.name!r} kept",)
+        said: tuple[str, ...] = () if profile.is_srgb else (f"colour profile {profile.name!r} kept",)
         return Decoded(np.array(image.convert("RGB")), alpha, profile.data, (*notes, *said))
     if colours != "stored" or image.mode == "CMYK":
         image, said = in_srgb(image, profile)
         return Decoded(np.array(image), alpha, None, (*notes, *said))
     if profile is None or profile.is_srgb:
         return Decoded(np.array(image.convert("RGB")), alpha, None, notes)
-    said = f"values as stored, colour profile {profile.name!r} not applied"
-    return Decoded(np.array(image.convert("RGB")), alpha, None, (*notes, said))
+    unused = f"values as stored, colour profile {profile.name!r} not applied"
+    return Decoded(np.array(image.convert("RGB")), alpha, None, (*notes, unused))
 
 
 def _line(message: object) -> str:

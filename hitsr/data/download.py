@@ -30,7 +30,11 @@ def download(url: str, target: Path, expected: Expected, patience: Patience, tel
     fruitless = _Fruitless(part, patience)
 
     def announce(state: tenacity.RetryCallState) -> None:
-        tell(f"{url}: {reason(state.outcome.exception())}; again in {state.next_action.sleep:.0f} s")
+        # an attempt has failed, and the next one is decided on
+        assert state.outcome is not None and state.next_action is not None
+        error = state.outcome.exception()
+        assert error is not None
+        tell(f"{url}: {reason(error)}; again in {state.next_action.sleep:.0f} s")
 
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(TRANSIENT),
@@ -90,6 +94,7 @@ class _Fruitless:
         self.part, self.patience, self.count, self.longest = part, patience, 0, size_of(part)
 
     def note(self, state: tenacity.RetryCallState) -> None:
+        assert state.outcome is not None  # the attempt has ended
         size = size_of(self.part)
         fruitful = size > self.longest and not isinstance(state.outcome.exception(), Slow)
         self.count = 0 if fruitful else self.count + 1

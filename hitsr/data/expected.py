@@ -43,7 +43,12 @@ def check(path: Path, expected: Expected) -> None:
         ("git blob", expected.git_blob, blob),
     ):
         if value is not None:
-            with path.open("rb") as file:
-                found = hashlib.file_digest(file, lambda digest=digest: digest).hexdigest()
+            found = _hexdigest(path, digest)
             if not found.startswith(value):
                 raise DownloadError(f"{path.name}: {name} {found} instead of {value}")
+
+
+def _hexdigest(path: Path, digest: "hashlib._Hash") -> str:
+    """Checksum of a file, by a digest that was begun already or is new."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: digest).hexdigest()

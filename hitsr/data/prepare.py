@@ -21,7 +21,7 @@ import numpy as np
 
 from hitsr.atomic import write_bytes
 from hitsr.data.adoption import given_low
-from hitsr.data.decoding import Decoded, SeveralImagesError, decode
+from hitsr.data.decoding import Colours, Decoded, SeveralImagesError, decode
 from hitsr.data.degradation import downscale
 from hitsr.data.images import png_bytes, read_rgb
 from hitsr.data.layout import hr_path, image_names, lr_path, record_path
@@ -89,7 +89,7 @@ def _image(dataset: dict, name: str, item: Source, scale: int, folder: Path) -> 
     }
 
 
-def _colours(dataset: dict) -> str:
+def _colours(dataset: dict) -> Colours:
     """A folder may hold anything, so it is brought to sRGB; the field reads its data sets without their profiles."""
     return dataset.get("colours", "srgb" if "folder" in dataset else "stored")
 

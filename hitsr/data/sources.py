@@ -16,11 +16,15 @@ from hitsr.errors import ConfigError, ImageError
 
 @dataclass(frozen=True)
 class Source:
-    """One high-resolution image before it is read."""
+    """One high-resolution image before it is read.
+
+    Attributes:
+        source: where it is from; None if a public data set is asked for without the catalogue's description.
+    """
 
     name: str
     path: Path
-    source: str
+    source: str | None
     licence: str
 
 
@@ -104,6 +108,7 @@ def files_of(dataset: dict, root: Path | None) -> list[Path]:
     """
     if "folder" in dataset:
         return list_images(_folder(dataset))
+    assert root is not None, "public data sets need a root"
     files = adopted(dataset["public"], root)
     if files is None:
         raise ImageError(f"{dataset['public']}: not under {root}/; get it with `hitsr download`, or change data_root")

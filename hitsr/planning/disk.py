@@ -95,15 +95,17 @@ def _data(config: dict, trainings: list[Training], used: list[str]) -> list[Item
 
 def _images(config: dict) -> Item:
     """Super-resolved test images of every method, scale and training."""
-    counts = [pixels(config, name) for name in config["test_sets"]]
-    if None in counts:
-        lacking = config["test_sets"][counts.index(None)]
-        return Item("super-resolved images", None, f"the size of {lacking} is not known before it is there")
+    total = 0
+    for name in config["test_sets"]:
+        known = pixels(config, name)
+        if known is None:
+            return Item("super-resolved images", None, f"the size of {name} is not known before it is there")
+        total += known[0]
     seeds, learners = len(config["seeds"]), trained(config)
     results = sum(
         len(scales_of(config, method)) * (seeds if method in learners else 1) for method in all_methods(config)
     )
-    return Item("super-resolved images", results * sum(count for count, _ in counts) * PNG, f"{results} results")
+    return Item("super-resolved images", results * total * PNG, f"{results} results")
 
 
 def pixels(config: dict, name: str) -> tuple[int, str] | None:

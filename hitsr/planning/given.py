@@ -49,7 +49,7 @@ def given(config: dict, table: Path | None, pairs: list[str]) -> dict[str, Step]
             f"no step time given for {', '.join(lacking)}; times of this machine and of another one do not add up, so "
             "give all, or none to have them measured"
         )
-    return complete
+    return {name: step for name, step in complete.items() if step is not None}
 
 
 def _stand_in(method: dict) -> str | None:

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import cast
 
 from hitsr.networks.registry import build
 from hitsr.planning import disk, jobs
@@ -176,8 +177,9 @@ def _notes(rows: list[Row], steps: dict[str, Step], wanted: list[Training], give
             "--again on a quiet machine tells better."
         )
     largest = max((row.memory_mib or 0 for row in rows), default=0) / 1024
-    if largest > hardware()["memory_gib"] and not rows[0].gpu:
-        notes.append(f"A step takes up to {largest:,.1f} GiB; this machine has {hardware()['memory_gib']} GiB.")
+    available = cast(float, hardware()["memory_gib"])
+    if largest > available and not rows[0].gpu:
+        notes.append(f"A step takes up to {largest:,.1f} GiB; this machine has {available} GiB.")
     if any(training.scale != wanted[0].scale for training in wanted):
         notes.append(f"All scales are taken to be as fast as x{wanted[0].scale}: only their last convolution differs.")
     if any(training.processes > 1 for training in wanted):

@@ -117,12 +117,14 @@ def _measure(work: Work, scale: int) -> Step:
                 raise
             patches //= 2
     share = work.batch_size / patches
-    device = hardware()["gpu"] if on_gpu else f"{hardware()['cpu']}, {work.threads} thread{'s' * (work.threads > 1)}"
-    return Step(seconds * share, memory * share, device, on_gpu, patches)
+    device = (
+        str(hardware()["gpu"]) if on_gpu else f"{hardware()['cpu']}, {work.threads} thread{'s' * (work.threads > 1)}"
+    )
+    return Step(seconds * share, None if memory is None else memory * share, device, on_gpu, patches)
 
 
-def _ask(work: Work, scale: int, patches: int) -> tuple[float, float]:
-    """Median seconds and peak memory (MiB) of a step; the pass that measures the memory warms up."""
+def _ask(work: Work, scale: int, patches: int) -> tuple[float, float | None]:
+    """Median seconds and peak memory (MiB, None if not known) of a step; the pass that measures the memory warms up."""
     setting = Setting(
         scale, 0, 1, work.threads, work.device, task="training", batch=patches,
         activation_checkpointing=work.activation_checkpointing,

@@ -112,8 +112,8 @@ def _existing(module: str) -> Path:
 def _path(module: str) -> Path | None:
     """File of a module: a dotted name, or a path ending in `.py`."""
     if module.endswith(".py"):
-        files = (Path(module), Path(module).with_suffix("") / "__init__.py")
-        return next((file for file in files if file.is_file()), None)
+        given = (Path(module), Path(module).with_suffix("") / "__init__.py")
+        return next((file for file in given if file.is_file()), None)
     parts = module.split(".")
     if parts[0] != "hitsr":
         return None

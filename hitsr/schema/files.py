@@ -14,6 +14,12 @@ from hitsr.errors import ConfigError
 from hitsr.schema.places import Located
 from hitsr.schema.scalars import Integer, Number
 
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:
+    # PyYAML was built without LibYAML
+    from yaml import SafeLoader
+
 BOOL, INT, FLOAT, NULL, MERGE, MAPPING = (
     f"tag:yaml.org,2002:{name}" for name in ("bool", "int", "float", "null", "merge", "map")
 )
@@ -76,7 +82,7 @@ def parse_yaml(text: str, where: str | Path, lines: bool = True) -> object:
         raise ConfigError(f"{where}: nested too deeply, or within itself") from error
 
 
-class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+class Loader(SafeLoader):
     """YAML's safe loader with the scalars above.
 
     Attributes:

@@ -199,6 +199,8 @@ Distinct = AfterValidator(_distinct)
 """A list in which nothing is given twice."""
 Mapping = BeforeValidator(_mapping)
 Options = Annotated[dict[Text, Plain], Mapping, Said("options by name")]
-RunName, DatasetName = Annotated[str, Name("_.-")], Annotated[str, Name("_.-")]
+RunName = Annotated[str, Name("_.-")]
+DatasetName = Annotated[str, Name("_.-")]
 MethodName = Annotated[str, Name("_.+=-")]
-AxisName, VariantName = Annotated[str, Name("_-")], Annotated[str, Name("_.-")]
+AxisName = Annotated[str, Name("_-")]
+VariantName = Annotated[str, Name("_.-")]

@@ -13,6 +13,8 @@ from hitsr.configuration.steps import Steps
 from hitsr.data.degradation import interpolate
 from hitsr.data.images import read_rgb, write_png
 from hitsr.errors import HitsrError
+from hitsr.results.layout import Layout
+from hitsr.results.settings import Given
 
 RUN = {
     "run": "mine",
@@ -66,6 +68,16 @@ def test_ready_images_are_taken_and_scored_as_they_are(folder):
     called("score", "--method", "Published", "--scale", "2")
     record = json.loads((folder / "results/mine/score/Published/x2/seed0/test.json").read_text())
     assert {row["image"] for row in record["rows"]} == {"a", "b"}
+
+
+def test_the_workflow_takes_ready_images_by_settings_alone(folder):
+    wildcards = {"method": "Published", "scale": 2, "seed": 0, "dataset": "test"}
+    given = Given(Layout("mine").settings, started=True)
+    file = given.path(Steps(resolve(read_yaml("run.yaml"))).make("restore", **wildcards))
+    called("restore", "--settings", str(file))
+    for name in ("a", "b"):
+        image = read_rgb(f"results/mine/restore/Published/x2/seed0/test/{name}.png")
+        assert np.array_equal(image, read_rgb(folder / "photographs" / f"{name}.png") // 2)
 
 
 def test_missing_and_extra_ready_images_are_named(folder):

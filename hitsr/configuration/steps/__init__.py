@@ -94,7 +94,7 @@ class Steps:
         Raises:
             ConfigError: the configuration has no such method or data set, or the step makes no sense for it.
         """
-        values = {name: int(value) if name in NUMBERS else value for name, value in wildcards.items()}
+        values: dict[str, Any] = {name: int(value) if name in NUMBERS else value for name, value in wildcards.items()}
         key = (noun, *sorted(values.items()))
         if key not in self._made:
             self._made[key] = (

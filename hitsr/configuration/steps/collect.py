@@ -58,13 +58,14 @@ def seeds_of(config: dict, method: str) -> list[int]:
 def files_of(config: dict, kind: str) -> dict[Path, Job]:
     """Measurement files of one kind, each with the job that makes it."""
     layout = Layout(config["run"])
+    place: Callable[..., Path]
     if kind in ("leaks", "operators"):
         return {layout.leaks: ("leaks", {})} if kind == "leaks" else {layout.time_attention: ("time_attention", {})}
     if kind in ("latency", "growth"):
         noun, place = ("time", layout.time) if kind == "latency" else ("time_resolutions", layout.time_resolutions)
         return {place(scale): (noun, {"scale": scale}) for scale in config["scales"] if networks(config)}
     methods = {"quality": list(all_methods(config)), "training": trained(config), "complexity": costed(config)}
-    pairs = [
+    pairs: list[dict[str, Any]] = [
         {"method": method, "scale": scale}
         for method in (attributed(config) if kind == "attribution" else methods[kind])
         for scale in (config["scales"] if kind == "attribution" else scales_of(config, method))

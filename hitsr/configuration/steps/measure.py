@@ -1,10 +1,11 @@
 """Settings of the steps that measure networks: count, time, attribute."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 from hitsr.configuration.ablations import all_methods, formulations_of, scales_of
 from hitsr.configuration.questions import costed, grown, growth_sizes
-from hitsr.configuration.steps.base import FREE, Network, Settings, Step, Weights, network_of
+from hitsr.configuration.steps.base import FREE, Network, Settings, Step, Weights
 from hitsr.configuration.steps.learn import given_weights, method_of, network_or_refuse
 from hitsr.networks.registry import networks
 from hitsr.results.records import IMPLEMENTATIONS
@@ -184,12 +185,14 @@ def attribute(config: dict, method: str, scale: int, seed: int) -> AttributeSett
     )
 
 
-def _timed(config: dict, methods: list[str], scale: int, sizes: list[list[int]], repeats: int) -> dict[str, Any]:
+def _timed(
+    config: dict, methods: list[str], scale: int, sizes: Sequence[Sequence[int]], repeats: int
+) -> dict[str, Any]:
     entries, keys = all_methods(config), config["latency"]
     contestants = [
         Timed(
             method=method,
-            network=network_of(entries[method], scale),
+            network=network_or_refuse(method, entries[method], scale, "there is nothing to time"),
             implementation=IMPLEMENTATIONS[formulation],
             backend=backend,
         )

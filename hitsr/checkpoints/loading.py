@@ -157,9 +157,9 @@ def _say(path: Path, steps: tuple[str, ...] | list[str]) -> None:
         print(printable(f"{path}: {'; '.join(steps)}"), file=sys.stderr)
 
 
-def _plain(value: object) -> object:
-    """A value as JSON gives it back."""
-    return json.loads(json.dumps(value))
+def _plain(options: dict[str, object]) -> dict[str, object]:
+    """Options as JSON gives them back."""
+    return json.loads(json.dumps(options))
 
 
 def _largest(value: object) -> int:

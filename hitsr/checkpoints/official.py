@@ -58,9 +58,9 @@ def load_official(model: nn.Module, state_dict: Mapping[str, object]) -> nn.Modu
             f"this checkpoint does not fit {made.name} x{made.scale}: it seems to be {identify(weights)}{wrong}"
         )
     own = {name: model.state_dict()[mine] for name, mine in names.items()}
-    wrong = unsound(weights, own)
-    if wrong is not None:
-        raise CheckpointError(f"{wrong}; weights like these give no image")
+    fault = unsound(weights, own)
+    if fault is not None:
+        raise CheckpointError(f"{fault}; weights like these give no image")
     model.load_state_dict({mine: weights[name] for name, mine in names.items()})
     return model
 

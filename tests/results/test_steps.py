@@ -180,5 +180,5 @@ def test_the_layout_of_official_weights_is_part_of_restoring(tmp_path, suffix, r
     weights.write_bytes(b"not read before the step runs")
     steps = Steps(resolve(of_hit(weights={"2": str(weights)})))
     code = steps.make("restore", **JOBS["restore"]).code
-    assert ("hitsr/networks/hit_layout.py" in code) == ("hitsr/networks/unwrapping.py" in code) == read
+    assert ("hitsr/networks/hit_layout.py" in code) == ("hitsr/checkpoints/unwrapping.py" in code) == read
     assert "hitsr/networks/hit_layout.py" not in steps.make("train", **{**RESULT, "method": "SwinIR-Light"}).code

@@ -17,7 +17,7 @@ all: $(READY)
 	@echo "Open reports/demo/report.html; Snakemake's own report is reports/demo/workflow.html."
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 # kills, full disks, odd files, changed inputs, hostile names, flipped bits: each must be survived; takes an hour or two
 attacks: $(READY)

@@ -73,7 +73,7 @@ class Project:
     def run(self, *arguments: str, target: str = "all") -> subprocess.CompletedProcess:
         command = self.command(*arguments, target=target)
         return subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=400
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=900
         )
 
     def planned(self, target: str = "all") -> dict[str, int]:

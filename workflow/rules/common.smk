@@ -36,6 +36,11 @@ GIVEN = Given(LAYOUT.settings, started=not workflow.is_main_process)
 METHODS = all_methods(RUN)
 TABLES, FIGURES = contents.tables(RUN), contents.figures(RUN)
 
+# rules of external programs find the `python` and `hitsr` of this environment, whether or not it is activated
+os.environ["PATH"] = (
+    f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}"
+)
+
 # `hitsr` of the environment that runs Snakemake, whether or not it is activated and whatever its folder is called
 PYTHON = f"exec {shlex.quote(sys.executable)} -P -m"
 PREFIX = f'set -euo pipefail; hitsr() {{ {PYTHON} hitsr "$@"; }}; '

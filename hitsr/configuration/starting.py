@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -14,6 +15,12 @@ from hitsr.results.records import read_record, write_record
 
 NEEDING = ("download", "prepare", "pack", "train", "restore", "count", "time", "time_resolutions", "attribute")
 """Steps that read images, networks or weights that a user names."""
+
+
+def find_this_environment() -> None:
+    """Let rules find the programs of the environment that runs Snakemake first, whether or not it is activated."""
+    here = str(Path(sys.executable).parent)
+    os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
 
 
 def check_once(config: Path, steps: Iterable[Step], found: Path) -> None:

@@ -9,7 +9,7 @@ import snakemake.io
 from hitsr.atomic import write_json
 from hitsr.configuration import measured_kinds, of_workflow, resolve, stated, used_sets
 from hitsr.configuration.ablations import all_methods
-from hitsr.configuration.starting import check_once
+from hitsr.configuration.starting import check_once, find_this_environment
 from hitsr.configuration.steps import Steps, files_of
 from hitsr.errors import HitsrError, ResultError
 from hitsr.planning import why
@@ -36,10 +36,7 @@ GIVEN = Given(LAYOUT.settings, started=not workflow.is_main_process)
 METHODS = all_methods(RUN)
 TABLES, FIGURES = contents.tables(RUN), contents.figures(RUN)
 
-# rules of external programs find the `python` and `hitsr` of this environment, whether or not it is activated
-os.environ["PATH"] = (
-    f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}"
-)
+find_this_environment()
 
 # `hitsr` of the environment that runs Snakemake, whether or not it is activated and whatever its folder is called
 PYTHON = f"exec {shlex.quote(sys.executable)} -P -m"
@@ -186,12 +183,12 @@ def ready_images(wildcards):
 
 
 def super_resolved(method):
-    """For the rule of an external program: the folder that it writes its images into."""
+    """Folder that an external program writes its images into, as the output of its rule."""
     return directory(LAYOUT.external(method, "{scale}", "{dataset}"))
 
 
 def low_resolution(wildcards):
-    """For the rule of an external program: the folder of low-resolution images, PNG files."""
+    """Folder of low-resolution images, PNG files, that an external program is given."""
     return LAYOUT.dataset(wildcards.dataset) / "LR" / f"x{wildcards.scale}"
 
 

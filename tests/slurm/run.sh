@@ -66,7 +66,7 @@ until_true() {
 }
 
 until_true '[ -f "$results/train/SwinIR-Light/x2/seed0/state.pt" ]'
-training=$(pgrep -f "^[^ ]*python[^ ]* [^ ]*hitsr train --settings $results/settings/train-SwinIR-Light")
+training=$(pgrep -f "^[^ ]*python[^ ]* (-[Pu] )*-m hitsr train --settings $results/settings/train-SwinIR-Light")
 kill -KILL "$training"
 echo "killed process $training, which trained SwinIR-Light"
 

@@ -34,6 +34,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/python workflow/lint.py
+	$(BIN)/mypy
 
 help:
 	@sed -n '1,3s/^# //p' Makefile

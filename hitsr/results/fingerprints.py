@@ -13,6 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 """Folder that holds the package: the checkout, or where the wheel was installed."""
+BLOCKS = "hitsr.networks.blocks"
+STREAMING = frozenset({"hitsr.optimized.streaming"})
+"""Works with the layers of every network; which of them a result depends on, its network says."""
 UNSEEN = frozenset(
     {
         "hitsr",
@@ -86,13 +89,26 @@ def _sources(entries: tuple[str, ...], without: tuple[str, ...]) -> tuple[tuple[
         module = queue.pop()
         if module not in seen:
             seen[module] = _existing(module)
-            queue.extend(name for name in (*_imports(module), *_optimized(module)) if not _covered(name, unseen))
+            reached = _of_any_network(module) if _covered(module, STREAMING) else _imports(module)
+            queue.extend(name for name in (*reached, *_optimized(module)) if not _covered(name, unseen))
     return tuple(sorted((_label(path), _meaning(path)) for path in seen.values()))
+
+
+def _of_any_network(module: str) -> list[str]:
+    """Imports of a module that works with the layers of every network, without these: a network has its own."""
+    layers = {optimized for name in _blocks() for optimized in _optimized(name)}
+    return [name for name in _imports(module) if not name.startswith(BLOCKS) and name not in layers]
+
+
+@cache
+def _blocks() -> tuple[str, ...]:
+    folder = ROOT.joinpath(*BLOCKS.split("."))
+    return tuple(f"{BLOCKS}.{path.stem}" for path in sorted(folder.glob("*.py")))
 
 
 def _optimized(module: str) -> list[str]:
     """The module with the optimized form of a module's layers, which `hitsr.optimize` puts in their place."""
-    name = module.replace("hitsr.networks.blocks.", "hitsr.optimized.")
+    name = module.replace(f"{BLOCKS}.", "hitsr.optimized.")
     return [name] if name != module and _path(name) else []
 
 

@@ -84,6 +84,7 @@ def _header(grid: Grid) -> list[str]:
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": "$<$", ">": "$>$", "|": "$|$", '"': "''",
+    "[": "{[}", "*": "{*}",
     "–": "--", "—": "---", "…": r"\dots{}", "‘": "`", "’": "'", "“": "``", "”": "''", "\u00a0": "~",
     "−": "$-$", "×": r"$\times$", "·": r"$\cdot$", "±": r"$\pm$", "≤": r"$\le$", "≥": r"$\ge$", "≈": r"$\approx$",
     "≠": r"$\ne$", "∼": r"$\sim$", "∞": r"$\infty$", "→": r"$\to$", "←": r"$\leftarrow$", "°": r"$^\circ$",
@@ -98,7 +99,9 @@ _MINUS = re.compile(r"(?<![\w.)-])-(?=\.?\d)")
 
 
 def escape(text: str) -> str:
-    """Escape what LaTeX would read as commands, and write what its default fonts lack, and a minus, as mathematics.
+    r"""Escape what LaTeX would read as commands, and write what its default fonts lack, and a minus, as mathematics.
+
+    Brackets and asterisks are braced: after the `\\` of the row before, they would be its options.
 
     Letters beyond Latin, which need fonts of their own, become their code point, such as `U+56FE`.
     """

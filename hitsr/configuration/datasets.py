@@ -1,6 +1,8 @@
 """The catalogue of public data sets, `hitsr/catalogs/datasets.yaml`, and what a run's entries take from it."""
 
+import os
 from functools import cache
+from pathlib import Path
 
 from hitsr.catalogs import FOLDER
 from hitsr.configuration.models.catalogs import PublicSets
@@ -9,6 +11,9 @@ from hitsr.schema.checking import read_checked
 from hitsr.schema.types import unknown
 
 FILE = FOLDER / "datasets.yaml"
+VARIABLE = "HITSR_DATA"
+"""Environment variable with the folder of public data sets, for all runs that do not say otherwise."""
+DEFAULT = "datasets"
 DESCRIPTION = ("source", "licence", "cite")
 """Keys that a run's entry takes from the catalogue where it does not say otherwise."""
 
@@ -56,3 +61,8 @@ def described(datasets: dict) -> dict:
         known = public_set(entry["public"], f"config.datasets.{name}.public") if "public" in entry else {}
         found[name] = {**{key: known[key] for key in DESCRIPTION if key in known}, **entry}
     return found
+
+
+def data_root(stated: str | Path | None = None) -> Path:
+    """The folder of public data sets: as stated, else that of the environment, else `datasets`."""
+    return Path(stated or os.environ.get(VARIABLE) or DEFAULT).expanduser()

@@ -5,7 +5,7 @@ from typing import Any
 from hitsr.catalogs import FOLDER
 from hitsr.configuration import ablations
 from hitsr.configuration.checks import check
-from hitsr.configuration.datasets import described
+from hitsr.configuration.datasets import data_root, described
 from hitsr.configuration.methods import methods
 from hitsr.configuration.models.ablation import Axes
 from hitsr.configuration.models.run import Run
@@ -49,6 +49,7 @@ def _resolved(raw: dict, catalogue: dict | None) -> dict[str, Any]:
     config["variants"] = ablations.variants(axes, config["methods"])
     for kind in ("tables", "figures"):
         config["report"][kind] = [*config["report"][kind], *ablations.reports(config)]
+    config["data_root"] = str(data_root(run.data_root))
     config["datasets"] = described(config["datasets"])
     check(config)
     return config

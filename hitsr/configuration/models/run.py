@@ -49,8 +49,10 @@ class Run(Section):
     datasets: Annotated[dict[DatasetName, Dataset], Mapping] = key(
         {}, "Data sets by name; the keys below refer to these names."
     )
-    data_root: PathText = key(
-        "datasets", "Folder of the public data sets; adopted from the customary layouts, or downloaded there."
+    data_root: PathText | None = key(
+        None,
+        "Folder of the public data sets, adopted from the customary layouts or downloaded there; that of the "
+        "environment variable HITSR_DATA, else `datasets`, if left out.",
     )
     weights_root: PathText | None = key(
         None,

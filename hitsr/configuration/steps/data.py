@@ -37,7 +37,7 @@ class PrepareSettings(Step):
     dataset: str
     scale: int
     entry: dict[str, Any]
-    data_root: str | None
+    data_root: Annotated[str | None, FREE]
     contents: str | None
 
     def entries(self) -> tuple[str, ...]:

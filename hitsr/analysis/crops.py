@@ -92,7 +92,7 @@ def choose(table: pd.DataFrame, config: dict) -> list[Crop]:
     scored = _scored(table, config)[["dataset", "image"]].drop_duplicates()
     scored = scored[scored.dataset.isin(config["test_sets"])]
     windows = [_widest(dataset, image, 96, 72, table, config) for dataset, image in scored.itertuples(index=False)]
-    best = sorted(windows, key=lambda crop: -crop.spread)[: config["report"]["crop_count"]]
+    best = sorted(windows, key=lambda crop: crop.spread or 0.0, reverse=True)[: config["report"]["crop_count"]]
     return [crop for crop in windows if crop in best]
 
 

@@ -53,10 +53,13 @@ def difference(table: pd.DataFrame, quantity: str, pair: Pair) -> tuple[Comparis
 
 def differences(table: pd.DataFrame, quantity: str, pairs: list[Pair]) -> dict[Pair, Found]:
     """All pairs that were measured, with p-values corrected for their number (Holm)."""
-    found = {pair: difference(table, quantity, pair) for pair in pairs}
-    found = {pair: (comparison, files) for pair, (comparison, files) in found.items() if comparison}
-    fair = corrected([comparison for comparison, _ in found.values()])
-    return {pair: (comparison, found[pair][1]) for pair, comparison in zip(found, fair, strict=True)}
+    measured: dict[Pair, Found] = {}
+    for pair in pairs:
+        comparison, files = difference(table, quantity, pair)
+        if comparison is not None:
+            measured[pair] = comparison, files
+    fair = corrected([comparison for comparison, _ in measured.values()])
+    return {pair: (comparison, measured[pair][1]) for pair, comparison in zip(measured, fair, strict=True)}
 
 
 def pairs_of_axis(config: dict, axis: str) -> list[Pair]:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from hitsr.analysis.measurements import number, numbers
 from hitsr.configuration import used_sets
+from hitsr.errors import ResultError
 
 KINDS = ("leak", "duplicate")
 
@@ -41,16 +42,22 @@ class Shared:
 
 
 def found(table: pd.DataFrame, config: dict) -> list[Shared]:
-    """Shared photographs in the order of the measurement file: leaks first."""
+    """Shared photographs in the order of the measurement file: leaks first.
+
+    Raises:
+        ResultError: the file says how well two images correlate, but not how far apart their hashes are.
+    """
     roles = used_sets(config)
     shared = []
     for kind in KINDS:
         for row in numbers(table, f"{kind}_correlation").itertuples(index=False):
             name, image = row.other.split("/", 1)
             where = {"dataset": row.dataset, "image": row.image, "other": row.other}
-            distance, _ = number(table, f"{kind}_distance", **where)
+            distance = number(table, f"{kind}_distance", **where)
+            if distance is None:
+                raise ResultError(f"{row.file}: {kind}_distance of {row.image} is missing; delete it and run again")
             first, second = (row.image, row.dataset, roles[row.dataset]), (image, name, roles[name])
-            shared.append(Shared(kind, first, second, row.value, int(distance), row.file))
+            shared.append(Shared(kind, first, second, row.value, int(distance.value), row.file))
     return shared
 
 

@@ -25,10 +25,10 @@ def peak_of(work: Callable[[], object], device: "torch.device") -> float:
 
         torch.cuda.synchronize()
         torch.cuda.reset_peak_memory_stats()
-        before = torch.cuda.memory_allocated()
+        allocated = torch.cuda.memory_allocated()
         work()
         torch.cuda.synchronize()
-        return (torch.cuda.max_memory_allocated() - before) / MIB
+        return (torch.cuda.max_memory_allocated() - allocated) / MIB
     # what earlier work has left with the allocator would be used again, and not be seen
     give_back()
     reset_peak()

@@ -8,7 +8,7 @@ from hitsr.networks.backbone import Backbone
 from hitsr.networks.blocks.checks import check_hidden
 from hitsr.networks.blocks.correlation import Correlation, Keys, Pooling, SpatialChannelCorrelation, check_windows
 from hitsr.networks.blocks.features import Features
-from hitsr.networks.blocks.feedforward import MLP
+from hitsr.networks.blocks.feedforward import MLP, ConvFeedForward
 
 
 class HiTSIR(Backbone):
@@ -38,7 +38,7 @@ class HiTSIR(Backbone):
         OptionError: an option that does not fit, with the valid choices.
     """
 
-    feedforward = MLP
+    feedforward: type[MLP | ConvFeedForward] = MLP
 
     def __init__(
         self,

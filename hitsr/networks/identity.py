@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from torch import nn
 
 
+NOTE = "hitsr_identity"
+"""Attribute of a network that `annotate` writes and `identity` reads."""
+
+
 @dataclass(frozen=True)
 class Identity:
     """What `hitsr.build` made.
@@ -38,7 +42,7 @@ def annotate(model: "nn.Module", identity: Identity) -> "nn.Module":
     own = getattr(model, "image_range", None)
     if isinstance(own, int | float):
         identity = replace(identity, image_range=own)
-    model.hitsr_identity = identity
+    setattr(model, NOTE, identity)
     for name in ("name", "scale", "options", "image_range"):
         if not hasattr(model, name):
             setattr(model, name, getattr(identity, name))
@@ -51,7 +55,7 @@ def identity(model: "nn.Module") -> Identity:
     Raises:
         OptionError: it was not made by `hitsr.build` or `hitsr.load`.
     """
-    found = getattr(model, "hitsr_identity", None)
+    found = getattr(model, NOTE, None)
     if found is None:
         raise OptionError(f"{type(model).__name__}: make the network by hitsr.build('FILE.py:Class', scale)")
     return found

@@ -52,11 +52,12 @@ def _package(folder: Path) -> str:
         sys.modules[PLUGINS] = ModuleType(PLUGINS)
         sys.modules[PLUGINS].__path__ = []
     if name not in sys.modules:
-        init = folder / "__init__.py"
-        spec = importlib.util.spec_from_file_location(name, init, submodule_search_locations=[str(folder)])
-        package = importlib.util.module_from_spec(spec) if init.is_file() else ModuleType(name)
-        package.__path__ = [str(folder)]
+        init, inside = folder / "__init__.py", [str(folder)]
+        found = importlib.util.spec_from_file_location(name, init, submodule_search_locations=inside)
+        spec = found if init.is_file() else None
+        package = ModuleType(name) if spec is None else importlib.util.module_from_spec(spec)
+        package.__path__ = inside
         sys.modules[name] = package
-        if init.is_file():
+        if spec is not None and spec.loader is not None:
             spec.loader.exec_module(package)
     return name

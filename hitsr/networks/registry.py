@@ -147,7 +147,7 @@ def layout_module(network: str) -> str | None:
         OptionError: no such network.
     """
     file = find(network).layout
-    return file and (module_name(file) or str(file))
+    return None if file is None else module_name(file) or str(file)
 
 
 def network_options(network: str) -> dict[str, object]:

@@ -62,16 +62,15 @@ def signature(file: Path, name: str) -> Signature:
 
 def _signature(file: Path, node: ast.ClassDef | ast.FunctionDef) -> Signature:
     if isinstance(node, ast.FunctionDef):
-        own, passes_on = _parameters(node, 1)
-        return Signature(*own, anything=passes_on)
+        return _parameters(node, 1)
     maker = next((n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"), None)
-    (own, required), passes_on = _parameters(maker, 2) if maker else (((), ()), True)
-    if not passes_on:
-        return Signature(own, required)
+    own = _parameters(maker, 2) if maker else Signature((), anything=True)
+    if not own.anything:
+        return own
     inherited = _inherited(file, node)
     return Signature(
-        (*own, *(option for option in inherited.options if option not in own)),
-        (*required, *(option for option in inherited.required if option not in own)),
+        (*own.options, *(option for option in inherited.options if option not in own.options)),
+        (*own.required, *(option for option in inherited.required if option not in own.options)),
         inherited.anything,
     )
 
@@ -88,15 +87,16 @@ def _inherited(file: Path, node: ast.ClassDef) -> Signature:
     return Signature(())
 
 
-def _parameters(maker: ast.FunctionDef, skipped: int) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], bool]:
-    """Names of all and of the required parameters after the first `skipped`, and whether there is a `**`."""
+def _parameters(maker: ast.FunctionDef, skipped: int) -> Signature:
+    """The parameters after the first `skipped`; anything else is taken where there is a `**`."""
     arguments = maker.args
     positional = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
     with_default = positional[len(positional) - len(arguments.defaults) :]
     keyword = [argument.arg for argument in arguments.kwonlyargs]
     with_default += [name for name, value in zip(keyword, arguments.kw_defaults, strict=True) if value is not None]
     names = (*positional[skipped:], *keyword)
-    return (names, tuple(name for name in names if name not in with_default)), arguments.kwarg is not None
+    required = tuple(name for name in names if name not in with_default)
+    return Signature(names, required, anything=arguments.kwarg is not None)
 
 
 def _definition(file: Path, name: str) -> tuple[Path, ast.ClassDef | ast.FunctionDef] | None:
@@ -106,8 +106,8 @@ def _definition(file: Path, name: str) -> tuple[Path, ast.ClassDef | ast.Functio
             return file, node
         if isinstance(node, ast.ImportFrom):
             original = next((alias.name for alias in node.names if (alias.asname or alias.name) == name), None)
-            source = original and _imported(file, node)
-            if source:
+            source = _imported(file, node)
+            if original and source:
                 return _definition(source, original)
     return None
 

@@ -43,7 +43,7 @@ def attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, wrapped: WrappedWindow
     parts = []
     for first in range(0, q.shape[0], count):
         part = slice(first, first + count)
-        masked = wrapped and wrapped.among(first, first + count)
+        masked = None if wrapped is None else wrapped.among(first, first + count)
         parts.append(_attend(q[part], k[part], v[part], bias, masked))
     return torch.cat(parts)
 
@@ -68,7 +68,7 @@ def _fused(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, wrapped: WrappedWindow
     q, k, v = (F.pad(part, (0, -channels % FUSED_CHANNELS)) for part in (q, k, v))
     bias, scale = bias.to(q), channels**-0.5
     mixed = F.scaled_dot_product_attention(q, k, v, bias.expand(q.shape[0], -1, -1, -1), scale=scale)
-    masked = wrapped and wrapped.among(0, q.shape[0])
+    masked = None if wrapped is None else wrapped.among(0, q.shape[0])
     if masked is not None:
         numbers, masks = masked
         again = F.scaled_dot_product_attention(

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from hitsr.networks.blocks.correlation import SpatialChannelCorrelation
 from hitsr.optimized.linear import linear, products
+from hitsr.optimized.position import OptimizedPositionBias
 from hitsr.optimized.windows import from_cells, to_cells
 
 FOLD_FROM = 256
@@ -57,6 +58,8 @@ def same_head(like: Tensor, heads: int, factor: float = 1.0) -> Tensor:
 class OptimizedCorrelation(SpatialChannelCorrelation):
     """The same, re-associated."""
 
+    position: OptimizedPositionBias | None
+
     def mix(self, features: Tensor) -> Tensor:
         """Products of tokens with small matrices only, and the projection folded into them.
 
@@ -66,7 +69,7 @@ class OptimizedCorrelation(SpatialChannelCorrelation):
         query, value, key = self.split(tokens)
         matrices, biased = [], None
         if self.spatial:
-            pooled, *pooled_key = self.pooled(tokens).split(self.half, dim=-1)
+            pooled, *pooled_key = self.pooled(tokens).split(self.branch, dim=-1)
             bias = self.position.by_cells(self.window, self.cell) if self.position is not None else None
             matrix, biased = spatial_mixing(pooled_key[0] if pooled_key else pooled, pooled, bias, self.heads)
             matrices.append(matrix)
@@ -89,10 +92,10 @@ class OptimizedCorrelation(SpatialChannelCorrelation):
 
     def _folded(self, tokens: Tensor, matrices: list[Tensor], biased: Tensor | None) -> Tensor:
         """One product with the matrices and the projection in one: tokens `(B', L, C)` to `(B', L, dim)`."""
-        by_part = self.project.weight.split(self.half, dim=1)
+        by_part = self.project.weight.split(self.branch, dim=1)
         folded = torch.cat([matrix @ part.t() for matrix, part in zip(matrices, by_part, strict=True)], dim=1)
         # queries carry the spatial correlation, values the channel correlation
-        mixing = tokens[..., 0 if self.spatial else self.half : 2 * self.half if self.channel else self.half]
+        mixing = tokens[..., 0 if self.spatial else self.branch : 2 * self.branch if self.channel else self.branch]
         constant = self.project.bias if biased is None else linear(biased, by_part[0], self.project.bias)
         return constant + products(mixing, folded)
 
@@ -100,10 +103,10 @@ class OptimizedCorrelation(SpatialChannelCorrelation):
         """Values, and keys if separate, pooled as by `pool_cells`: tokens `(B', L, C)` to `(B', M, C - dim / 2)`."""
         size = self.cell**2
         if size == 1:
-            return tokens[..., self.half :] * self.pool.weight.squeeze() + self.pool.bias
+            return tokens[..., self.branch :] * self.pool.weight.squeeze() + self.pool.bias
         if size < MULTIPLY_FROM:
-            cells = tokens[..., self.half :].unflatten(1, (-1, size))
+            cells = tokens[..., self.branch :].unflatten(1, (-1, size))
             return (cells * self.pool.weight.view(-1, 1)).sum(dim=2) + self.pool.bias
         # pooling the queries too costs less than a copy of the values
         cells = self.pool.weight @ tokens.unflatten(1, (-1, size))
-        return cells.squeeze(2)[..., self.half :] + self.pool.bias
+        return cells.squeeze(2)[..., self.branch :] + self.pool.bias

@@ -23,7 +23,10 @@ def self_ensemble(network: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     Returns:
         `(1, C, s H, s W)`, not rounded.
     """
-    total = sum(_back(network(_oriented(x, *how)), *how) for how in ORIENTATIONS)
+    first, *others = ORIENTATIONS
+    total = _back(network(_oriented(x, *first)), *first)
+    for how in others:
+        total = total + _back(network(_oriented(x, *how)), *how)
     return total / len(ORIENTATIONS)
 
 

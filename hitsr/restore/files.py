@@ -142,7 +142,8 @@ def _enlarged(alpha: np.ndarray, scale: int) -> np.ndarray:
 
 
 def _check_apart(targets: dict[Path, Path]) -> None:
-    sources, taken = {file.resolve(): file for file in targets}, {}
+    sources = {file.resolve() for file in targets}
+    taken: dict[Path, Path] = {}
     for file, path in targets.items():
         place = path.resolve()
         if place in sources:

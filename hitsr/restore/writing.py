@@ -11,7 +11,7 @@ from hitsr.atomic import write_bytes
 from hitsr.errors import ImageError
 
 Extension = Literal["png", "jpg", "webp"]
-FORMATS = {
+FORMATS: dict[str, tuple[str, dict]] = {
     "png": ("PNG", {}),
     "jpg": ("JPEG", {"quality": 95, "subsampling": 0}),
     "webp": ("WEBP", {"lossless": True, "exact": True}),

@@ -40,10 +40,12 @@ class SharedBatchNorm(_BatchNorm):
     @torch.no_grad()
     def _follow(self, mean: Tensor, variance: Tensor, count: int) -> None:
         """Move the running statistics, of which the variance is the unbiased one of `count` values."""
-        self.num_batches_tracked += 1
-        momentum = 1 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
-        self.running_mean.lerp_(mean, momentum)
-        self.running_var.lerp_(variance * (count / (count - 1)), momentum)
+        batches, running_mean, running_var = self.num_batches_tracked, self.running_mean, self.running_var
+        assert batches is not None and running_mean is not None and running_var is not None
+        batches += 1
+        momentum = 1 / float(batches) if self.momentum is None else self.momentum
+        running_mean.lerp_(mean, momentum)
+        running_var.lerp_(variance * (count / (count - 1)), momentum)
 
 
 class _MeanOfAll(torch.autograd.Function):

@@ -1,9 +1,12 @@
 """Stopping in good order: SIGTERM (a scheduler's time limit, a drained node) and Ctrl-C wait for the step to end."""
 
 import signal
+from collections.abc import Callable
 from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+Handler = Callable[[int, FrameType | None], object] | int | None
+"""What `signal.signal` takes and gives back: a function, SIG_DFL or SIG_IGN; None for one that is not Python's."""
 
 
 class Interruption:
@@ -14,7 +17,7 @@ class Interruption:
 
     def __init__(self) -> None:
         self.name: str | None = None
-        self._before: dict[int, object] = {}
+        self._before: dict[int, Handler] = {}
 
     def __enter__(self) -> "Interruption":
         self._before = {number: signal.signal(number, self._note) for number in SIGNALS}

@@ -51,20 +51,20 @@ def find_state(
     return state
 
 
-def hindrances(saved: dict[str, object], now: dict[str, object], iteration: int) -> list[str]:
+def hindrances(saved: dict, now: dict, iteration: int) -> list[str]:
     """Why training anew would not have led to what was saved at `iteration`, in words; empty if it would have.
 
     Settings of the learning rate may change as long as every step up to `iteration` had the same rate.
     """
-    schedules = [_schedule(identity) for identity in (saved, now)]
+    before, after = _schedule(saved), _schedule(now)
     free = {f"train.{key}" for key in schedule.KEYS}
     changed = [key for key in {**saved, **now} if saved.get(key) != now.get(key)]
     found = [_words(key, saved, now) for key in changed if key not in free]
     moved = [_words(key, saved, now) for key in changed if key in free]
     if now["train.iterations"] < iteration:
         found.append(f"train.iterations is {now['train.iterations']}, which it has passed; give at least {iteration}")
-    if not schedule.same_until(*schedules, iteration):
-        found += [*moved, *_way_out(*schedules, iteration)]
+    if not schedule.same_until(before, after, iteration):
+        found += [*moved, *_way_out(before, after, iteration)]
     return found
 
 

@@ -159,25 +159,26 @@ class Trainer:
         Raises:
             TrainingError: a weight, statistic, average or moment is not finite; the last good state stays.
         """
-        found = {
+        model, optimizer = self.model.state_dict(), self.optimizer.state_dict()
+        average = None if self.average is None else self.average.state_dict()
+        moments = {
+            f"moment {name} of parameter {number}": tensor
+            for number, entry in optimizer["state"].items()
+            for name, tensor in entry.items()
+        }
+        wrong = not_finite({**moments, **(average or {}), **model})
+        if wrong is not None:
+            raise TrainingError(self._not_finite(f"{wrong} is not finite"))
+        return {
             "identity": self.identity,
             "iteration": self.iteration,
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "average": None if self.average is None else self.average.state_dict(),
+            "model": model,
+            "optimizer": optimizer,
+            "average": average,
             "losses": self.losses,
             "seconds": self.seconds,
             "rows": self.rows,
         }
-        moments = {
-            f"moment {name} of parameter {number}": tensor
-            for number, entry in found["optimizer"]["state"].items()
-            for name, tensor in entry.items()
-        }
-        wrong = not_finite({**moments, **(found["average"] or {}), **found["model"]})
-        if wrong is not None:
-            raise TrainingError(self._not_finite(f"{wrong} is not finite"))
-        return found
 
     def save_state(self) -> None:
         """Write the state, atomically.

@@ -43,7 +43,7 @@ def mixer(window: int, **options) -> SpatialChannelCorrelation:
 def direct(part: SpatialChannelCorrelation, x: torch.Tensor) -> torch.Tensor:
     """The definition, window by window and head by head, in loops."""
     features = part.features(x)[0]
-    window, half, cell = part.window, part.half, part.cell
+    window, half, cell = part.window, part.branch, part.cell
     output = torch.zeros(*features.shape[:2], part.project.out_features, dtype=x.dtype)
     for top in range(0, features.shape[0], window):
         for left in range(0, features.shape[1], window):
@@ -70,7 +70,7 @@ def spatial(part, query, key, value, window, cell):
 
     bias = part.position(window, cell) if part.position is not None else None
     q, k, v = query.reshape(window**2, -1), pooled(key), pooled(value)
-    size = part.half // part.heads
+    size = part.branch // part.heads
     heads = []
     for head in range(part.heads):
         own = slice(head * size, (head + 1) * size)
@@ -82,7 +82,7 @@ def spatial(part, query, key, value, window, cell):
 def channel(part, query, key, value):
     tokens = query.shape[0] * query.shape[1]
     q, k, v = (map_.reshape(tokens, -1) for map_ in (query, key, value))
-    size = part.half // part.channel_heads
+    size = part.branch // part.channel_heads
     heads = []
     for head in range(part.channel_heads):
         own = slice(head * size, (head + 1) * size)

@@ -171,7 +171,7 @@ def test_formats():
     assert r"\caption{100 \% of a\_b}" in as_latex(grid, "t")
     assert as_csv(grid) == "Method,x,files\nA_1,1.54,f.json\n"
     assert escape("×2 & 3 – 4") == r"$\times$2 \& 3 -- 4"
-    assert escape("-0.5 [-1, +.2] 10-90 HiT-2 2e-3") == r"$-$0.5 [$-$1, +.2] 10-90 HiT-2 2e-3"
+    assert escape("-0.5 [-1, +.2] 10-90 HiT-2 2e-3") == r"$-$0.5 {[}$-$1, +.2] 10-90 HiT-2 2e-3"
 
 
 @pytest.mark.parametrize("name", contents.names(contents.Figure))

@@ -24,8 +24,8 @@ def ratio(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
     """
     evidence, holds = Evidence(), []
     for above, below in claim["pairs"]:
-        found = {s: _ratio(table, config, claim, above, below, s) for s in config["scales"]}
-        found = {scale: value for scale, value in found.items() if value}
+        tried = {s: _ratio(table, config, claim, above, below, s) for s in config["scales"]}
+        found = {scale: value for scale, value in tried.items() if value}
         if not found:
             evidence.unmeasured += [above, below]
             continue
@@ -51,11 +51,14 @@ def _ratio(
     value = first.value / second.value
     if claim["quantity"] != TIME:
         return value, value, value, (first, second)
-    spread = {
-        (m, p): _cost(table, config, f"latency_{p}", m, scale, claim["where"]).value
+    ends = {
+        (m, p): _cost(table, config, f"latency_{p}", m, scale, claim["where"])
         for m in (above, below)
         for p in ("p10", "p90")
     }
+    spread = {key: end.value for key, end in ends.items() if end}
+    if len(spread) < len(ends):
+        return None
     low, high = (spread[above, p] / spread[below, q] for p, q in (("p10", "p90"), ("p90", "p10")))
     return low, value, high, (first, second)
 

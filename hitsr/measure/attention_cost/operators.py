@@ -147,7 +147,7 @@ class SpatialSelfCorrelation(Operator):
         pooled = (tokens[..., half:].unflatten(1, (-1, self.cell**2)) * self.pool.weight.view(-1, 1)).sum(2)
         pooled = pooled + self.pool.bias
         matrix, biased = spatial_mixing(pooled, pooled, self.position.by_cells(self.window, self.cell), self.heads)
-        return torch.baddbmm(biased, query, matrix)
+        return query @ matrix if biased is None else torch.baddbmm(biased, query, matrix)
 
     def keep(self) -> None:
         if self.formulation == "fast":

@@ -9,6 +9,7 @@ import statistics
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -95,7 +96,7 @@ def _interleaved(jobs: list[tuple[str, int, Formulation]], setting: Setting) -> 
     times: dict[tuple, list[float]] = {key: [] for key in operators}
     for number in progress(range(-setting.warm_up, setting.repeats), desc="operators, time", unit="round"):
         for key, operator in operators.items():
-            elapsed = milliseconds(lambda operator=operator, x=inputs[key]: operator(x), device)
+            elapsed = milliseconds(partial(operator, inputs[key]), device)
             if number >= 0:
                 times[key].append(elapsed)
     return times

@@ -51,7 +51,7 @@ def run(step: AttributeSettings, weights: Path, data: Path, folder: Path) -> Non
     found = places(data, list(step.test_sets), step.scale, step.attribution)
     rows, maps = measure(model, data, found, step.attribution, f"{step.method} x{step.scale}")
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **maps)
+    np.savez_compressed(buffer, allow_pickle=False, **maps)
     write_bytes(folder / "maps.npz", buffer.getvalue())
     record = {
         "kind": "attribution",

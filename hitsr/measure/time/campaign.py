@@ -33,7 +33,7 @@ class Campaign:
         self.path, self.device = path, str(choose_device(device))
         machine = {key: value for key, value in hardware().items() if key in MACHINE}
         self.conditions = {**machine, "device": self.device, "torch": versions()["torch"], "driver": driver()}
-        record = {"parts": {}, "conditions": self.conditions}
+        self.parts: dict[str, dict] = {}
         if path.exists():
             record = read_record(path)
             found = record.get("conditions", {})
@@ -43,7 +43,7 @@ class Campaign:
                 raise ResultError(
                     f"{path}: measured under other conditions ({'; '.join(other)}); give another --output"
                 )
-        self.parts: dict[str, dict] = record["parts"]
+            self.parts = record["parts"]
 
     def part(self, name: str, contestants: Sequence[Contestant], setting: Setting, sizes: Sequence[Size]) -> dict:
         """A part, measured unless the file has it from the same source and settings."""

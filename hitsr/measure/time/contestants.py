@@ -1,7 +1,10 @@
 """What is timed, and under what conditions."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from hitsr.precision import Precision
 
 TIMEOUT = 3600.0
 """Seconds that one pass may take, unless the configuration says otherwise."""
@@ -50,7 +53,7 @@ class Setting:
     repeats: int
     threads: int
     device: str
-    precision: str = "float32"
+    precision: "Precision" = "float32"
     task: Literal["forward", "training"] = "forward"
     batch: int = 4
     timeout: float = TIMEOUT

@@ -40,13 +40,12 @@ class Watch:
     """
 
     def __init__(self, gpu: str | None):
-        self._gpu = gpu
         self._seen: list[State] = []
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread = threading.Thread(target=self._look, args=(gpu,), daemon=True) if gpu is not None else None
 
     def __enter__(self) -> Self:
-        if self._gpu is not None:
+        if self._thread is not None:
             self._thread.start()
         return self
 
@@ -54,12 +53,12 @@ class Watch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._over.set()
-        if self._gpu is not None:
+        if self._thread is not None:
             self._thread.join()
 
-    def _look(self) -> None:
+    def _look(self, gpu: str) -> None:
         while True:
-            state = gpu_state(self._gpu)
+            state = gpu_state(gpu)
             if any(value is not None for value in state.values()):
                 self._seen.append(state)
             if self._over.wait(PAUSE):
@@ -71,7 +70,7 @@ class Watch:
             return None
         found: dict[str, object] = {field: self._seen[0][field] for field in WORDS}
         for field in FIELDS:
-            values = [state[field] for state in self._seen if isinstance(state[field], float)]
+            values = [value for state in self._seen if isinstance(value := state[field], float)]
             if field not in WORDS:
                 found[field] = [min(values), statistics.median(values), max(values)] if values else None
         return found

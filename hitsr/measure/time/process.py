@@ -84,6 +84,8 @@ class Worker:
             start_new_session=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
         )
+        assert self._process.stdout is not None
+        self._printed = self._process.stdout
         os.close(asked)
         os.close(said)
         self._closed = False
@@ -129,7 +131,7 @@ class Worker:
         self._process.wait()
         self._listener.join(timeout=TICK)
         if not self._listener.is_alive():
-            self._process.stdout.close()
+            self._printed.close()
         for descriptor in (self._questions, self._answers):
             os.close(descriptor)
 
@@ -199,7 +201,7 @@ class Worker:
     def _listen(self) -> None:
         """Keep the end of what the process prints, so that it never waits for a reader."""
         with suppress(OSError, ValueError):
-            while part := os.read(self._process.stdout.fileno(), 2**16):
+            while part := os.read(self._printed.fileno(), 2**16):
                 self._words += part
                 del self._words[:-KEPT]
 

@@ -18,8 +18,10 @@ from hitsr.results.records import write_record
 def run(step: TimeSettings, output: Path) -> None:
     """Time networks of the run against each other, at one size or at several, and write one measurement file."""
     watch = Stopwatch()
-    conditions = {"keep_pages": step.keep_pages, "timeout": step.timeout}
-    setting = Setting(step.scale, step.warm_up, step.repeats, step.threads, step.device, **conditions)
+    setting = Setting(
+        step.scale, step.warm_up, step.repeats, step.threads, step.device,
+        timeout=step.timeout, keep_pages=step.keep_pages,
+    )  # fmt: skip
     contestants = [
         Contestant(each.method, each.network.name, each.network.options, each.implementation, each.backend)
         for each in step.contestants

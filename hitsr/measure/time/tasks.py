@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from hitsr.networks.identity import identity
 from hitsr.optimized.checkpointing import checkpoint_activations
 from hitsr.precision import computing_in
 
+Answer = TypeVar("Answer")
 SMALL = 16
 """Side of the patches of the step that loads the kernels."""
 
@@ -47,7 +49,7 @@ def forward(model: nn.Module, example: Tensor, setting: Setting, backend: str) -
     image = example * white
 
     @torch.no_grad()
-    def computing(function: Callable, *inputs: object) -> object:
+    def computing(function: Callable[..., Answer], *inputs: object) -> Answer:
         with computing_in(setting.precision, image.device):
             return function(*inputs)
 

@@ -21,9 +21,9 @@ def milliseconds(work: Callable[[], object], device: "torch.device") -> float:
         end.record()
         torch.cuda.synchronize()
         return start.elapsed_time(end)
-    start = time.perf_counter()
+    before = time.perf_counter()
     work()
-    return (time.perf_counter() - start) * 1000
+    return (time.perf_counter() - before) * 1000
 
 
 def summary(values: list[float]) -> dict[str, float]:

@@ -43,6 +43,8 @@ class ShiftedWindows(nn.Module):
         shift: the map is rolled up and left by this many pixels before it is cut.
     """
 
+    bias_table: nn.Parameter
+    project: nn.Linear
     reduction = 1
     """Keys of a window are this many times fewer per side than its queries."""
 

@@ -10,6 +10,7 @@ Neither is normalised. Values serve as keys; where keys are separate, they take 
 the first `v` of C.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -69,6 +70,9 @@ def pool_cells(tokens: Tensor, pool: nn.Module, side: int, cell: int) -> Tensor:
 class MeanPool(nn.Module):
     """The mean in place of the learned weights of `nn.Linear(size, 1)`."""
 
+    weight: Tensor
+    bias: Tensor
+
     def __init__(self, size: int):
         super().__init__()
         self.register_buffer("weight", torch.full((1, size), 1 / size), persistent=False)
@@ -96,6 +100,8 @@ class SpatialChannelCorrelation(nn.Module):
         context: adds something of the neighbouring windows to the features (HiT-SNG).
         pad_windows: the map is padded to a multiple of this many windows.
     """
+
+    pool: nn.Linear | MeanPool
 
     def __init__(
         self,
@@ -125,11 +131,11 @@ class SpatialChannelCorrelation(nn.Module):
         self.heads, self.channel_heads, self.window = heads, channel_heads, window
         self.spatial, self.channel = correlation != "channel", correlation != "spatial"
         self.shared_keys = keys == "shared"
-        self.half = dim // 2
+        self.branch = dim // 2
         self.cell = window // min(window, base_window)
         self.pad_unit = pad_windows * window
-        self.features = FeatureExtraction(dim, self.half * (2 if self.shared_keys else 3), reduction, features)
-        self.project = nn.Linear(self.half * (self.spatial + self.channel), dim)
+        self.features = FeatureExtraction(dim, self.branch * (2 if self.shared_keys else 3), reduction, features)
+        self.project = nn.Linear(self.branch * (self.spatial + self.channel), dim)
         # in this order official files list them
         if self.spatial:
             self.pool = nn.Linear(self.cell**2, 1) if pooling == "learned" else MeanPool(self.cell**2)
@@ -160,11 +166,11 @@ class SpatialChannelCorrelation(nn.Module):
 
     def split(self, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, values and keys `(B', L, dim / 2)` of tokens `(B', L, C)`."""
-        query, value, *key = tokens.split(self.half, dim=-1)
+        query, value, *key = tokens.split(self.branch, dim=-1)
         return query, value, (key[0] if key else value)
 
 
-def check_windows(window_ratios: tuple[float, ...], base_window: int) -> list[int]:
+def check_windows(window_ratios: Sequence[float], base_window: int) -> list[int]:
     """Window sides `int(base_window * ratio)`, each a multiple or a divisor of the base window.
 
     Raises:

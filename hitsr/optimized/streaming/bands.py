@@ -87,9 +87,11 @@ def add_in_bands(x: Tensor, update: Callable[[Tensor], Tensor], halo: int, token
 def in_bands(x: Tensor, function: Callable[[Tensor], Tensor], halo: int, tokens: int, *, pad: int = 1) -> Tensor:
     """`function(x)`, padded to multiples of `pad` like `x`, where a row depends on `halo` rows around it."""
     height, width = round_up(x.shape[1], pad), round_up(x.shape[2], pad)
-    y = None
+    y = x.new_empty(0)
     for band in bands(x, halo, tokens, pad=pad):
         rows = band.inner(function(band.rows))
-        y = rows.new_empty(1, height, width, rows.shape[3]) if y is None else y
+        if band.top == 0:
+            # only now is it known how many channels there are
+            y = rows.new_empty(1, height, width, rows.shape[3])
         y[:, band.top : band.bottom] = rows
     return y

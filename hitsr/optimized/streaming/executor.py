@@ -3,6 +3,8 @@
 Each layer runs over the whole map before the next begins, and adds to the map in place (see `bands`).
 """
 
+from typing import TypeGuard, cast
+
 import torch
 from torch import Tensor, nn
 
@@ -16,14 +18,27 @@ HALO = {MLP: 0, OptimizedMLP: 0, ConvFeedForward: 2, OptimizedConvFeedForward: 2
 """Rows above and below that a row of a feed-forward depends on."""
 
 
-def streams(network: nn.Module) -> bool:
+def layers_of(network: Backbone) -> list[Layer]:
+    """The layers of all groups of a backbone."""
+    return [layer for group in groups_of(network) for layer in _layers(group)]
+
+
+def groups_of(network: Backbone) -> list[ResidualGroup]:
+    """The residual groups of a backbone."""
+    return [cast(ResidualGroup, group) for group in network.groups]
+
+
+def _layers(group: ResidualGroup) -> list[Layer]:
+    return [cast(Layer, layer) for layer in group.layers]
+
+
+def streams(network: nn.Module) -> TypeGuard[Backbone]:
     """Whether a network is a backbone of layers that work in bands."""
     if not isinstance(network, Backbone) or type(network).forward is not Backbone.forward:
         return False
-    layers = [layer for group in network.groups for layer in group.layers]
     return all(
         type(layer).forward is Layer.forward and type(layer.feedforward) in HALO and can_stream(layer.mixer)
-        for layer in layers
+        for layer in layers_of(network)
     )
 
 
@@ -37,7 +52,7 @@ def stream(network: Backbone, image: Tensor, tokens: int) -> Tensor:
     for band in bands(image, 1, tokens):
         x[:, band.top : band.bottom] = network.embed_norm(band.inner(network.shallow(band.rows)))
     work = torch.empty_like(x)
-    for group in network.groups:
+    for group in groups_of(network):
         _update_by_group(group, x, work, tokens)
     for deep, shallow in zip(bands(x, 1, tokens), bands(image, 1, tokens), strict=True):
         # the shallow features again: cheaper than a map kept all the way
@@ -54,7 +69,7 @@ def stream(network: Backbone, image: Tensor, tokens: int) -> Tensor:
 def _update_by_group(group: ResidualGroup, x: Tensor, work: Tensor, tokens: int) -> None:
     """`x = group(x)` in place; `work` is a map like `x` that is overwritten."""
     work.copy_(x)
-    for layer in group.layers:
+    for layer in _layers(group):
         _update_by_layer(layer, work, tokens)
     for band in bands(work, 1, tokens):
         x[:, band.top : band.bottom] += band.inner(group.conv(band.rows))

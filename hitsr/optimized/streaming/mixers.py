@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import singledispatch
+from typing import TypeVar
 
 from torch import Tensor, nn
 
@@ -11,15 +12,21 @@ from hitsr.networks.blocks.ngram import NGramContext
 from hitsr.networks.blocks.padding import round_up
 from hitsr.optimized.attention import OptimizedPermutedAttention, OptimizedWindowAttention, OptimizedWindows
 from hitsr.optimized.correlation import OptimizedCorrelation
+from hitsr.optimized.ngram import OptimizedNGramContext
 from hitsr.optimized.streaming.bands import TokenWise, bands, in_bands, spans, unchanged
 from hitsr.optimized.streaming.windows import add_windows, gather_windows
 from hitsr.optimized.windows import wrapped_windows
+
+CONTEXTS = (NGramContext, OptimizedNGramContext)
+Part = TypeVar("Part", bound=nn.Module)
 
 
 def can_stream(mixer: nn.Module) -> bool:
     """Whether `add_mixed` knows the class of a mixer; a class that extends one may do something else."""
     if isinstance(mixer, AttentionInContext):
-        mixer = mixer.attention
+        return type(mixer.context) in CONTEXTS and can_stream(mixer.attention)
+    if isinstance(mixer, OptimizedCorrelation) and mixer.context is not None and type(mixer.context) not in CONTEXTS:
+        return False
     return type(mixer) in (OptimizedCorrelation, OptimizedPermutedAttention, OptimizedWindowAttention)
 
 
@@ -66,9 +73,16 @@ def _features_in_bands(
         return
     # a context reads the windows around, so all features are there before the first is mixed
     whole = in_bands(x, features, halo, tokens, pad=mixer.pad_unit)
-    _add_context(mixer.context, whole)
+    _add_context(_known(mixer.context, NGramContext), whole)
     for top, bottom in spans(x.shape[1], x.shape[2], mixer.window, tokens):
         yield top, whole[:, top : round_up(bottom, mixer.window)]
+
+
+def _known(part: nn.Module, kind: type[Part]) -> Part:
+    """A part of a mixer, which is of the kind that `can_stream` looked for."""
+    if not isinstance(part, kind):
+        raise TypeError(f"{type(part).__name__} does not work in bands")
+    return part
 
 
 def _halo(features: FeatureExtraction) -> int:
@@ -97,8 +111,8 @@ def _(mixer: OptimizedWindows, height: int, width: int) -> tuple[int, int]:
 def _(mixer: AttentionInContext, x: Tensor, before: TokenWise, after: TokenWise, tokens: int) -> None:
     # the context reads the whole map, so it takes a map of its own
     source = in_bands(x, before, 0, tokens)
-    _add_context(mixer.context, source)
-    _add_attended(mixer.attention, x, source, unchanged, after, tokens)
+    _add_context(_known(mixer.context, NGramContext), source)
+    _add_attended(_known(mixer.attention, OptimizedWindows), x, source, unchanged, after, tokens)
 
 
 @room.register

@@ -2,14 +2,13 @@
 
 import inspect
 import math
-from functools import cache
 
 import torch
 from torch import Tensor, nn
 
 from hitsr.errors import OptionError
 from hitsr.networks.backbone import Backbone
-from hitsr.optimized.streaming.executor import stream
+from hitsr.optimized.streaming.executor import layers_of, stream
 from hitsr.optimized.streaming.mixers import room
 
 BAND, GPU_BAND = 2**13, 2**18
@@ -20,6 +19,9 @@ WORK_MAPS = 14
 """Maps of all channels that the work on one band takes at once at most."""
 SLACK = 48 * 2**20
 """Bytes for what the libraries set up for themselves and for freed memory that stays with the allocator."""
+
+
+_made: dict[type[Backbone], type["Streaming"]] = {}
 
 
 class Streaming(Backbone):
@@ -51,10 +53,12 @@ def takes_budget(model: nn.Module) -> bool:
     return "max_memory" in inspect.signature(model.forward).parameters
 
 
-@cache
 def streaming(network: type[Backbone]) -> type[Streaming]:
-    """The class of networks `network` that stream."""
-    return type(network.__name__, (Streaming, network), {"__module__": network.__module__, "__doc__": network.__doc__})
+    """The class of networks `network` that stream, the same each time."""
+    if network not in _made:
+        about = {"__module__": network.__module__, "__doc__": network.__doc__}
+        _made[network] = type(network.__name__, (Streaming, network), about)
+    return _made[network]
 
 
 def band_within(network: Backbone, max_memory: int, images: int, height: int, width: int) -> int:
@@ -67,7 +71,7 @@ def band_within(network: Backbone, max_memory: int, images: int, height: int, wi
     pixel = network.shallow.out_channels * element
     # the output: each of a batch, joined, and with the mean added
     whole = SLACK + height * width * (2 * pixel + 3 * network.scale**2 * element * (images + 2))
-    rooms = [room(layer.mixer, height, width) for group in network.groups for layer in group.layers]
+    rooms = [room(layer.mixer, height, width) for layer in layers_of(network)]
     held, least = (max(room[i] for room in rooms) for i in (0, 1))
     whole += pixel * held
     if max_memory < whole + WORK_MAPS * pixel * least:

@@ -43,8 +43,8 @@ def draw(
         low, high = whiskers.get(method, (value, value))
         axes.barh(at, value - start, left=start, color=config["methods"][method]["colour"], height=0.9, linewidth=0)
         axes.plot([low, high], [at, at], color="black", linewidth=1, solid_capstyle="butt")
-        place = {"xytext": (3, 0), "textcoords": "offset points", "va": "center", "fontsize": 7.5}
-        axes.annotate(labels.get(method, "–"), (max(high, start), at), **place)
+        label, end = labels.get(method, "–"), (max(high, start), at)
+        axes.annotate(label, end, xytext=(3, 0), textcoords="offset points", va="center", fontsize=7.5)
     ends = [*values.values(), start, *(end for line in whiskers.values() for end in line)]
     span = max(max(ends) - min(ends), 1e-9)
     axes.axvline(start, color="#999999", linewidth=1)

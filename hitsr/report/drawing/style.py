@@ -99,7 +99,7 @@ def picture(axes: Axes, text: str, bold: bool = False, size: float = 7.5) -> Non
     axes.set(xticks=[], yticks=[])
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
-    longest = int(axes.get_position().width * axes.figure.get_figwidth() * 72 / size * LETTERS)
+    longest = int(axes.get_window_extent().width / axes.figure.dpi * 72 / size * LETTERS)
     lines = "\n".join(drawable(line, max(longest, 12)) for line in text.split("\n"))
     axes.set_xlabel(lines, fontsize=size, fontweight="bold" if bold else "normal", labelpad=2)
 

@@ -59,7 +59,11 @@ def prepare(figure: Figure) -> None:
 
 def _wrap(formatter: FuncFormatter) -> None:
     given = formatter.func
-    formatter.func = lambda value, place=None: drawable(given(value, place))
+
+    def shown(value: float, place: int | None = None) -> str:
+        return drawable(given(value, place))
+
+    formatter.func = shown
 
 
 def _word(word: str, longest: int) -> str:
@@ -67,7 +71,9 @@ def _word(word: str, longest: int) -> str:
     shown = [letter if ord(letter) in letters() else _escaped(letter) for letter in word]
     if sum(map(len, shown)) <= longest:
         return "".join(shown)
-    head, tail, room = [], [], longest - 1
+    head: list[str] = []
+    tail: list[str] = []
+    room = longest - 1
     for number in range(len(shown)):
         # from both ends in turn: what tells files apart is often at the end
         taken = shown[number // 2] if number % 2 == 0 else shown[-1 - number // 2]

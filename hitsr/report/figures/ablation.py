@@ -11,7 +11,7 @@ from hitsr.analysis.comparisons import of_axis
 from hitsr.analysis.costs import counted, timed
 from hitsr.analysis.differences import differences, pairs_of_axis
 from hitsr.analysis.measurements import implementations
-from hitsr.analysis.statistics import LEVEL
+from hitsr.analysis.statistics import LEVEL, Comparison
 from hitsr.measure.metrics import chosen
 from hitsr.report import contents
 from hitsr.report.drawing.style import GREY, WIDTH
@@ -41,8 +41,8 @@ def draw(table: pd.DataFrame, config: dict, axis: str) -> Figure:
     figure, grid = plt.subplots(1, 4, figsize=(WIDTH, height), sharey=True, width_ratios=[1, 1, 1, 1.6])
     labels = list(methods.values())
     for axes, (title, unit, cost) in zip(grid[:3], panels, strict=True):
-        found = [cost(method) for method in methods]
-        _bars(axes, labels, [number.value / unit if number else 0 for number in found], colour)
+        costs = [cost(method) for method in methods]
+        _bars(axes, labels, [number.value / unit if number else 0 for number in costs], colour)
         axes.set_title(title)
     metric = chosen(config)[0]
     compared = differences(table, metric.name, pairs_of_axis(config, axis))
@@ -67,7 +67,7 @@ def _bars(axes: Axes, labels: list[str], values: list[float], colour: str) -> No
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _intervals(axes: Axes, methods: list[str], found: dict, colour: str) -> None:
+def _intervals(axes: Axes, methods: list[str], found: dict[str, Comparison], colour: str) -> None:
     axes.axvline(0, color=colour, linewidth=1.2)
     axes.plot(0, 0, marker="D", color=colour, markersize=5)
     for row, method in enumerate(methods):

@@ -38,7 +38,8 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     size = (WIDTH, bars.height(families) * rows)
     figure, grid = plt.subplots(rows, columns, figsize=size, sharey=True, squeeze=False)
     for axes, (scale, title, quantity, implementation, unit) in zip(grid.flat, panels, strict=True):
-        values, whiskers = {}, {}
+        values: dict[str, float] = {}
+        whiskers: dict[str, tuple[float, float]] = {}
         for method in lineup.distinct(config):
             if implementation is None:
                 found = counted(table, config, quantity, method, scale)

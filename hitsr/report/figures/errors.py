@@ -29,15 +29,17 @@ ERROR_PERCENTILE = 99.5
 
 def draw(table: pd.DataFrame, config: dict) -> Figure:
     """The same crops as maps of the absolute error of Y, all on one colour scale."""
-    found = [panel.error for crop in crops.read(config) for panel in panels(crop, table, config)[1:]]
+    every = [panel.error for crop in crops.read(config) for panel in panels(crop, table, config)]
+    found = [error.ravel() for error in every if error is not None]
     if not found:
         return empty("No image was scored at this scale.")
-    highest = np.ceil(np.percentile(np.concatenate([error.ravel() for error in found]), ERROR_PERCENTILE))
-    scale = ScalarMappable(Normalize(0, max(highest, 1)), "inferno")
+    highest = np.ceil(np.percentile(np.concatenate(found), ERROR_PERCENTILE))
+    norm = Normalize(0, max(highest, 1))
+    scale = ScalarMappable(norm, "inferno")
 
     def show(axes: Axes, panel: Panel) -> AxesImage:
         if panel.error is None:
             return axes.imshow(panel.image, interpolation="nearest")
-        return axes.imshow(panel.error, norm=scale.norm, cmap=scale.cmap, interpolation="nearest")
+        return axes.imshow(panel.error, norm=norm, cmap=scale.cmap, interpolation="nearest")
 
     return mosaic(table, config, show, scale)

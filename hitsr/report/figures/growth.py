@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
+from matplotlib.typing import LineStyleType
 
 from hitsr.analysis.measurements import implementations, numbers
 from hitsr.configuration import grown
@@ -22,7 +23,7 @@ FIGURE = contents.Figure(
 )
 
 PANELS = (("latency_median", "latency (ms)"), ("peak_memory", "peak memory (MiB)"))
-LINES = {"reference": ":", "optimized": "-"}
+LINES: dict[str, LineStyleType] = {"reference": ":", "optimized": "-"}
 
 
 def draw(table: pd.DataFrame, config: dict) -> Figure:

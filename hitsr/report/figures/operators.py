@@ -57,8 +57,11 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
         axes.minorticks_off()
         axes.yaxis.set_major_formatter(powers)
         axes.spines[["top", "right"]].set_visible(False)
-    entries = [Line2D([], [], label=name, markersize=5, **style) for name, style in STYLES.items()]
-    entries += [
+    entries = [
+        *(
+            Line2D([], [], label=name, markersize=5, color=style["color"], marker=style["marker"])
+            for name, style in STYLES.items()
+        ),
         Line2D([], [], color=GREY, linestyle="-", label="formula; reference"),
         Line2D([], [], color=GREY, linestyle=":", label="optimized"),
     ]
@@ -79,8 +82,10 @@ def _exponents(axes: Axes, found: pd.DataFrame) -> None:
         rows = found[found.method == operator]
         fits = [exponent(rows[rows.implementation == implementation]) for implementation in LINES]
         lines.append(f"{operator}  " + ", optimized ".join(f"$L^{{{fit[0]:.1f}}}$" for fit in fits if fit))
-    corner = {"transform": axes.transAxes, "va": "top", "fontsize": 7, "color": GREY, "linespacing": 1.35}
-    axes.text(0.03, 0.98, "\n".join(lines), parse_math=True, **corner)
+    axes.text(
+        0.03, 0.98, "\n".join(lines),
+        transform=axes.transAxes, va="top", fontsize=7, color=GREY, linespacing=1.35, parse_math=True,
+    )  # fmt: skip
     positive = found.value[found.value > 0]
     if not positive.empty:
         axes.set_ylim(positive.min() / 2, positive.max() * 60)

@@ -64,8 +64,8 @@ def _field(axes: Axes, one: Measured, table: pd.DataFrame, reach: int) -> AxesIm
     image = axes.imshow(shown, norm=LogNorm(LEAST, 1), cmap="inferno", extent=(-edge, edge, edge, -edge))
     rows = numbers(table, "receptive_field_averaged", method=one.method, scale=one.scale)
     side = int(rows.sort_values("seed").value.iloc[0])
-    frame = {"fill": False, "edgecolor": "white", "linewidth": 1.1, "linestyle": "--"}
-    axes.add_patch(Rectangle((-side / 2, -side / 2), side, side, **frame))
+    corner = -side / 2, -side / 2
+    axes.add_patch(Rectangle(corner, side, side, fill=False, edgecolor="white", linewidth=1.1, linestyle="--"))
     axes.set_title(f"{one.method}\n95 % in {side} × {side} pixels")
     axes.set(xlim=(-reach - 0.5, reach + 0.5), ylim=(reach + 0.5, -reach - 0.5))
     axes.grid(visible=False)

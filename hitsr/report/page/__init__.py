@@ -144,7 +144,10 @@ def _figure(name: str, config: dict, folder: Path) -> dict:
 def _inches(path: Path) -> float:
     """Width of a figure, so that texts are of one size in all of them."""
     if path.suffix == ".svg":
-        return float(re.search(r'<svg[^>]* width="([\d.]+)pt"', path.read_text(encoding="utf-8")).group(1)) / 72
+        found = re.search(r'<svg[^>]* width="([\d.]+)pt"', path.read_text(encoding="utf-8"))
+        if found is None:
+            raise ResultError(f"{path}: not as hitsr draws figures; delete it and run again")
+        return float(found.group(1)) / 72
     with Image.open(path) as image:
         return image.width / image.info["dpi"][0]
 

@@ -16,7 +16,6 @@ class MeanShift(nn.Conv2d):
 
     def __init__(self, factor: float, trainable: bool = False):
         super().__init__(3, 3, 1)
-        self.requires_grad_(False)
-        self.weight.copy_(torch.eye(3)[:, :, None, None])
-        self.bias.copy_(factor * torch.tensor(RGB_MEAN))
+        self.weight = nn.Parameter(torch.eye(3)[:, :, None, None])
+        self.bias = nn.Parameter(factor * torch.tensor(RGB_MEAN))
         self.requires_grad_(trainable)

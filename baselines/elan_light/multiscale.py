@@ -31,8 +31,11 @@ class MultiScaleAttention(nn.Module):
         for number, (part, window) in enumerate(zip(x.chunk(len(self.windows), dim=-1), self.windows, strict=True)):
             offset = window // 2 if self.shift else 0
             tokens = to_windows(part.roll((-offset, -offset), (1, 2)), window)
-            query, value = (None, tokens) if self.shared else tokens.chunk(2, dim=-1)
-            attention = maps[number] if self.shared else (query @ query.transpose(1, 2)).softmax(dim=-1)
+            if self.shared:
+                attention, value = maps[number], tokens
+            else:
+                query, value = tokens.chunk(2, dim=-1)
+                attention = (query @ query.transpose(1, 2)).softmax(dim=-1)
             computed.append(attention)
             mixed = from_windows(attention @ value, window, *part.shape[1:3])
             parts.append(mixed.roll((offset, offset), (1, 2)))

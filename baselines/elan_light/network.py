@@ -24,9 +24,9 @@ class MeanShift(Conv1x1):
 
     def __init__(self, factor: float):
         super().__init__(3, 3)
+        self.weight = nn.Parameter(torch.eye(3)[:, :, None, None])
+        self.bias = nn.Parameter(factor * torch.tensor(RGB_MEAN))
         self.requires_grad_(False)
-        self.weight.copy_(torch.eye(3)[:, :, None, None])
-        self.bias.copy_(factor * torch.tensor(RGB_MEAN))
 
 
 class ELAB(nn.Module):

@@ -62,7 +62,7 @@ class OmniSR(nn.Module):
         if not isinstance(rgb_range, list | tuple) or len(rgb_range) != 2 or not rgb_range[0] < rgb_range[1]:
             raise OptionError(f"rgb_range: expected black and white, such as (-1, 1), found {rgb_range!r}")
         self.scale, self.window = scale, window
-        self.black, self.white = rgb_range
+        self.black, self.white = rgb_range[0], rgb_range[1]
         self.groups = nn.Sequential(*(OmniGroup(dim, heads, window) for _ in range(groups)))
         self.shallow = conv(3, dim)
         self.conv = conv(dim, dim)

@@ -16,15 +16,25 @@ from hitsr.baselines._parts.fused_chain import SLOPE, FusedChain
 from hitsr.networks.blocks.checks import check_at_least
 
 
+class DistillationStep(nn.Module):
+    """Half the channels kept, all refined: `(B, dim, H, W)` to `(B, dim / 2, H, W)` and `(B, dim, H, W)`."""
+
+    def __init__(self, dim: int):
+        super().__init__()
+        self.distil = conv(dim, dim // 2, 1)
+        self.refine = conv(dim, dim)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return F.leaky_relu(self.distil(x), SLOPE), F.leaky_relu(self.refine(x) + x, SLOPE)
+
+
 class ResidualDistillationBlock(nn.Module):
     """Residual feature distillation block (RFDB): `(B, dim, H, W)` to the same."""
 
     def __init__(self, dim: int, long_skip: bool):
         super().__init__()
         self.long_skip = long_skip
-        self.steps = nn.ModuleList(
-            nn.ModuleDict({"distil": conv(dim, dim // 2, 1), "refine": conv(dim, dim)}) for _ in range(3)
-        )
+        self.steps = nn.ModuleList(DistillationStep(dim) for _ in range(3))
         self.last = conv(dim, dim // 2)
         self.fuse = conv(4 * (dim // 2), dim, 1)
         self.attention = ContrastAttention(dim, reduction=4)
@@ -32,8 +42,8 @@ class ResidualDistillationBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         distilled, rest = [], x
         for step in self.steps:
-            distilled.append(F.leaky_relu(step["distil"](rest), SLOPE))  # (B, dim / 2, H, W)
-            rest = F.leaky_relu(step["refine"](rest) + rest, SLOPE)  # (B, dim, H, W)
+            part, rest = step(rest)  # (B, dim / 2, H, W), (B, dim, H, W)
+            distilled.append(part)
         distilled.append(F.leaky_relu(self.last(rest), SLOPE))
         y = self.attention(self.fuse(torch.cat(distilled, dim=1)))  # (B, dim, H, W)
         return y + x if self.long_skip else y

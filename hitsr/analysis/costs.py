@@ -19,6 +19,35 @@ def counted(table: pd.DataFrame, config: dict, what: str, method: str, scale: in
     return number(table, COUNTED[what], method=costs_as(config, method), scale=scale)
 
 
+def declared(config: dict, what: str, method: str, scale: int) -> float | None:
+    """Parameters or multiply-adds of an external program or of ready images, by the word of their authors.
+
+    They are for tables and figures that mark them, and for nothing that compares. Multiply-adds for another output
+    than that of `complexity` are left out.
+    """
+    said = config["methods"][method]["declared"]
+    if said is None or (what == "macs" and not _same_output(config, said)):
+        return None
+    return said[what].get(str(scale))
+
+
+def declaring(config: dict) -> dict[str, str]:
+    """Methods of the run with declared costs, and what a reader must know: the source, and what is left out."""
+    found = {}
+    for method, entry in config["methods"].items():
+        said = entry["declared"]
+        if said:
+            width, height = said["output"]
+            other = said["macs"] and not _same_output(config, said)
+            omitted = f"; multiply-adds are declared for a {width}×{height} output, and left out" if other else ""
+            found[method] = f"{said['source']}{omitted}"
+    return found
+
+
+def _same_output(config: dict, said: dict) -> bool:
+    return list(said["output"]) == list(config["complexity"]["output"])
+
+
 def timed(
     table: pd.DataFrame,
     config: dict,

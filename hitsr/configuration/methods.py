@@ -77,12 +77,19 @@ def _complete(name: str, entry: Method, known: Mapping[str, dict], run: Run) -> 
         stated = [key for key in OF_NETWORKS if key in entry.model_fields_set and getattr(entry, key)]
         if stated:
             raise ConfigError(f"{where}.{stated[0]}: {name} is no network, so this would change nothing; take it out")
+    declared = entry.declared.model_dump() if entry.declared else None if entry.images else base["declared"]
+    if declared and not (entry.images or base["rules"]):
+        raise ConfigError(
+            f"{where}.declared: only external programs and ready images declare their cost, and {name} is neither; "
+            "take it out"
+        )
     return {
         "network": network,
         "interpolation": None if entry.images else entry.interpolation or base["interpolation"],
         "images": entry.images,
         "rules": str(Path(base["folder"]) / base["rules"]) if base["rules"] and not entry.images else None,
         "options": {**base["options"], **entry.options} if network else {},
+        "declared": declared,
         "train": trained_by(run.train.model_dump(), entry.recipe, entry.train, where),
         "training_set": entry.training_set or run.training_set,
         "weights": _weights(network, entry, run, where),

@@ -139,6 +139,8 @@ def read_declaration(file: Path) -> dict:
         raise OptionError(str(error)) from error
     if sum(entry[kind] is not None for kind in KINDS) != 1:
         raise OptionError(f"{file}: expected one of `network: FILE.py:Class`, `rules: FILE.smk`, `interpolation: NAME`")
+    if entry["declared"] and not entry["rules"]:
+        raise OptionError(f"{file}: declared: is for external programs only, as networks are counted; take it out")
     for key in ("network", "rules", "checkpoint"):
         if entry[key] and not (file.parent / entry[key].rsplit(":", 1)[0]).is_file():
             raise OptionError(f"{file}: {key}: no file {entry[key].rsplit(':', 1)[0]!r} in this folder; write it")

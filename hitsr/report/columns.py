@@ -1,9 +1,21 @@
 """What the tables share: column names, notes, and cells that several of them have."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hitsr.analysis.costs import counted, declared, declaring
 from hitsr.configuration.recipes import departures, published_recipe, recipes
 from hitsr.measure.metrics import Metric, chosen
-from hitsr.report.cells import Cell, missing, ranked
+from hitsr.report.cells import Cell, measured, missing, ranked, shown
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+DECLARED = "‡"
+"""Marks a cost that was declared."""
+SIZES = {"parameters": (",.1f", 1e3), "macs": (".2f", 1e9)}
+"""Format and divisor of parameters (K) and multiply-adds (G)."""
 MACS = "FLOPs (G)"
 MACS_NOTE = "FLOPs are multiply-adds (MACs), as papers print them; counted by fvcore on the reference implementation."
 
@@ -21,6 +33,23 @@ def scale_cell(scale: int) -> Cell:
 def printed_cell(figure: float | None, form: str, file: str) -> Cell:
     """A figure printed in a paper, in a format such as `.2f`, from a file of published figures; or a missing one."""
     return missing() if figure is None else Cell(format(figure, form), figure, files=(file,))
+
+
+def size_cell(table: pd.DataFrame, config: dict, what: str, method: str, scale: int) -> Cell:
+    """Parameters (K) or multiply-adds (G) of a method: counted, or declared by its authors and marked as that."""
+    form, unit = SIZES[what]
+    found = counted(table, config, what, method, scale)
+    if found is not None:
+        return measured(found, form, unit)
+    said = declared(config, what, method, scale)
+    # without a value, so that nothing takes it for a measured one
+    return missing() if said is None else Cell(f"{shown(said / unit, form)}{DECLARED}")
+
+
+def declared_notes(config: dict) -> list[str]:
+    """Where declared costs come from."""
+    found = declaring(config).items()
+    return [f"{DECLARED}: declared by the authors of {method}, not measured: {source}." for method, source in found]
 
 
 def rank_columns(rows: list[list[Cell]], columns: dict[int, Metric]) -> list[list[Cell]]:

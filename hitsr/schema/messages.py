@@ -48,7 +48,11 @@ def explain(error: ValidationError, kind: Any, title: str) -> str:
         return f"{where}: {_unknown_key(str(path[-1]), kind_at(kind, path[:-1]), kind)}"
     if found["type"] == "missing":
         return f"{where}: missing; give it ({description_at(kind, path)})"
-    expected = _expected(found["type"], context, kind_at(kind, path), found["msg"])
+    if found["loc"][-1:] == ("[key]",):
+        wanted = _bare(typing.get_args(kind_at(kind, path[:-1]))[0])
+    else:
+        wanted = kind_at(kind, path)
+    expected = _expected(found["type"], context, wanted, found["msg"])
     remedy = context.get("remedy") or description_at(kind, path)
     return f"{where}: expected {expected}, found {shown(found['input'])}{f' ({remedy})' if remedy else ''}"
 

@@ -84,6 +84,14 @@ def test_every_method_is_a_row(project):
         assert set(found.image) == {"camera", "NA", "été"}, method
 
 
+def test_declared_costs_are_marked_and_those_for_another_output_are_left_out(project):
+    main, efficiency = (table(project, name).set_index("Method") for name in ("main", "efficiency"))
+    for shown in (main, efficiency):
+        assert shown.loc["Published", "#Params (K)"] == "694.0‡" and shown.loc["Published", "FLOPs (G)"] == ""
+    notes = (project.folder / "reports" / "extended" / "tables" / "main.md").read_text()
+    assert "- ‡: declared by the authors of Published, not measured: Table 2 of their paper; multiply-adds are" in notes
+
+
 def test_a_program_is_scored_by_what_it_wrote(project):
     low = read_rgb(next((project.folder / "results/extended/data/camera/LR/x2").glob("camera.png")))
     written = project.folder / "results/extended/restore/Nearest-Tool/x2/seed0/camera/camera.png"

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, model_validator
 
 from hitsr.configuration.models.train import Train
-from hitsr.networks.declaration import Interpolation
+from hitsr.networks.declaration import Declared, Interpolation
 from hitsr.schema.faults import Fault
 from hitsr.schema.sections import Section, key, optional
 from hitsr.schema.types import Colour, Mapping, Marker, Options, PathText, Said, ScaleKey, Text
@@ -55,6 +55,9 @@ class Method(Section):
     images: PathText | None = optional(
         "Ready super-resolved images, found by a pattern such as `visual/{dataset}/x{scale}/{image}_IMDN.png`; `*` and "
         "`?` match as in a shell."
+    )
+    declared: Declared | None = optional(
+        "What an external program, or the maker of ready images, costs by the word of its authors."
     )
     options: Options = key({}, "Options of the network, such as `dim` or `window_ratios`; see `hitsr options NETWORK`.")
     recipe: Text | None = optional(

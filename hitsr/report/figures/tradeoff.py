@@ -1,7 +1,6 @@
 """PSNR against cost, with the Pareto front."""
 
 import math
-from collections.abc import Callable
 
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -10,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from hitsr.analysis import comparisons as lineup
-from hitsr.analysis.costs import counted, timed
+from hitsr.analysis.costs import counted, declared, timed
 from hitsr.analysis.measurements import implementations, number
 from hitsr.measure.metrics import chosen
 from hitsr.report import contents
@@ -21,10 +20,16 @@ FIGURE = contents.Figure(
     title="Quality against cost",
     about="PSNR of the first test set against parameters, multiply-adds and latency. A line joins a network to "
     "the HiT network that converts it (black edge); no network beats those on the Pareto front in both "
-    "cost and PSNR.",
+    "cost and PSNR. Hollow: the cost is declared by the authors, not measured, and the front passes it over.",
     needs=("quality", "complexity", "latency"),
 )
 
+TIME = "latency_median"
+PANELS = (
+    ("parameters", "parameters (K)", 1e3),
+    ("macs", "FLOPs (G multiply-adds)", 1e9),
+    (TIME, "latency (ms)", 1),
+)
 Points = dict[str, tuple[float, float]]
 """Cost and score by method."""
 
@@ -37,23 +42,17 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     """
     if not config["test_sets"]:
         return empty("The run has no test set.")
-    implementation = implementations(config)[-1]
-    panels = [
-        ("parameters (K)", 1e3, lambda method, scale: counted(table, config, "parameters", method, scale)),
-        ("FLOPs (G multiply-adds)", 1e9, lambda method, scale: counted(table, config, "macs", method, scale)),
-        (
-            f"latency (ms), {implementation}",
-            1,
-            lambda method, scale: timed(table, config, "latency_median", method, scale, implementation),
-        ),
-    ]
     scales, dataset = config["scales"], config["test_sets"][0]
     figure, grid = plt.subplots(len(scales), 3, figsize=(WIDTH, 2.7 * len(scales)), sharey="row", squeeze=False)
     for row, scale in zip(grid, scales, strict=True):
-        for axes, (title, unit, cost) in zip(row, panels, strict=True):
-            points = _points(table, config, scale, dataset, cost)
-            _scatter(axes, {method: (value / unit, score) for method, (value, score) in points.items()}, config)
-            axes.set_xlabel(f"{title}, ×{scale}")
+        for axes, (what, title, unit) in zip(row, PANELS, strict=True):
+            scored = _scored(table, config, scale, dataset)
+            costs = {method: _cost(table, config, what, method, scale) for method in scored}
+            said = {method: _said(config, what, method, scale) for method in scored}
+            points = {method: (cost / unit, scored[method]) for method, cost in costs.items() if cost}
+            hollow = {method: (cost / unit, scored[method]) for method, cost in said.items() if cost}
+            _scatter(axes, points, hollow, config)
+            axes.set_xlabel(f"{title}{f', {implementations(config)[-1]}' if what == TIME else ''}, ×{scale}")
         row[0].set_ylabel(f"{chosen(config)[0].in_unit}, {dataset}")
     figure.legend(handles=_legend(config), loc="outside lower center", ncols=4, frameon=False)
     return figure
@@ -73,18 +72,32 @@ def pareto(points: Points, sign: int = 1) -> list[str]:
     return front
 
 
-def _points(table: pd.DataFrame, config: dict, scale: int, dataset: str, cost: Callable) -> Points:
-    points = {}
-    for method in lineup.compared(config):
-        score = number(table, config["metrics"][0], method=method, scale=scale, dataset=dataset)
-        found = cost(method, scale)
-        if score and found and math.isfinite(score.value):
-            points[method] = (found.value, score.value)
-    return points
+def _scored(table: pd.DataFrame, config: dict, scale: int, dataset: str) -> dict[str, float]:
+    """Finite scores by the first metric."""
+    found = {
+        method: number(table, config["metrics"][0], method=method, scale=scale, dataset=dataset)
+        for method in lineup.compared(config)
+    }
+    return {method: score.value for method, score in found.items() if score and math.isfinite(score.value)}
 
 
-def _scatter(axes: Axes, points: Points, config: dict) -> None:
-    if not points:
+def _cost(table: pd.DataFrame, config: dict, what: str, method: str, scale: int) -> float | None:
+    """What was measured."""
+    if what == TIME:
+        found = timed(table, config, what, method, scale, implementations(config)[-1])
+    else:
+        found = counted(table, config, what, method, scale)
+    return found.value if found else None
+
+
+def _said(config: dict, what: str, method: str, scale: int) -> float | None:
+    """What the authors declare."""
+    return None if what == TIME else declared(config, what, method, scale)
+
+
+def _scatter(axes: Axes, points: Points, hollow: Points, config: dict) -> None:
+    """Measured points, and hollow ones beside them."""
+    if not points and not hollow:
         unmeasured(axes)
         return
     for method, (cost, score) in points.items():
@@ -93,6 +106,9 @@ def _scatter(axes: Axes, points: Points, config: dict) -> None:
         if base:
             axes.plot([base[0], cost], [base[1], score], color=GREY, linewidth=0.6, zorder=1)
         axes.scatter(cost, score, marker=entry["marker"], color=entry["colour"], edgecolors=edge(entry), s=55, zorder=3)
+    for method, (cost, score) in hollow.items():
+        entry = config["methods"][method]
+        axes.scatter(cost, score, marker=entry["marker"], facecolors="none", edgecolors=entry["colour"], s=55, zorder=3)
     axes.margins(0.14)
     axes.spines[["top", "right"]].set_visible(False)
     axes.locator_params(axis="x", nbins=5)

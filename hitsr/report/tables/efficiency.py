@@ -3,11 +3,11 @@
 import pandas as pd
 
 from hitsr.analysis import comparisons as lineup
-from hitsr.analysis.costs import counted, timed
+from hitsr.analysis.costs import counted, declaring, timed
 from hitsr.analysis.measurements import Number, implementations, record
 from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured, missing, number_cell
-from hitsr.report.columns import MACS, MACS_NOTE, method_cell, scale_cell
+from hitsr.report.columns import MACS, MACS_NOTE, declared_notes, method_cell, scale_cell, size_cell
 
 TABLE = contents.Table(
     name="efficiency",
@@ -31,11 +31,13 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
                 for name in implementations(config)
                 for backend in config["latency"]["backends"]
             ]
+        rows += [_declared(table, config, method, scale) for method in declaring(config)]
         blocks.append(rows)
     notes = [
         MACS_NOTE,
         "Speed-up: median latency of the converted network over that of the HiT network, interleaved in one run.",
         "Peak memory: beyond weights and input, one forward pass in a process of its own.",
+        *declared_notes(config),
     ]
     return Grid(_caption(table, config), headers, blocks, notes)
 
@@ -55,14 +57,21 @@ def _row(table: pd.DataFrame, config: dict, method: str, scale: int, implementat
         scale_cell(scale),
         Cell(implementation),
         Cell(backend),
-        measured(counted(table, config, "parameters", method, scale), ",.1f", 1e3),
-        measured(counted(table, config, "macs", method, scale), ".2f", 1e9),
+        size_cell(table, config, "parameters", method, scale),
+        size_cell(table, config, "macs", method, scale),
         measured(counted(table, config, "activations", method, scale), ".1f", 1e6),
         measured(median, ".1f"),
         spread,
         measured(time("peak_memory"), ".1f"),
         gain,
     ]
+
+
+def _declared(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[Cell]:
+    """An external program or ready images: what their authors declare, and nothing that would have to be measured."""
+    sizes = [size_cell(table, config, what, method, scale) for what in ("parameters", "macs")]
+    first = [method_cell(method, config["methods"][method]), scale_cell(scale), missing(), missing()]
+    return [*first, *sizes, *(missing() for _ in range(5))]
 
 
 def _caption(table: pd.DataFrame, config: dict) -> str:

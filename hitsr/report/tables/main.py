@@ -6,7 +6,6 @@ from dataclasses import replace
 import pandas as pd
 
 from hitsr.analysis import comparisons as lineup
-from hitsr.analysis.costs import counted
 from hitsr.analysis.differences import differences, pairs_with_bases
 from hitsr.analysis.measurements import number, numbers, run_summary
 from hitsr.configuration import trained
@@ -16,12 +15,14 @@ from hitsr.report.cells import Cell, Grid, measured, shown
 from hitsr.report.columns import (
     MACS,
     MACS_NOTE,
+    declared_notes,
     listed,
     method_cell,
     metric_notes,
     rank_columns,
     recipe_notes,
     scale_cell,
+    size_cell,
 )
 
 TABLE = contents.Table(
@@ -44,8 +45,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         rows = []
         for method, entry in config["methods"].items():
             row = [method_cell(method, entry), scale_cell(scale)]
-            row.append(measured(counted(table, config, "parameters", method, scale), ",.1f", 1e3))
-            row.append(measured(counted(table, config, "macs", method, scale), ".2f", 1e9))
+            row += [size_cell(table, config, what, method, scale) for what in ("parameters", "macs")]
             row += [quality.cell(metric, method, scale, name) for name in sets for metric in metrics]
             rows.append(row)
         blocks.append(rank_columns(rows, dict(enumerate(metrics * len(sets), 4))))
@@ -59,7 +59,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     width, height = config["complexity"]["output"]
     notes = [f"{MACS_NOTE} For a {width}×{height} output.", *metric_notes(config), *quality.notes, *_sizes(config)]
     notes += ["Networks trained here: the weights of the last iteration."] if trained(config) else []
-    notes += recipe_notes(config)
+    notes += [*recipe_notes(config), *declared_notes(config)]
     groups = [("", 4), *((name, len(metrics)) for name in sets)]
     return Grid(caption, headers, blocks, notes, groups)
 

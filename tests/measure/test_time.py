@@ -99,6 +99,7 @@ class Made:
     def __init__(self, monkeypatch):
         self.living, self.most, self.log = {}, 0, []
         monkeypatch.setattr(groups, "worker", self.worker)
+        monkeypatch.setattr(groups, "Worker", self.process)
         monkeypatch.setattr(groups, "RESERVE", 0)
 
     def room(self):
@@ -106,12 +107,22 @@ class Made:
 
     @contextmanager
     def worker(self, contestant, setting):
+        process = self.process(contestant, setting)
+        try:
+            process.build()
+            yield process
+        finally:
+            process.close()
+
+    def process(self, contestant, setting):
         made, name = self, contestant.method
-        self.living[name] = contestant
-        self.most = max(self.most, len(self.living))
 
         class Worker:
             implementation, device, numerics = "reference", "cpu", {}
+
+            def build(self):
+                made.living[name] = contestant
+                made.most = max(made.most, len(made.living))
 
             def memory(self, size):
                 made.take(contestant, "memory")
@@ -125,10 +136,7 @@ class Made:
             def close(self):
                 made.living.pop(name, None)
 
-        try:
-            yield Worker()
-        finally:
-            self.living.pop(name, None)
+        return Worker()
 
     def take(self, contestant, doing):
         assert contestant.method in self.living

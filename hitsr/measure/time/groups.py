@@ -4,9 +4,12 @@ A worker may stay if what the machine has left then holds the largest pass of th
 computes at a time. If memory runs out, or the system ends a worker, while others live, it is tried again without them.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 
+from hitsr.devices import choose_device
 from hitsr.measure.memory import RESERVE
 from hitsr.measure.time.contestants import Setting
 from hitsr.measure.time.process import Worker, WorkerError, worker
@@ -14,6 +17,9 @@ from hitsr.measure.time.results import Measured, Result, Size
 from hitsr.progress import progress
 
 Group = list[tuple[Worker, Result]]
+
+AHEAD = 6
+"""Processes that load PyTorch while others are weighed on a GPU; on a CPU they would disturb, and take memory."""
 
 
 def fill(
@@ -36,17 +42,18 @@ def fill(
     """
     group: Group = []
     largest = 0.0
+    processes = _processes(stack, waiting, setting)
     for place, result in enumerate(progress(waiting, desc=f"x{setting.scale} memory", unit="network")):
-        own = stack.enter_context(ExitStack())
+        started = next(processes)
         try:
-            started = own.enter_context(worker(result.contestant, setting))
+            started.build()
             result.implementation = started.implementation
             if found.again(result):
-                own.close()
+                started.close()
                 continue
             weighed = {size: started.memory(size) for size in sizes}
         except WorkerError as error:
-            own.close()
+            started.close()
             if group and error.kind in ("memory", "killed"):
                 return group, waiting[place:]
             found.fail(result, error)
@@ -56,12 +63,22 @@ def fill(
         # a GPU's memory stays with the process after the pass, so that what is left is what others may take
         largest = max([largest, *peaks]) if started.device == "cpu" else largest
         if group and min(left) < largest + RESERVE:
-            own.close()
+            started.close()
             return group, waiting[place:]
         result.weighed = weighed
         found.device, found.numerics = started.device, started.numerics
         group.append((started, result))
     return group, []
+
+
+def _processes(stack: ExitStack, waiting: Sequence[Result], setting: Setting) -> Iterator[Worker]:
+    """The process of each network in turn, not built yet; on a GPU some are begun beforehand. `stack` ends them all."""
+    ahead = 0 if choose_device(setting.device).type == "cpu" else min(AHEAD, (os.cpu_count() or 1) // 2)
+    begun: deque[Worker] = deque()
+    for place in range(len(waiting)):
+        for result in waiting[place + len(begun) : place + ahead + 1]:
+            begun.append(stack.enter_context(closing(Worker(result.contestant, setting))))
+        yield begun.popleft()
 
 
 def restart(stack: ExitStack, results: list[Result], found: Measured, setting: Setting) -> Group:

@@ -6,6 +6,7 @@ process ends when the one that started it does, however that ends.
 
 import ctypes
 import faulthandler
+import importlib
 import json
 import os
 import signal
@@ -30,6 +31,7 @@ def main(parent: int, questions: int, answers: int) -> None:
         os.set_inheritable(descriptor, False)
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1)
+    load()
     with open(questions) as asked, open(answers, "w") as said:  # noqa: PTH123 - of descriptors
 
         def say(answer: dict) -> None:
@@ -62,6 +64,13 @@ def build(contestant: dict, setting: dict) -> tuple[object, dict]:
     with computing_in(setting["precision"], subject.device):
         found = {"precision": setting["precision"], "pages_kept": setting["keep_pages"], **numerics()}
     return subject, {"implementation": subject.implementation, "device": str(subject.device), "numerics": found}
+
+
+def load() -> None:
+    """Import what building a network needs, before the first question."""
+    with suppress(Exception):
+        # what fails here fails again where it can be told
+        importlib.import_module("hitsr.measure.time.subject")
 
 
 def end_with(parent: int) -> None:

@@ -61,6 +61,17 @@ def streaming(network: type[Backbone]) -> type[Streaming]:
     return _made[network]
 
 
+def in_one_piece(model: nn.Module) -> nn.Module:
+    """Have a network evaluate whole maps instead of bands, in place: compilers want layers that are called as such.
+
+    Returns:
+        `model`, whose layers stay optimized.
+    """
+    if isinstance(model, Streaming):
+        model.__class__ = next(kind for kind in type(model).__mro__ if not issubclass(kind, Streaming))
+    return model
+
+
 def band_within(network: Backbone, max_memory: int, images: int, height: int, width: int) -> int:
     """Pixels of a band with which the pass stays within `max_memory` bytes.
 

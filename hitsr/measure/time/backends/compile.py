@@ -1,6 +1,7 @@
 """torch.compile, for the one size of the image; each block by itself where a network repeats one.
 
-A network of 24 equal layers as one graph takes minutes to compile, and its layers a fraction of that.
+A network of 24 equal layers as one graph takes minutes to compile, and its layers a fraction of that. A network that
+would work in bands works on whole maps, so that its layers are called as such.
 """
 
 import shutil
@@ -12,6 +13,7 @@ from torch._dynamo.utils import counters
 
 from hitsr.errors import ResultError
 from hitsr.measure.time.backends import Prepared
+from hitsr.optimized.streaming.network import in_one_piece
 
 MOST = 2 / 3
 """Part of the parameters that the repeated block has to hold."""
@@ -36,6 +38,7 @@ def prepare(network: nn.Module, example: Tensor) -> Prepared:
     """Compile and run once."""
     torch.compiler.reset()
     counters.clear()
+    in_one_piece(network)
     blocks = repeated_blocks(network)
     for block in blocks:
         block.compile(dynamic=False, backend=COMPILER)

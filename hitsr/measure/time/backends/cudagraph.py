@@ -1,5 +1,7 @@
 """CUDA graphs: the launches of one pass, recorded once and replayed without Python."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -15,6 +17,11 @@ def available(device: torch.device) -> str | None:
 
 
 def prepare(network: nn.Module, example: Tensor) -> Prepared:
+    """Capture a pass."""
+    return capture(network, example)
+
+
+def capture(network: Callable[[Tensor], Tensor], example: Tensor) -> Prepared:
     """Capture a pass. What waits for the GPU cannot be captured, and is refused before it breaks the allocator."""
     network(example)
     torch.cuda.set_sync_debug_mode("error")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from hitsr.data.prepare import prepare
 
@@ -20,6 +21,14 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no reference data at {folder}; set HITSR_SHARED to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def cuda() -> torch.device:
+    """A GPU; the test is skipped without one."""
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    return torch.device("cuda")
 
 
 @pytest.fixture

@@ -3,17 +3,13 @@
 import sys
 from pathlib import Path
 
-import torch
-
 from hitsr.errors import CheckpointError
 from hitsr.training import schedule
 from hitsr.training.state import load_state
 from hitsr.training.task import CODE
 
 
-def find_state(
-    unfinished: Path, finished: Path, identity: dict[str, object], title: str | None, device: torch.device
-) -> dict | None:
+def find_state(unfinished: Path, finished: Path, identity: dict[str, object], title: str | None) -> dict | None:
     """The state to go on from, or None to begin.
 
     Args:
@@ -27,7 +23,7 @@ def find_state(
         CheckpointError: the unfinished state is damaged, or training with the present settings would not have led
             to it; the message says in what they differ and what can be done.
     """
-    state = load_state(unfinished, device)
+    state = load_state(unfinished)
     if state is not None:
         reasons = hindrances(state["identity"], identity, state["iteration"])
         if reasons:
@@ -37,7 +33,7 @@ def find_state(
             )
         return state
     try:
-        state = load_state(finished, device)
+        state = load_state(finished)
     except CheckpointError as error:
         _say(title, f"the training before cannot be gone on with: {error}")
         return None

@@ -10,6 +10,7 @@ from hitsr.data.packed import open_packed
 from hitsr.networks.registry import build
 from hitsr.optimized.allocator import keep_pages
 from hitsr.optimized.checkpointing import checkpoint_activations
+from hitsr.precision import computing_in
 from hitsr.results.provenance import Stopwatch
 from hitsr.results.records import write_record
 from hitsr.training.replicas import joined
@@ -35,7 +36,7 @@ def run(task: Task, validate: Validate | None = None) -> None:
     watch = Stopwatch()
     keep_pages()
     torch.set_num_threads(task.train["threads"])
-    with joined(task.train) as replicas:
+    with joined(task.train) as replicas, computing_in("float32", replicas.device):
         if replicas.device.type == "cuda":
             _be_deterministic()
         torch.manual_seed(task.seed)
@@ -79,3 +80,5 @@ def _be_deterministic() -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.backends.cudnn.benchmark = False
     torch.use_deterministic_algorithms(True, warn_only=True)
+    # it would fill every new tensor with NaN first, to show who reads what nobody wrote
+    torch.utils.deterministic.fill_uninitialized_memory = False

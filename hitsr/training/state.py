@@ -30,8 +30,11 @@ def save_state(path: Path, state: dict) -> None:
     write_bytes(path, b"%s %s\n" % (FORMAT, hashlib.sha256(content).hexdigest().encode()) + content)
 
 
-def load_state(path: Path, device: torch.device) -> dict | None:
-    """The state saved in `path`, or None if there is none.
+def load_state(path: Path) -> dict | None:
+    """The state saved in `path`, on the CPU, or None if there is none.
+
+    Loading it copies weights and moments to where the network is; Adam's count of steps stays, since a GPU would be
+    waited for in every step to read it.
 
     Raises:
         CheckpointError: it cannot be read, is damaged, or is of another version of this suite.
@@ -52,7 +55,7 @@ def load_state(path: Path, device: torch.device) -> dict | None:
     if hashlib.sha256(content).hexdigest().encode() != stated:
         raise CheckpointError(f"{path}: the saved state is damaged (its checksum does not match); {ANEW}")
     try:
-        return torch.load(io.BytesIO(content), map_location=device, weights_only=True)
+        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises pickle, zip, EOF, runtime and attribute errors alike here
         reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
         raise CheckpointError(

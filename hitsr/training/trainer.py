@@ -198,7 +198,7 @@ class Trainer:
         """
         task = self.task
         title = task.title if self.replicas.first else None
-        state = find_state(task.state_path, task.finished_path, self.identity, title, self.replicas.device)
+        state = find_state(task.state_path, task.finished_path, self.identity, title)
         if state is None:
             return
         self.model.load_state_dict(state["model"])

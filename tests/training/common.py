@@ -52,7 +52,7 @@ def trainer(task: Task) -> Trainer:
 
 
 def load_saved(folder: Path, name: str = "state.pt") -> dict:
-    return load_state(folder / name, torch.device("cpu"))
+    return load_state(folder / name)
 
 
 def rows(folder: Path, quantity: str) -> list[float]:

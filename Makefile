@@ -6,6 +6,13 @@ PYTHON ?= python3
 CORES ?= $(shell nproc)
 BIN := .venv/bin
 READY := .venv/.ready
+# public data sets and published weights that lie beside the checkout; elsewhere, set the variables yourself
+ifneq ($(wildcard ../shared/data),)
+export HITSR_DATA ?= ../shared/data
+endif
+ifneq ($(wildcard ../shared/weights),)
+export HITSR_WEIGHTS ?= ../shared/weights
+endif
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
 .PHONY: all test attacks complexity official lint clean-reports help

@@ -14,13 +14,18 @@ TRANSFORMERS = ("SwinIR-Light", "ELAN-Light", "SwinIR-NG", "SRFormer-Light", "Hi
 """The networks of window attention; tests/networks/test_table2_networks.py is about the others."""
 
 
+SHARED = (ROOT / os.environ.get("HITSR_SHARED", "../shared")).resolve()
+for variable, folder in (("HITSR_DATA", "data"), ("HITSR_WEIGHTS", "weights")):
+    if (SHARED / folder).is_dir():
+        os.environ.setdefault(variable, str(SHARED / folder))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Folder of reference data (golden outputs, official weights, test sets); the test is skipped without it."""
-    folder = (ROOT / os.environ.get("HITSR_SHARED", "../shared")).resolve()
-    if not folder.is_dir():
-        pytest.skip(f"no reference data at {folder}; set HITSR_SHARED to their folder")
-    return folder
+    if not SHARED.is_dir():
+        pytest.skip(f"no reference data at {SHARED}; set HITSR_SHARED to their folder")
+    return SHARED
 
 
 @pytest.fixture(scope="session")

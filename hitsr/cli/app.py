@@ -11,7 +11,7 @@ from hitsr.errors import ConfigError, ResultError
 from hitsr.results.layout import Layout
 
 if TYPE_CHECKING:
-    from hitsr.configuration.steps import Step
+    from hitsr.configuration.steps import AttributeSettings, RestoreSettings, Step
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,9 +21,9 @@ app = typer.Typer(
     help="""Benchmark super-resolution networks: every number of a table, measured.
 
     `snakemake --cores 8 all` calls these verbs in order; each also works alone:
-    **download** public data sets, **prepare** images, look for **leaks**, **train**, **restore** (super-resolve),
-    **score**, **count**, **time**, **attribute**, **collect**, choose **crops**, **render**. **plan** tells before
-    what a run will take. **upscale** super-resolves any images of yours.
+    **download** public data sets, **fetch** published weights, **prepare** images, look for **leaks**, **train**,
+    **restore** (super-resolve), **score**, **count**, **time**, **attribute**, **collect**, choose **crops**,
+    **render**. **plan** tells before what a run will take. **upscale** super-resolves any images of yours.
     """,
 )
 
@@ -99,6 +99,19 @@ def layout_of(settings: Path) -> Layout:
 def test_sets(settings: Path | None, config: Path, dataset: str | None) -> list[str | None]:
     """The data set that a verb is about, or all test sets of the configuration where it was given none."""
     return [dataset] if settings or dataset else read_config(config)["test_sets"]
+
+
+def weights_of(step: "RestoreSettings | AttributeSettings", layout: Layout) -> Path:
+    """The file of weights that a step is to use: given, fetched by the workflow, or trained by it.
+
+    Raises:
+        ResultError: they have to be fetched first.
+    """
+    if step.given is None and step.fetched is not None:
+        from hitsr.results.records import read_record
+
+        return Path(read_record(Path(step.fetched))["file"])
+    return Path(step.given or layout.weights(step.method, step.scale, step.seed))
 
 
 def renamed(old: str, new: str) -> None:

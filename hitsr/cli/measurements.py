@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from hitsr.cli.app import CONFIG, DATA, DEFAULT_CONFIG, METHOD, OUTPUT, SCALE, SEED, SETTINGS, app, given, renamed
+from hitsr.cli.app import (
+    CONFIG,
+    DATA,
+    DEFAULT_CONFIG,
+    METHOD,
+    OUTPUT,
+    SCALE,
+    SEED,
+    SETTINGS,
+    app,
+    given,
+    renamed,
+    weights_of,
+)
 from hitsr.errors import ConfigError
 
 OUTPUT_OF_PAPERS = (1280, 720)
@@ -113,7 +126,7 @@ def attribute(
 
     step, layout = given(AttributeSettings, settings, config, method=method, scale=scale, seed=seed)
     place = (step.method, step.scale, step.seed)
-    file = Path(weights or step.given or layout.weights(*place))
+    file = weights or weights_of(step, layout)
     run(step, file, data or layout.data, folder or layout.attribute(*place))
 
 

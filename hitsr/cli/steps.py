@@ -18,6 +18,7 @@ from hitsr.cli.app import (
     app,
     given,
     test_sets,
+    weights_of,
 )
 from hitsr.errors import ConfigError
 
@@ -138,7 +139,7 @@ def restore(
         place = (step.method, step.scale, step.seed)
         file = None
         if step.network is not None:
-            file = Path(weights or step.given or layout.weights(*place))
+            file = weights or weights_of(step, layout)
             upscaler = restoring.network(file, step.network.name, step.scale, step.network.options, step.keys)
         elif step.interpolation is not None:
             upscaler = restoring.interpolation(step.interpolation, step.scale)

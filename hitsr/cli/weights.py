@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from hitsr.cli.app import app
+from hitsr.cli.app import CONFIG, DEFAULT_CONFIG, METHOD, SCALE, SETTINGS, app, given
 from hitsr.configuration.weights import VARIABLE, catalogue, published, weights_root
 from hitsr.errors import CheckpointError, HitsrError
 
@@ -71,6 +71,32 @@ def get(networks: NETWORKS = None, scale: ONE_SCALE = None, root: ROOT = None) -
             failed.append(str(error))
     if failed:
         raise CheckpointError("; ".join(failed))
+
+
+@app.command()
+def fetch(
+    method: METHOD = None, scale: SCALE = None, config: CONFIG = DEFAULT_CONFIG, settings: SETTINGS = None
+) -> None:
+    """Get the published weights of a method of a run (`weights: published`), and record which file they are.
+
+    As `hitsr weights get`: what is there is taken, the rest downloaded, checked for size and checksum where known.
+    """
+    from hitsr.configuration.steps import FetchSettings
+    from hitsr.data.contents import sha256_of
+    from hitsr.data.fetch_weights import fetch
+    from hitsr.results.provenance import Stopwatch
+    from hitsr.results.records import write_record
+
+    step, layout = given(FetchSettings, settings, config, method=method, scale=scale)
+    watch, errors = Stopwatch(), _console(stderr=True)
+    path = fetch(step.network, step.scale, Path(step.weights_root), lambda text: errors.print(escape(text)))
+    _console().print(f"{escape(step.method)} x{step.scale}: {escape(str(path))}")
+    identity = {"kind": "weights", "method": step.method, "scale": step.scale, "network": step.network}
+    found = {"file": str(path), "sha256": sha256_of(path)}
+    write_record(
+        layout.fetched(step.method, step.scale),
+        {**identity, **found, "provenance": watch.provenance(**step.origin)},
+    )
 
 
 @weights.command()

@@ -136,6 +136,8 @@ def _changed(name: str, base: dict, variant: Variant, where: str) -> dict[str, A
         **changes,
         "recipe": variant.recipe or base["recipe"],
         "weights": {},
+        "published": [],
+        "unavailable": {},
         "converts": name,
         "retrains": name if same else None,
     }

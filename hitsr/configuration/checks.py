@@ -60,11 +60,12 @@ def _check_method(where: str, name: str, method: Mapping, scales: list[int]) -> 
             raise ConfigError(f"{where}.options: a checkpoint that spandrel recognises has its own; take them out")
     else:
         _check_options(where, network, method["options"])
-    absent = [scale for scale in scales if method["weights"] and str(scale) not in method["weights"]]
+    brought = {**method["weights"], **method["unavailable"]}
+    absent = [scale for scale in scales if brought and str(scale) not in brought]
     if absent:
         raise ConfigError(f"{where}.weights: no file for x{absent[0]}, which is among the run's scales")
     for scale, path in method["weights"].items():
-        if not Path(path).is_file():
+        if scale not in method["published"] and not Path(path).is_file():
             raise ConfigError(f"{where}.weights.{scale}: no such file: {path}")
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from hitsr.configuration.models.method import PUBLISHED, Method
+from hitsr.configuration.models.method import AVAILABLE, PUBLISHED, Method
 from hitsr.configuration.models.run import Run
 from hitsr.configuration.models.train import Train
 from hitsr.configuration.recipes import recipe
 from hitsr.configuration.weights import weights_root
-from hitsr.data.weights import published_or_refuse
+from hitsr.data.weights import find, how_to_get, planned
 from hitsr.errors import ConfigError, HitsrError, OptionError
 from hitsr.networks import registry
 from hitsr.networks.declaration import Declaration, Interpolation
@@ -92,7 +92,7 @@ def _complete(name: str, entry: Method, known: Mapping[str, dict], run: Run) -> 
         "declared": declared,
         "train": trained_by(run.train.model_dump(), entry.recipe, entry.train, where),
         "training_set": entry.training_set or run.training_set,
-        "weights": _weights(network, entry, run, where),
+        **_weights(network, entry, run, where),
         "recipe": entry.recipe,
         "converts": entry.baseline or entry.extends or base["baseline"],
         "cite": entry.cite or base["cite"],
@@ -103,22 +103,34 @@ def _complete(name: str, entry: Method, known: Mapping[str, dict], run: Run) -> 
     }
 
 
-def _weights(network: str | None, entry: Method, run: Run, where: str) -> dict[str, str]:
-    """Files of given weights by scale; published ones for the scales of the run.
+def _weights(network: str | None, entry: Method, run: Run, where: str) -> dict[str, Any]:
+    """Given weights by scale: `weights` are files, `published` the scales whose file the workflow has to have.
+
+    A published file that is not here yet is named where it will be downloaded to. `unavailable` says of scales that are
+    not scored for want of weights how to get them.
 
     Raises:
-        ConfigError: published ones are not here, or a file of their name is another one; it says how to get them.
+        ConfigError: published ones can only be got by hand, or a file of their name is another one.
     """
     root, scales = weights_root(run.weights_root), [str(scale) for scale in run.scales]
-    files: dict[str, str] = {
-        scale: path for scale, path in entry.weights.items() if path != PUBLISHED or scale in scales
-    }
-    for scale in (scale for scale, path in files.items() if path == PUBLISHED):
+    files: dict[str, str] = {}
+    published, unavailable = [], {}
+    for scale, path in entry.weights.items():
+        if path not in (PUBLISHED, AVAILABLE):
+            files[scale] = path
+            continue
+        if scale not in scales:
+            continue
         try:
-            files[scale] = str(published_or_refuse(network or "", int(scale), root))
+            found = find(network or "", int(scale), root)
+            if found is None and path == AVAILABLE:
+                unavailable[scale] = how_to_get(network or "", int(scale), root)
+                continue
+            files[scale] = str(found or planned(network or "", int(scale), root))
         except HitsrError as error:
             raise ConfigError(f"{where}.weights.{scale}: {error}") from error
-    return files
+        published += [scale] if path == PUBLISHED else []
+    return {"weights": files, "published": published, "unavailable": unavailable}
 
 
 def _check_new(run: Run, catalogue: Mapping[str, dict]) -> None:

@@ -71,4 +71,11 @@ def costed(config: dict) -> list[str]:
 
 def trained(config: dict) -> list[str]:
     """Names of the methods that the run trains: networks without given weights."""
-    return [name for name, m in ablations.all_methods(config).items() if m["network"] is not None and not m["weights"]]
+    methods = ablations.all_methods(config)
+    return [name for name, m in methods.items() if m["network"] and not m["weights"] and not m["unavailable"]]
+
+
+def scored_scales(config: dict, method: str) -> list[int]:
+    """Scales at which images of a method are scored: without those of which its published weights are not here."""
+    lacking = ablations.all_methods(config)[method]["unavailable"]
+    return [scale for scale in ablations.scales_of(config, method) if str(scale) not in lacking]

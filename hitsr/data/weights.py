@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from hitsr.configuration.weights import published
+from hitsr.configuration.weights import published, weights_root
 from hitsr.data.expected import Expected, check
 from hitsr.errors import CheckpointError, DownloadError
 
@@ -36,19 +36,29 @@ def find(network: str, scale: int, root: Path) -> Path | None:
     return None
 
 
-def published_or_refuse(network: str, scale: int, root: Path) -> Path:
-    """The published weights of a network, which must be under `root`.
+def planned(network: str, scale: int, root: Path) -> Path:
+    """Where published weights that are not there will be downloaded to.
 
     Raises:
         ConfigError: the catalogue does not have the network.
-        CheckpointError: they are not there, with how to get them; or a file of their name is another one.
+        CheckpointError: they can only be got by hand; the message says how.
     """
-    found = find(network, scale, root)
-    if found is None:
-        command = f"get them with `hitsr weights get {network} --root {shlex.quote(str(root))}`"
-        how = command if homes_of(network, scale) else by_hand(network, scale)
-        raise CheckpointError(f"no published weights of {network} x{scale} are under {root}/; {how}")
-    return found
+    for file in published(network)["files"].get(str(scale), []):
+        if file["homes"]:
+            return root / file["name"]
+    raise CheckpointError(f"no published weights of {network} x{scale} are under {root}/; {by_hand(network, scale)}")
+
+
+def how_to_get(network: str, scale: int, root: Path) -> str:
+    """How a user gets published weights that are not there, in words.
+
+    Raises:
+        ConfigError: the catalogue does not have the network.
+    """
+    if not homes_of(network, scale):
+        return by_hand(network, scale)
+    place = "" if root == weights_root() else f" --root {shlex.quote(str(root))}"
+    return f"`hitsr weights get {network}{place}`"
 
 
 def homes_of(network: str, scale: int) -> list[str]:

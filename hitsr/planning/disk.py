@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hitsr.configuration import measured_kinds, trained, training_sets, used_sets
-from hitsr.configuration.ablations import all_methods, scales_of
+from hitsr.configuration import measured_kinds, scored_scales, trained, training_sets, used_sets
+from hitsr.configuration.ablations import all_methods
 from hitsr.configuration.datasets import catalogue, public_set
 from hitsr.data.adoption import is_there
 from hitsr.data.decoding import size_of
@@ -103,7 +103,7 @@ def _images(config: dict) -> Item:
         total += known[0]
     seeds, learners = len(config["seeds"]), trained(config)
     results = sum(
-        len(scales_of(config, method)) * (seeds if method in learners else 1) for method in all_methods(config)
+        len(scored_scales(config, method)) * (seeds if method in learners else 1) for method in all_methods(config)
     )
     return Item("super-resolved images", results * total * PNG, f"{results} results")
 

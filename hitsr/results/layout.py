@@ -3,6 +3,7 @@
     results/RUN/settings/STEP-...-DIGEST.json              what a step was given
     results/RUN/logs/STEP/...log                           what it said
     results/RUN/data/DATASET/source.json                   where a public data set was found (`download`)
+    results/RUN/weights/METHOD/x2.json                     which file the published weights of a method are (`fetch`)
     results/RUN/data/DATASET/x2.json                       list of the images of a prepared data set (`prepare`)
     results/RUN/data/DATASET/packed/HR.npy, x2.npy         its pixels, with an index beside each (`pack`)
     results/RUN/leaks.json                                 photographs that are in two data sets (`leaks`)
@@ -99,6 +100,10 @@ class Layout:
     def packed(self, dataset: str, part: str) -> Path:
         """Pixels of a prepared data set: of part HR or xS."""
         return self.dataset(dataset) / "packed" / f"{part}.npy"
+
+    def fetched(self, method: str, scale: int | str) -> Path:
+        """Which file the published weights of a method are."""
+        return self.results / "weights" / method / f"x{scale}.json"
 
     @property
     def leaks(self) -> Path:

@@ -28,7 +28,7 @@ def test_types_ranges_and_defaults():
     assert "| `iterations` | integer ≥ 1 | `500000` | Optimiser steps. |" in text
     assert "| `betas` | list of 2 numbers ≥ 0, < 1 | `[0.9, 0.99]` |" in text
     assert "| `ema` | number > 0, < 1 or null | `null` |" in text
-    assert "| `weights` | file by scale, or `published` | `{}` |" in text
+    assert "| `weights` | file by scale, `published` or `available` | `{}` |" in text
     assert "| `variants` | [ablations.variants](#ablationsvariants) by name | – |" in text
     for model in (Run, Train):
         assert all(f"| `{key}` |" in text for key in model.model_fields)

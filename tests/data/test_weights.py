@@ -4,6 +4,7 @@ import hashlib
 import re
 import shutil
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -13,12 +14,17 @@ from typer.testing import CliRunner
 
 import hitsr
 from hitsr import cli
-from hitsr.configuration import resolve, weights
+from hitsr.configuration import resolve, trained, weights
+from hitsr.configuration.preflight import preflight
+from hitsr.configuration.steps import Steps, files_of
 from hitsr.data.fetch_weights import fetch
+from hitsr.data.images import write_png
 from hitsr.data.transfer import Patience
-from hitsr.data.weights import find
+from hitsr.data.weights import by_hand, find
 from hitsr.errors import CheckpointError, ConfigError, DownloadError
 from hitsr.networks.registry import networks
+from hitsr.results.layout import Layout
+from hitsr.results.settings import Given
 
 PATIENCE = Patience(attempts=2, first_wait=0.01, longest_wait=0.01)
 NAME, SCALE = "SRPN-Lite", 2
@@ -185,13 +191,16 @@ def test_a_damaged_file_beside_a_good_one(world, content):
 
 def test_published_in_a_configuration(world, content, tmp_path, monkeypatch):
     run = {**RUN, "methods": {NAME: {"weights": "published"}}}
-    with pytest.raises(ConfigError, match=rf"config.methods.{NAME}.weights.2: no published.*hitsr weights get {NAME}"):
-        resolve({**run, "weights_root": str(world.root)})
-    world.put("folder/model.pt", content)
-    expected = {"2": str(world.root / "folder/model.pt")}
-    assert resolve({**run, "weights_root": str(world.root)})["methods"][NAME]["weights"] == expected
     monkeypatch.setenv(weights.VARIABLE, str(world.root))
-    assert resolve(run)["methods"][NAME]["weights"] == expected
+    expected = {"2": str(world.root / "folder/model.pt")}
+    for content_there in (None, content):
+        if content_there:
+            world.put("folder/model.pt", content)
+        for method in (
+            resolve({**run, "weights_root": str(world.root)})["methods"][NAME],
+            resolve(run)["methods"][NAME],
+        ):
+            assert (method["weights"], method["published"], method["unavailable"]) == (expected, ["2"], {})
     mine = tmp_path / "mine.pth"
     mine.write_bytes(content)
     both = {**RUN, "scales": [2, 3], "methods": {NAME: {"weights": {2: "published", 3: str(mine)}}}}
@@ -201,10 +210,62 @@ def test_published_in_a_configuration(world, content, tmp_path, monkeypatch):
         resolve(run)
 
 
+def test_the_workflow_gets_published_ones(world, tmp_path, monkeypatch, random):
+    """What a file without a known checksum is, is known when it is there; until it is another one nothing is redone."""
+    monkeypatch.chdir(tmp_path)
+    del world.file["sha256"]
+    world.write()
+    write_png(tmp_path / "photographs/a.png", random.integers(0, 256, (40, 44, 3), np.uint8))
+    run = {
+        **RUN,
+        "run": "mine",
+        "datasets": {"a": {"folder": "photographs"}},
+        "methods": {NAME: {"weights": "published"}},
+        "weights_root": str(world.root),
+    }
+    (tmp_path / "run.yaml").write_text(yaml.safe_dump(run))
+    wildcards = {"method": NAME, "scale": 2, "seed": 0, "dataset": "a"}
+
+    def step():
+        return Steps(resolve(run)).make("restore", **wildcards)
+
+    planned = step()
+    assert (planned.given, planned.weights.sha256, preflight(resolve(run)).wrong) == (None, None, [])
+    (path := Given(Layout("mine").settings, started=True).path(planned)).parent.mkdir(parents=True, exist_ok=True)
+    call("prepare", "-c", "run.yaml", "--dataset", "a", "--scale", "2")
+    with pytest.raises(AssertionError, match=f"weights/{NAME}/x2.json: no such file; make it first"):
+        call("restore", "--settings", path)
+    call("fetch", "-c", "run.yaml", "--method", NAME, "--scale", "2")
+    call("restore", "--settings", path)
+    assert step().digest == planned.digest and step().given == str(world.root / "folder/model.pt")
+    torch.save(hitsr.to_official(hitsr.build(NAME, SCALE)), world.root / "folder/model.pt")
+    assert step().digest != planned.digest
+
+
+def test_available_ones_are_scored_where_they_are(world, content):
+    run = {**RUN, "scales": [2, 3], "methods": {NAME: {"weights": "available"}, "Bicubic": {}}}
+    run = {**run, "weights_root": str(world.root), "report": {"tables": ["main"]}}
+    found = resolve(run)
+    get = f"`hitsr weights get {NAME} --root {world.root}`"
+    assert found["methods"][NAME]["unavailable"] == {"2": get, "3": by_hand(NAME, 3)}
+    world.put("folder/model.pt", content)
+    found = resolve(run)
+    scored = [(job["method"], job["scale"]) for _, job in files_of(found, "quality").values()]
+    assert scored == [(NAME, 2), ("Bicubic", 2), ("Bicubic", 3)]
+    assert len(files_of(found, "complexity")) == 2 and trained(found) == []
+    with pytest.raises(ConfigError, match=f"{NAME} x3: its weights are not here; get them: "):
+        Steps(found).make("restore", method=NAME, scale=3, seed=0, dataset="a")
+
+
 def test_unpublished_ones_say_so(world):
     world.entry = {"unpublished": "the authors were asked", "source": "s", "licence": "l"}
     with pytest.raises(DownloadError, match="none are published: the authors were asked"):
         world.get()
+
+
+def call(*arguments):
+    result = CliRunner().invoke(cli.app, list(map(str, arguments)))
+    assert result.exit_code == 0, f"{result.output}{result.exception}"
 
 
 def invoke(*arguments):

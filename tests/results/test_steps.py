@@ -134,7 +134,7 @@ def test_every_step_has_settings_code_and_a_file(tmp_path):
     """The code of every step is there; what a step is given is read back as it was."""
     steps = Steps(resolve(DEMO))
     given = Given(tmp_path)
-    assert MAKERS.keys() | {"collect"} == JOBS.keys() | {"download"}
+    assert MAKERS.keys() | {"collect"} == JOBS.keys() | {"download", "fetch"}
     paths = {}
     for noun, wildcards in JOBS.items():
         step = steps.make(noun, **wildcards)

@@ -166,8 +166,13 @@ def start_weights(wildcards):
 
 
 def weights(wildcards):
-    """Trained weights. Given ones are no input by name and time: what they hold is among the settings."""
+    """Trained weights, or the record of fetched ones; a newer record does not mean newer weights.
+
+    Given ones are no input by name and time: what they hold is among the settings.
+    """
     entry = METHODS[wildcards.method]
+    if wildcards.scale in entry["published"]:
+        return [ancient(LAYOUT.fetched(wildcards.method, wildcards.scale))]
     own = entry["network"] is not None and wildcards.scale not in entry["weights"]
     return (
         [LAYOUT.weights(wildcards.method, wildcards.scale, wildcards.seed)]

@@ -1,6 +1,7 @@
 # On a cluster too, downloads run where Snakemake runs: computing nodes seldom reach the internet.
 localrules:
     download,
+    fetch,
 
 
 # Public data sets: adopted from the user's folders, or downloaded into them. Tried again, a download goes on.
@@ -14,6 +15,19 @@ rule download:
         settings=settings("download"),
     shell:
         "hitsr download --settings {params.settings:q} 2>&1 | tee {log:q}"
+
+
+# Published weights: adopted from the user's folder, or downloaded into it.
+rule fetch:
+    output:
+        LAYOUT.fetched(**METHOD),
+    log:
+        LAYOUT.log("fetch", "{method}-x{scale}"),
+    params:
+        digests=digests("fetch"),
+        settings=settings("fetch"),
+    shell:
+        "hitsr fetch --settings {params.settings:q} 2>&1 | tee {log:q}"
 
 
 # From photographs to pairs of high- and low-resolution images.

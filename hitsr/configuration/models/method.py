@@ -13,15 +13,17 @@ from hitsr.schema.types import Colour, Mapping, Marker, Options, PathText, Said,
 KINDS = ("extends", "network", "interpolation", "images")
 """Keys that say what a method is; at most one of them, and none for a name that `hitsr methods` lists."""
 PUBLISHED = "published"
-"""In place of a file of weights: those of the catalogue."""
+"""In place of a file of weights: those of the catalogue, which the run gets if they are not here."""
+AVAILABLE = "available"
+"""In place of a file of weights: those of the catalogue if they are here; the method is not scored without."""
 
 
 def _by_scale(value: object) -> object:
-    return dict.fromkeys(("2", "3", "4"), PUBLISHED) if value == PUBLISHED else value
+    return dict.fromkeys(("2", "3", "4"), value) if value in (PUBLISHED, AVAILABLE) else value
 
 
 GivenWeights = Annotated[
-    dict[ScaleKey, PathText], Mapping, BeforeValidator(_by_scale), Said("file by scale, or `published`")
+    dict[ScaleKey, PathText], Mapping, BeforeValidator(_by_scale), Said("file by scale, `published` or `available`")
 ]
 
 
@@ -67,8 +69,10 @@ class Method(Section):
     training_set: Text | None = optional("Data set that this method trains on instead.")
     weights: GivenWeights = key(
         {},
-        "Weights to measure instead of training: one file per scale (ours or the official repository's); `published`, "
-        "for all scales or in place of a file, are those of hitsr/catalogs/weights.yaml under `weights_root`.",
+        "Weights to measure instead of training: one file per scale (ours or the official repository's). `published`, "
+        "for all scales or in place of a file, are those of hitsr/catalogs/weights.yaml, found under `weights_root` or "
+        "downloaded there; `available` are the same if they are there: a method without them is counted and timed, not "
+        "scored, and tables say how to get them.",
     )
     baseline: Text | None = optional("Method that this one is compared with; that which it extends if left out.")
     cite: Text | None = optional("Key of its paper in hitsr/catalogs/published/references.bib.")

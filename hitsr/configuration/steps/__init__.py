@@ -6,7 +6,7 @@ decide its result, and over the code that it can reach. Nothing here imports tor
 
 from typing import Any
 
-from hitsr.configuration.steps import data, learn, measure, report
+from hitsr.configuration.steps import data, learn, measure, report, weights
 from hitsr.configuration.steps.base import Network, Settings, Step, Weights
 from hitsr.configuration.steps.collect import CollectSettings, Expected, all_files, collect, files_of, seeds_of
 from hitsr.configuration.steps.data import DownloadSettings, LeaksSettings, PackSettings, PrepareSettings
@@ -26,6 +26,7 @@ from hitsr.configuration.steps.report import (
     ReportSettings,
     TableSettings,
 )
+from hitsr.configuration.steps.weights import FetchSettings
 
 __all__ = [
     "AttentionSettings",
@@ -36,6 +37,7 @@ __all__ = [
     "CropsSettings",
     "DownloadSettings",
     "Expected",
+    "FetchSettings",
     "FigureSettings",
     "LeaksSettings",
     "Network",
@@ -60,7 +62,7 @@ __all__ = [
 MAKERS = {
     maker.__name__: maker
     for maker in (
-        data.download, data.prepare, data.pack, data.leaks, learn.train, learn.restore, learn.score,
+        data.download, data.prepare, data.pack, data.leaks, weights.fetch, learn.train, learn.restore, learn.score,
         measure.count, measure.time, measure.time_resolutions, measure.time_attention, measure.attribute,
         report.crops, report.table, report.figure, report.claims, report.page,
     )

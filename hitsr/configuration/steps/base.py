@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from hitsr.configuration.ablations import all_methods
 from hitsr.data.contents import file_digest
+from hitsr.errors import ConfigError
 from hitsr.networks.registry import SPANDREL, layout_module, network_module
 from hitsr.results import fingerprints
 from hitsr.results.layout import CHECKSUMS
@@ -124,9 +126,9 @@ class Network(Settings):
 
 
 class Weights(Settings):
-    """Given weights: a file, and what it holds."""
+    """Given weights: what their file holds; None if it has still to be got."""
 
-    sha256: str
+    sha256: str | None
     official: bool
 
 
@@ -140,3 +142,28 @@ def network_of(entry: Mapping[str, Any], scale: int) -> Network | None:
         return Network(name=entry["network"], options=entry["options"]) if entry["network"] else None
     path = entry["weights"][str(scale)]
     return Network(name=SPANDREL, options={"checkpoint": path}, checkpoint=file_digest(path, CHECKSUMS))
+
+
+def method_of(config: dict, method: str) -> dict:
+    """A method of a configuration, or a variant of its ablations.
+
+    Raises:
+        ConfigError: there is none of this name.
+    """
+    known = all_methods(config)
+    if method not in known:
+        raise ConfigError(f"unknown method {method!r}; the configuration has {', '.join(known)}")
+    return known[method]
+
+
+def network_or_refuse(method: str, entry: dict, scale: int, why: str) -> Network:
+    """The network of a method at a scale.
+
+    Raises:
+        ConfigError: it has none.
+        FileError: a checkpoint that spandrel is to recognise is missing.
+    """
+    network = network_of(entry, scale)
+    if network is None:
+        raise ConfigError(f"{method} is no network: {why}")
+    return network

@@ -5,7 +5,15 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from hitsr.configuration.ablations import all_methods, scales_of
-from hitsr.configuration.questions import attributed, costed, measured_kinds, networks, trained, used_sets
+from hitsr.configuration.questions import (
+    attributed,
+    costed,
+    measured_kinds,
+    networks,
+    scored_scales,
+    trained,
+    used_sets,
+)
 from hitsr.configuration.steps.base import IDENTITY, Settings, Step
 from hitsr.results.layout import Layout
 
@@ -68,7 +76,7 @@ def files_of(config: dict, kind: str) -> dict[Path, Job]:
     pairs: list[dict[str, Any]] = [
         {"method": method, "scale": scale}
         for method in (attributed(config) if kind == "attribution" else methods[kind])
-        for scale in (config["scales"] if kind == "attribution" else scales_of(config, method))
+        for scale in (scales_of if kind == "complexity" else scored_scales)(config, method)
     ]
     if kind == "complexity":
         return {layout.count(**pair): ("count", pair) for pair in pairs}

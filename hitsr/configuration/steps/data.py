@@ -1,5 +1,8 @@
 """Settings of the steps that make data sets: download, prepare, pack, leaks."""
 
+import operator
+from collections.abc import Iterable
+from functools import reduce
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -117,16 +120,28 @@ def _contents(entry: dict, dataset: str, scale: int, root: str | None, record: P
         if root is None and Path(entry["folder"]).exists():
             raise
         present = None
-    try:
-        made = read_record(record)
-        planned = made["provenance"]["settings"]["contents"]
-    except (ResultError, KeyError, TypeError):
-        made, planned = {}, None
-    if made and present in (None, made.get("contents")):
-        return planned
-    if present is None and root is None:
+    found = planned_contents(record, ("contents",), ("contents",), present)
+    if found is None and present is None and root is None:
         raise ImageError(f"{entry['folder']}: no such folder of images")
-    return present
+    return found
+
+
+def planned_contents(record: Path, made: Iterable[str], planned: Iterable[str], present: str | None) -> str | None:
+    """What a result was planned to be made of, while what it was made of is there still, or nothing is; else `present`.
+
+    Args:
+        record: of the result.
+        made: keys in the record under which it says what it was made of in the end.
+        planned: keys of its settings under which it says what was planned; None there if nobody knew.
+        present: what is there.
+    """
+    try:
+        found = read_record(record)
+        was = reduce(operator.getitem, made, found)
+        plan: str | None = reduce(operator.getitem, planned, found["provenance"]["settings"])
+    except (ResultError, KeyError, TypeError):
+        return present
+    return plan if present in (None, was) else present
 
 
 def pack(config: dict, dataset: str, part: str) -> PackSettings:

@@ -1,15 +1,12 @@
 """Settings of the steps from images to weights to scores: train, restore, score."""
 
-from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from hitsr.checkpoints.metadata import is_ours
-from hitsr.configuration.ablations import all_methods
 from hitsr.configuration.questions import starts_from_x2, train_of
-from hitsr.configuration.steps.base import FREE, Network, Step, Weights, network_of
+from hitsr.configuration.steps.base import FREE, Network, Step, Weights, method_of, network_of, network_or_refuse
 from hitsr.configuration.steps.data import entry_of
+from hitsr.configuration.steps.weights import given_weights
 from hitsr.data import contents
-from hitsr.data.contents import file_digest
 from hitsr.errors import ConfigError
 from hitsr.measure.metrics import declared_metrics
 from hitsr.results.layout import CHECKSUMS, Layout
@@ -56,7 +53,8 @@ class RestoreSettings(Step):
         ready: SHA-256 of the names and contents of all files that it finds; None for a program of this run, whose
             images are inputs of the job.
         weights: given ones; None for those of the run's own training.
-        given: file of the given weights.
+        given: file of the given weights; None where the run trains them, or has still to get them.
+        fetched: record that names the file of published weights; None for any others.
         how: keys of `restore` that change how it runs, never its result beyond rounding.
     """
 
@@ -71,6 +69,7 @@ class RestoreSettings(Step):
     dataset: str
     weights: Weights | None
     given: Annotated[str | None, FREE]
+    fetched: Annotated[str | None, FREE]
     precision: str
     tile: int | None
     self_ensemble: bool
@@ -109,43 +108,6 @@ class ScoreSettings(Step):
         return ("hitsr.measure.score", *(known[name].module or str(known[name].file) for name in self.metrics))
 
 
-def method_of(config: dict, method: str) -> dict:
-    """A method of a configuration, or a variant of its ablations.
-
-    Raises:
-        ConfigError: there is none of this name.
-    """
-    known = all_methods(config)
-    if method not in known:
-        raise ConfigError(f"unknown method {method!r}; the configuration has {', '.join(known)}")
-    return known[method]
-
-
-def given_weights(entry: dict, scale: int) -> tuple[str | None, Weights | None]:
-    """File and contents of the weights that a method brings at a scale; None where the run trains them.
-
-    Raises:
-        FileError: the file is missing, or cannot be read.
-    """
-    path = entry["weights"].get(str(scale))
-    if path is None:
-        return None, None
-    return path, Weights(sha256=file_digest(path, CHECKSUMS), official=not is_ours(Path(path)))
-
-
-def network_or_refuse(method: str, entry: dict, scale: int, why: str) -> Network:
-    """The network of a method at a scale.
-
-    Raises:
-        ConfigError: it has none.
-        FileError: a checkpoint that spandrel is to recognise is missing.
-    """
-    network = network_of(entry, scale)
-    if network is None:
-        raise ConfigError(f"{method} is no network: {why}")
-    return network
-
-
 def train(config: dict, method: str, scale: int, seed: int) -> TrainSettings:
     """Settings of one training.
 
@@ -179,8 +141,9 @@ def restore(config: dict, method: str, scale: int, seed: int, dataset: str) -> R
     """
     entry = method_of(config, method)
     entry_of(config, dataset)
-    given, weights = given_weights(entry, scale)
-    written = Layout(config["run"]).external(method, scale, dataset)
+    layout = Layout(config["run"])
+    brought = given_weights(config, method, scale, layout.restored(method, scale, seed, dataset))
+    written = layout.external(method, scale, dataset)
     keys = dict(config["restore"])
     return RestoreSettings(
         method=method,
@@ -191,8 +154,9 @@ def restore(config: dict, method: str, scale: int, seed: int, dataset: str) -> R
         scale=scale,
         seed=seed,
         dataset=dataset,
-        weights=weights,
-        given=given,
+        weights=brought.weights,
+        given=brought.file,
+        fetched=brought.fetched,
         precision=keys.pop("precision"),
         tile=keys.pop("tile"),
         self_ensemble=keys.pop("self_ensemble"),

@@ -5,9 +5,10 @@ from typing import Annotated, Any, ClassVar
 
 from hitsr.configuration.ablations import all_methods, formulations_of, scales_of
 from hitsr.configuration.questions import costed, grown, growth_sizes
-from hitsr.configuration.steps.base import FREE, Network, Settings, Step, Weights
-from hitsr.configuration.steps.learn import given_weights, method_of, network_or_refuse
+from hitsr.configuration.steps.base import FREE, Network, Settings, Step, Weights, method_of, network_or_refuse
+from hitsr.configuration.steps.weights import given_weights
 from hitsr.networks.registry import networks
+from hitsr.results.layout import Layout
 from hitsr.results.records import IMPLEMENTATIONS
 
 
@@ -100,7 +101,7 @@ class AttributeSettings(Step):
     """Local attribution maps and effective receptive fields of one network.
 
     Attributes:
-        weights, given: as in `RestoreSettings`.
+        weights, given, fetched: as in `RestoreSettings`.
         how: keys of `attribution` that decide the result.
     """
 
@@ -112,6 +113,7 @@ class AttributeSettings(Step):
     test_sets: tuple[str, ...]
     weights: Weights | None
     given: Annotated[str | None, FREE]
+    fetched: Annotated[str | None, FREE]
     attribution: dict[str, Any]
     threads: int
     device: Annotated[str, FREE]
@@ -169,7 +171,8 @@ def attribute(config: dict, method: str, scale: int, seed: int) -> AttributeSett
         FileError: given weights are missing.
     """
     entry = method_of(config, method)
-    given, weights = given_weights(entry, scale)
+    record = Layout(config["run"]).attribution(method, scale, seed)
+    brought = given_weights(config, method, scale, record)
     keys = {key: value for key, value in config["attribution"].items() if key != "methods"}
     return AttributeSettings(
         method=method,
@@ -177,8 +180,9 @@ def attribute(config: dict, method: str, scale: int, seed: int) -> AttributeSett
         scale=scale,
         seed=seed,
         test_sets=tuple(config["test_sets"]),
-        weights=weights,
-        given=given,
+        weights=brought.weights,
+        given=brought.file,
+        fetched=brought.fetched,
         threads=keys.pop("threads"),
         device=keys.pop("device"),
         attribution=keys,

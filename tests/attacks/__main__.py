@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 from arena import Arena, SkippedError  # noqa: E402
 from kinds import all_attacks  # noqa: E402

@@ -2,11 +2,7 @@
 
 import contextlib
 import hashlib
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -15,10 +11,9 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
-import yaml
+import projects
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[2]
 RUN = "small"
 CONFIG = {
     "run": RUN,
@@ -77,81 +72,8 @@ def demand(condition: object, what: str) -> None:
         raise NotSurvivedError(what)
 
 
-@dataclass(frozen=True)
-class Done:
-    """How a command ended, and what it printed."""
-
-    status: int
-    output: str
-
-    @property
-    def last_words(self) -> str:
-        """What it said of errors, and the end of what it printed."""
-        lines = [line.strip() for line in self.output.strip().splitlines()]
-        errors = [line for line in lines if "rror" in line and not line.startswith("WorkflowError")]
-        return " | ".join([*dict.fromkeys(errors[:6]), "...", *lines[-4:]])[:2500]
-
-
-class Project:
+class Project(projects.Project):
     """A folder with photographs and a configuration, in which workflows run."""
-
-    def __init__(self, folder: Path, config: dict | None = None):
-        self.folder = folder
-        if config is not None:
-            self.configure(config)
-
-    def configure(self, config: dict, name: str = "run.yaml") -> None:
-        """Write a configuration."""
-        (self.folder / name).write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Of the commands: caches of their own, Python of this environment."""
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
-        return {**kept, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(self.folder / "cache")}
-
-    def command(self, *arguments: str, target: str = "all", config: str = "run.yaml", cores: int = 2) -> list[str]:
-        """Snakemake as a user starts it in another folder than the checkout's."""
-        base = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--cores", str(cores)]
-        return [*base, "--configfile", config, *arguments, "--", target]
-
-    def start(self, *arguments: str, **options: object) -> subprocess.Popen:
-        """A workflow in the background, at the head of a group of processes."""
-        return subprocess.Popen(
-            self.command(*arguments, **options), cwd=self.folder, env=self.environment, start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-
-    def run(self, *arguments: str, timeout: float = 400, **options: object) -> Done:
-        """A workflow to its end."""
-        return self.finish(self.start(*arguments, **options), timeout)
-
-    def finish(self, process: subprocess.Popen, timeout: float = 400) -> Done:
-        """Wait for a workflow.
-
-        Raises:
-            NotSurvivedError: it hangs.
-        """
-        try:
-            output = process.communicate(timeout=timeout)[0]
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            output = process.communicate()[0]
-            raise NotSurvivedError(f"hangs: {output[-500:]}") from None
-        return Done(process.returncode, output)
-
-    def planned(self, **options: object) -> dict[str, int]:
-        """Number of jobs by rule that a run would do.
-
-        Raises:
-            NotSurvivedError: it cannot be planned.
-        """
-        done = self.run("-n", **options)
-        demand(done.status == 0, f"cannot be planned: {done.last_words}")
-        table = done.output.split("Job stats:")[-1].split("total")[0]
-        rows = [line.split() for line in table.splitlines()]
-        return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit() and row[0] != "all"}
 
     def results(self, run: str = RUN) -> Path:
         """Folder of what a run measured."""

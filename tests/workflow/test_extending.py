@@ -8,7 +8,7 @@ import pytest
 import yaml
 from conftest import ROOT
 from PIL import Image
-from test_workflow import Project
+from projects import Checkout
 
 from hitsr.data.degradation import interpolate
 from hitsr.data.images import read_rgb, write_png
@@ -36,7 +36,7 @@ def merged(one: dict, other: dict) -> dict:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A copy of the repository with every example of the page, after one run."""
-    project = Project(tmp_path_factory.mktemp("extended"))
+    project = Checkout(tmp_path_factory.mktemp("extended"))
     config = BASE
     for name, text in BLOCK.findall((ROOT / "docs" / "extending.md").read_text()):
         path = project.folder / name
@@ -62,7 +62,7 @@ def project(tmp_path_factory):
     project.configure(config)
     project.config = config
     done = project.run()
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    assert done.status == 0, done.output[-4000:]
     return project
 
 
@@ -137,8 +137,8 @@ def refused(project, change: dict, words: str) -> None:
     project.configure(merged(project.config, change))
     done = project.run()
     project.configure(project.config)
-    said = " ".join((done.stdout + done.stderr).split())
-    assert done.returncode != 0 and words in said, said[-3000:]
+    said = " ".join(done.output.split())
+    assert done.status != 0 and words in said, said[-3000:]
     assert "Traceback" not in said
 
 

@@ -3,18 +3,13 @@
 import importlib.util
 import json
 import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
-from conftest import ROOT
+from projects import Checkout
 
 CONFIG = {
     "run": "test",
@@ -46,66 +41,27 @@ CONFIG = {
         "crops": [{"dataset": "test", "image": "camera", "x": 8, "y": 8, "width": 32, "height": 24}],
     },
 }  # fmt: skip
-JOB = re.compile(r"^(\w+) +(\d+)$", re.MULTILINE)
 
 
-class Project:
-    """A copy of the repository in which the workflow runs."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        for name in ("hitsr", "baselines", "workflow", "profiles", "config", "Snakefile", "environment.yml"):
-            source = ROOT / name
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(source, folder / name, ignore=ignored) if source.is_dir() else shutil.copy(
-                source, folder / name
-            )
-        self.environment = {**os.environ, "PYTHONPATH": str(folder), "XDG_CACHE_HOME": str(folder / "cache")}
-        self.configure(CONFIG)
-
-    def configure(self, config: dict) -> None:
-        (self.folder / "run.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
-
-    def command(self, *arguments: str, target: str = "all") -> list[str]:
-        base = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "run.yaml", *arguments]
-        return [*base, "--", target]
-
-    def run(self, *arguments: str, target: str = "all") -> subprocess.CompletedProcess:
-        command = self.command(*arguments, target=target)
-        return subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=900
-        )
-
-    def planned(self, target: str = "all") -> dict[str, int]:
-        """Number of jobs by rule that a run would do."""
-        done = self.run("-n", target=target)
-        assert done.returncode == 0, done.stdout + done.stderr
-        table = (done.stdout + done.stderr).split("Job stats:")[-1].split("Reasons:")[0]
-        return {rule: int(count) for rule, count in JOB.findall(table) if rule not in ("total", "all")}
-
-    def killed_when(self, pattern: str) -> None:
-        """Start a run and `kill -9` it, with all its children, once a file like `pattern` appears."""
-        process = subprocess.Popen(
-            self.command(), cwd=self.folder, env=self.environment, start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        deadline = time.monotonic() + 200
-        while not list(self.folder.glob(pattern)):
-            assert process.poll() is None, f"the run ended before {pattern} appeared"
-            assert time.monotonic() < deadline, f"{pattern} never appeared"
-            time.sleep(0.02)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def killed_when(project: Checkout, pattern: str) -> None:
+    """Start a run and `kill -9` it, with all its children, once a file like `pattern` appears."""
+    process = project.start()
+    deadline = time.monotonic() + 200
+    while not list(project.folder.glob(pattern)):
+        assert process.poll() is None, f"the run ended before {pattern} appeared"
+        assert time.monotonic() < deadline, f"{pattern} never appeared"
+        time.sleep(0.02)
+    process.kill_all()
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory) -> Project:
+def project(tmp_path_factory) -> Checkout:
     """A finished run that was killed while training, scoring and drawing."""
-    project = Project(tmp_path_factory.mktemp("project"))
+    project = Checkout(tmp_path_factory.mktemp("project"), CONFIG)
     for pattern in ("train/*/x2/seed0/state.pt", "logs/score/*.log", "logs/figure/*.log"):
-        project.killed_when(f"results/test/{pattern}")
+        killed_when(project, f"results/test/{pattern}")
     done = project.run()
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.status == 0, done.output
     return project
 
 
@@ -147,7 +103,7 @@ def test_one_table_or_figure_is_made_alone(project):
     away.rename(main)
     assert project.planned("reports/test/tables/complexity.tex") == {"table": 1}  # not in the run's own report
     done = project.run("-n", target="reports/test/tables/table2.tex")
-    assert done.returncode != 0 and "unknown table 'table2'; there are attribution, " in done.stdout + done.stderr
+    assert done.status != 0 and "unknown table 'table2'; there are attribution, " in done.output
 
 
 def test_a_plot_colour_redraws(project):
@@ -196,23 +152,20 @@ def test_mathematics_retrains_and_comments_do_not(project):
     assert project.planned() == {}
 
 
-def test_torch_is_not_imported_to_plan(project, tmp_path):
+def test_torch_is_not_imported_to_plan(project, tmp_path, monkeypatch):
     (tmp_path / "torch.py").write_text("raise ImportError('torch was imported')")
-    before = project.environment["PYTHONPATH"]
-    project.environment["PYTHONPATH"] = f"{tmp_path}{os.pathsep}{before}"
-    try:
-        assert project.planned() == {}
-    finally:
-        project.environment["PYTHONPATH"] = before
+    path = f"{tmp_path}{os.pathsep}{project.folder}"
+    monkeypatch.setattr(Checkout, "environment", {**project.environment, "PYTHONPATH": path})
+    assert project.planned() == {}
 
 
 def test_a_typo_stops_the_run_with_one_line(project):
     project.configure({**CONFIG, "trian": {}})
     done = project.run("-n")
     project.configure(CONFIG)
-    assert done.returncode != 0
-    assert "config.trian: unknown key; did you mean 'train'" in done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
+    assert done.status != 0
+    assert "config.trian: unknown key; did you mean 'train'" in done.output
+    assert "Traceback" not in done.output
 
 
 def test_a_broken_image_stops_what_needs_it_and_keeps_the_rest(project):
@@ -223,8 +176,8 @@ def test_a_broken_image_stops_what_needs_it_and_keeps_the_rest(project):
     project.configure({**CONFIG, "datasets": datasets, "test_sets": ["test", "mine"]})
     done = project.run()
     project.configure(CONFIG)
-    assert done.returncode != 0
-    assert "photos/broken.png: not an image" in done.stdout + done.stderr
+    assert done.status != 0
+    assert "photos/broken.png: not an image" in done.output
     assert not (project.folder / "results" / "test" / "data" / "mine" / "x2.json").exists()
     assert (project.folder / "results" / "test" / "train" / "HiT-SIR" / "x2" / "seed0" / "weights.safetensors").exists()
 
@@ -240,11 +193,11 @@ def test_public_data_are_adopted_and_looked_through(project):
     config = {**CONFIG, "run": "public", "training_set": "train", "validation_set": None, "datasets": datasets}
     project.configure({**config, "test_sets": ["Set5"], "report": {"figures": []}})
     done = project.run(target="results/public/leaks.json")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "LEAK: camera of train (training) is the photograph camera of Set5 (test)" in done.stdout + done.stderr
+    assert done.status == 0, done.output
+    assert "LEAK: camera of train (training) is the photograph camera of Set5 (test)" in done.output
     assert project.planned("results/public/leaks.json") == {}
     project.configure({**config, "test_sets": ["Set5", "Manga109"], "report": {"figures": []}})
     done = project.run(target="results/public/leaks.json")
     project.configure(CONFIG)
-    assert done.returncode != 0
-    assert "By hand: Its authors give it only to those who agree to its terms" in done.stdout + done.stderr
+    assert done.status != 0
+    assert "By hand: Its authors give it only to those who agree to its terms" in done.output

@@ -11,19 +11,22 @@ from functools import partial
 
 import psutil
 from arena import CONFIG, Arena, Attack, Project, demand
+from projects import Workflow
 
 STEPS = ("prepare", "train", "restore", "score")
 
 
-def stop(process: subprocess.Popen, number: signal.Signals) -> None:
+def stop(process: Workflow, number: signal.Signals) -> None:
     """As it happens: a kill of everything, SIGTERM to Snakemake (a scheduler), Ctrl-C to the terminal's processes."""
+    if number is signal.SIGKILL:
+        process.kill_all()
+        return
     with contextlib.suppress(ProcessLookupError):
         if number is signal.SIGTERM:
             process.send_signal(number)
         else:
             os.killpg(process.pid, number)
-    if number is signal.SIGKILL:
-        process.communicate()
+    process.end(timeout=120)
 
 
 def goes_on(project: Project, expected: dict[str, str]) -> None:
@@ -51,8 +54,6 @@ def whole(number: signal.Signals, seed: int, arena: Arena) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=moment)
         stop(process, number)
-        if number is not signal.SIGKILL:
-            project.finish(process, timeout=120)
         goes_on(project, expected)
 
 
@@ -68,7 +69,7 @@ def step(verb: str, arena: Arena) -> None:
                     child.kill()
                     killed += 1
             time.sleep(0.02)
-        done = project.finish(process)
+        done = process.end(timeout=400)
         demand(killed, f"no step {verb} was seen")
         demand(done.status != 0, "a killed step is taken for a finished one")
         goes_on(project, expected)

@@ -1,7 +1,5 @@
 """Two workflows at once: of the same run the second is refused, runs of different names work side by side."""
 
-import os
-import signal
 import time
 from collections.abc import Iterator
 
@@ -18,7 +16,7 @@ def same_run(arena: Arena) -> None:
         wait_for_work(project)
         project.configure({**CONFIG, "train": {**CONFIG["train"], "iterations": 7}}, "other.yaml")
         second = project.run(config="other.yaml")
-        first = project.finish(process)
+        first = process.end(timeout=400)
         demand(second.status != 0, "two workflows worked on one run")
         demand(str(process.pid) in second.output, f"does not say who holds it: {second.last_words}")
         demand("unlock" not in second.output, "asks for --unlock")
@@ -35,7 +33,7 @@ def planning_beside_a_run(arena: Arena) -> None:
         wait_for_work(project)
         project.configure({**CONFIG, "train": {**CONFIG["train"], "iterations": 7}}, "other.yaml")
         project.run("-n", config="other.yaml")
-        first = project.finish(process)
+        first = process.end(timeout=400)
         demand(first.status == 0, f"the run was disturbed: {first.last_words}")
         agrees(project, arena.expected)
 
@@ -45,8 +43,7 @@ def after_a_kill(arena: Arena) -> None:
     with arena.fresh() as project:
         process = project.start()
         wait_for_work(project)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.kill_all()
         done = project.run()
         demand(done.status == 0 and "unlock" not in done.output, f"does not go on: {done.last_words}")
         agrees(project, arena.expected)
@@ -59,7 +56,7 @@ def different_runs(arena: Arena) -> None:
         process = project.start()
         wait_for_work(project)
         second = project.run(config="other.yaml")
-        first = project.finish(process)
+        first = process.end(timeout=400)
         demand(first.status == 0, f"the first fails: {first.last_words}")
         demand(second.status == 0, f"the second fails: {second.last_words}")
         agrees(project, arena.expected)

@@ -1,5 +1,6 @@
 """Results of another configuration, another folder or another generation: refused or made anew, never shown."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -7,8 +8,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from arena import CONFIG, ROOT, Arena, Attack, Project, demand, photographs
+from arena import CONFIG, Arena, Attack, Project, demand, photographs
 from PIL import Image
+from projects import ROOT, Workflow
 from truth import NEAR, bicubic, pixels
 
 from kinds.changed_inputs import agree, truth
@@ -69,19 +71,12 @@ def other_folder(arena: Arena) -> None:
             Image.fromarray(np.ascontiguousarray(pixels(path)[::-1])).save(path)
         before = listing(first.folder)
         second = Project(place, CONFIG)
-        environment = second.environment
-        command = second.command("--directory", str(place))
-        import subprocess
-
-        done = subprocess.run(
-            [*command[:-2], "--", "all"], cwd=first.folder, env=environment, capture_output=True, text=True
-        )
-        demand(done.returncode == 0, f"does not run: {done.stdout[-800:]}{done.stderr[-800:]}")
+        command = second.command("--directory", str(place), config=str(place / "run.yaml"))
+        done = Workflow(command, cwd=first.folder, env=second.environment).end(timeout=400)
+        demand(done.status == 0, f"does not run: {done.last_words}")
         agree(second)
         demand(listing(first.folder) == before, "changed the folder that it was started from")
         demand(not (ROOT / "results" / "small").exists(), "wrote into the checkout")
-        import json
-
         crops = json.loads((place / "reports" / "small" / "crops.json").read_text())
         shown = str(crops)
         demand(str(first.folder) not in shown, "shows crops of the other folder")

@@ -139,8 +139,10 @@ def restore(
         place = (step.method, step.scale, step.seed)
         file = None
         if step.network is not None:
+            from hitsr.restore.networks import network
+
             file = weights or weights_of(step, layout)
-            upscaler = restoring.network(file, step.network.name, step.scale, step.network.options, step.keys)
+            upscaler = network(file, step.network.name, step.scale, step.network.options, step.keys)
         elif step.interpolation is not None:
             upscaler = restoring.interpolation(step.interpolation, step.scale)
         elif step.images is not None:

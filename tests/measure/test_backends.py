@@ -43,7 +43,7 @@ def test_one_more_back_end_is_one_file_and_no_part_of_a_training(tmp_path, monke
     resolve(
         {"methods": {"HiT-SIR": {}}, "latency": {"backends": ["mirrored"]}, "report": {"tables": [], "figures": []}}
     )
-    for entry in ("hitsr.training.run", "hitsr.restore.run", "hitsr.measure.count.run", "hitsr.measure.score"):
+    for entry in ("hitsr.training.run", "hitsr.restore.networks", "hitsr.measure.count.run", "hitsr.measure.score"):
         assert not [file for file in sources(entry) if "measure/time" in file], entry
 
 

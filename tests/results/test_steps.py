@@ -166,6 +166,16 @@ def test_training_depends_on_nothing_that_is_only_recorded():
     assert not [file for file in files if file.startswith(tuple(f"hitsr/{room}/" for room in rooms))]
 
 
+def test_restoring_depends_on_what_computes_it():
+    """An interpolation on no network, nor on how one is streamed; a network on its own layers and on both."""
+    steps = Steps(resolve(DEMO))
+    code = {m: set(steps.make("restore", **{**JOBS["restore"], "method": m}).code) for m in ("Bicubic", "HiT-SIR")}
+    assert "hitsr/data/degradation.py" in code["Bicubic"]
+    of_networks = ("hitsr/networks/", "hitsr/optimized/", "hitsr/checkpoints/", "hitsr/restore/inference.py")
+    assert not [file for file in code["Bicubic"] if file.startswith(of_networks)]
+    assert {"hitsr/networks/hit_sir.py", "hitsr/optimized/streaming/bands.py"} <= code["HiT-SIR"]
+
+
 def test_fingerprints_of_all_networks_differ():
     config = resolve(DEMO)
     found = {m: Steps(config).make("train", **{**RESULT, "method": m}).fingerprint for m in trained(config)}

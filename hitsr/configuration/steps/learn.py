@@ -79,7 +79,7 @@ class RestoreSettings(Step):
         if self.network is None:
             return ("hitsr.restore.run", *(["hitsr.restore.given"] if self.images else []))
         official = self.network.official if self.weights and self.weights.official else ()
-        return ("hitsr.restore.run", self.network.module, *official)
+        return ("hitsr.restore.run", "hitsr.restore.networks", self.network.module, *official)
 
     @property
     def keys(self) -> dict[str, Any]:

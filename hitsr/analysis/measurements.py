@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hitsr.analysis.completeness import check_complete
 from hitsr.errors import ResultError
-from hitsr.results.records import COLUMNS, IMPLEMENTATIONS, read_record, verify_table
+from hitsr.results.records import COLUMNS, IMPLEMENTATIONS, TEXTS, read_record, unguarded, verify_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 INTEGERS = ("scale", "seed", "iteration")
-TEXTS = tuple(column for column in COLUMNS if column not in (*INTEGERS, "value"))
-"""Columns that are text whatever they hold: a data set may be called NA or 100, a run 007, an image 1e3."""
 IDENTITY = tuple(column for column in COLUMNS if column not in ("kind", "value", "unit", "file"))
 """Columns that tell one number from another."""
 KEPT = "kept"
@@ -50,6 +48,8 @@ def read(path: Path) -> pd.DataFrame:
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
         raise ResultError(f"{path}: has no column {missing[0]!r}; expected {', '.join(COLUMNS)}")
+    for column in TEXTS:
+        table[column] = table[column].map(unguarded)
     twice = table[table.duplicated(list(IDENTITY), keep=False)]
     if not twice.empty:
         row = twice.iloc[0]

@@ -18,6 +18,10 @@ COLUMNS = (
 `other` is the second image of a pair, as `DATASET/IMAGE`. `input` is the width and height of what a network was given,
 or the sides of a window, as `320x180`. `protocol` says how a quantity is defined where there are several ways.
 """
+TEXTS = tuple(column for column in COLUMNS if column not in ("scale", "seed", "iteration", "value"))
+"""Columns that are text whatever they hold: a data set may be called NA or 100, a run 007, an image 1e3."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What spreadsheets take for the beginning of a formula; an apostrophe before it makes it text."""
 IMPLEMENTATIONS = {"plain": "reference", "fast": "optimized"}
 """What the column `implementation` calls the formulations of a configuration."""
 
@@ -95,11 +99,23 @@ def collect(
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     for column in ("scale", "seed", "iteration"):
         table[column] = table[column].astype("Int64")
+    for column in TEXTS:
+        table[column] = table[column].map(guarded, na_action="ignore")
     content = table.to_csv(index=False, lineterminator="\n").encode("utf-8")
     write_bytes(output, content)
     table = {"kind": "table", "sha256": hash_of(content), "kept": dict(kept or {})}
     sources = {str(path): hash_of(path.read_bytes()) for path in files}
     write_record(output.with_suffix(".json"), {**table, "files": sources})
+
+
+def guarded(text: str) -> str:
+    """A text as the long table holds it: with an apostrophe before one that a spreadsheet would compute or shorten."""
+    return f"'{text}" if text.startswith((*FORMULA, "'")) else text
+
+
+def unguarded(text: str) -> str:
+    """The text that `guarded` was given."""
+    return text.removeprefix("'")
 
 
 def as_json(value: float) -> float | str:

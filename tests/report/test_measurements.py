@@ -1,5 +1,6 @@
 """The long table: names stay text, what was changed or cut is refused, and nothing is averaged but seeds and images."""
 
+import csv
 import shutil
 from pathlib import Path
 
@@ -11,9 +12,12 @@ from hitsr.analysis.measurements import number, read
 from hitsr.errors import ResultError
 from hitsr.report import tables
 from hitsr.report.cells import Grid
-from hitsr.results.records import collect, write_record
+from hitsr.results.records import FORMULA, collect, write_record
 
-NAMES = ("NA", "100", "2", "null", "1e3", "007", "0801", "nan", "True", "-", "a,b", 'quo"te', "two\nlines", "é 图")
+NAMES = (
+    "NA", "100", "2", "null", "1e3", "007", "0801", "nan", "True", "-", "a,b", 'quo"te', "two\nlines", "é 图",
+    "=cmd|' /C calc'!A0", "'=1", "''x",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +59,9 @@ def test_names_are_text_whatever_they_look_like(name):
     assert (row.run, row.method, row.dataset, row.image) == (name,) * 4
     assert number(table, "psnr", method=name, dataset=name, scale=2).value == pytest.approx(30.6)
     assert list(table.other.unique()) == [""] and table.seed.isna().all()
+    with Path("measurements.csv").open(newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(FORMULA)], "a spreadsheet would compute it"
 
 
 @pytest.mark.parametrize("name", ["NA", "100", "007", "1e3", "null"])

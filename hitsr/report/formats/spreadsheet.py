@@ -4,9 +4,7 @@ import csv
 import io
 
 from hitsr.report.cells import MISSING, Cell, Grid
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What spreadsheets take for the beginning of a formula; an apostrophe before it makes it text."""
+from hitsr.results.records import FORMULA
 
 
 def as_csv(grid: Grid) -> str:

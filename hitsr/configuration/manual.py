@@ -36,6 +36,8 @@ unknown method or data set is refused before anything starts, with the path of t
   Values are YAML: `scales=[2,3] 'train={iterations: 20}' validation_set=null`. A section keeps the keys that are not
   named; a list, and what is listed by name (`methods`, `datasets`, `ablations`), is replaced. Several files after
   `--configfile` are combined in the same way.
+- Snakemake opens the file of `--configfile` before the workflow does. One that is missing, empty, or no UTF-8 text ends
+  there in messages of Snakemake's own, with a traceback; `hitsr check --config FILE` says in one line what is wrong.
 
 ## Top level
 """

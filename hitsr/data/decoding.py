@@ -17,14 +17,13 @@ from PIL import ExifTags, Image, ImageColor, ImageFile, ImageOps, TiffImagePlugi
 
 from hitsr.data.colours import in_srgb, profile_of
 from hitsr.data.png import unlimited
+from hitsr.data.rows import BITS_PER_SAMPLE, png_lacks_rows, tiff_lacks_rows
 from hitsr.errors import ConfigError, ImageError
 
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "PPM", "GIF")
 """What Pillow decodes exactly; its other formats reduce deep samples without a word, or run other programs."""
 ANIMATED = ("PNG", "WEBP", "GIF", "TIFF")
 """Formats in which several frames are several images; the second one of a JPEG file (MPO) is a preview."""
-BITS_PER_SAMPLE = 258
-"""TIFF tag."""
 LARGE = 100_000_000
 """Pixels from which memory is looked at first."""
 DAMAGE: tuple[type[Exception], ...] = (
@@ -32,6 +31,7 @@ DAMAGE: tuple[type[Exception], ...] = (
     zlib.error,
 )  # fmt: skip
 """What Pillow raises on damaged files."""
+LACKS_ROWS = "holds fewer rows than its header says; it was damaged, replace it"
 Colours = Literal["srgb", "stored", "kept"]
 
 
@@ -111,6 +111,8 @@ def decode(path: str | Path, colours: Colours = "srgb", data: bytes | None = Non
             warnings.simplefilter("always")
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 _check(image, data, path)
+                if image.format == "PNG" and png_lacks_rows(data):
+                    raise ImageError(f"{path}: {LACKS_ROWS}")
                 found = _decoded(image, colours)
         notes = (*found.notes, *dict.fromkeys(_line(warning.message) for warning in heard))
         return replace(found, notes=notes, sha256=hashlib.sha256(data).hexdigest())
@@ -158,6 +160,8 @@ def _check(image: ImageFile.ImageFile, data: bytes, path: Path) -> None:
     frames = getattr(image, "n_frames", 1) if image.format in ANIMATED else 1
     if frames > 1:
         raise SeveralImagesError(path, frames)
+    if isinstance(image, TiffImagePlugin.TiffImageFile) and tiff_lacks_rows(image):
+        raise ImageError(f"{path}: {LACKS_ROWS}")
     pixels = image.width * image.height
     if pixels > LARGE:
         import psutil

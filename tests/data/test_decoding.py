@@ -249,6 +249,25 @@ def test_a_flipped_bit_in_the_pixels_of_a_png_is_refused(tmp_path):
             decode(tmp_path / "a.png", data=bytes(spoilt))
 
 
+def test_a_png_file_holds_all_rows_of_its_header():
+    """Interlaced ones, which Pillow only reads, have seven images of their own; one that lacks the last is refused."""
+    pixels = np.random.default_rng(0).integers(0, 256, (9, 11, 3), dtype=np.uint8)
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    def interlaced(passes: int) -> bytes:
+        starts = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+        rows = [row for x, y, dx, dy in starts[:passes] for row in pixels[y::dy, x::dx] if row.size]
+        head = struct.pack(">IIBBBBB", 11, 9, 8, 2, 0, 0, 1)
+        data = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows))
+        return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+    assert (decode("x.png", data=interlaced(7)).rgb == pixels).all()
+    with pytest.raises(ImageError, match="x.png: holds fewer rows than its header says"):
+        decode("x.png", data=interlaced(6))
+
+
 def test_what_is_not_an_image(tmp_path):
     (tmp_path / "empty.png").write_bytes(b"")
     (tmp_path / "text.png").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")

@@ -62,6 +62,12 @@ wildcard_constraints:
 HELD = workflow.is_main_process and locks.is_held(LAYOUT)
 
 
+if "--delete-all-output" in sys.argv:
+    logger.info(
+        f"`hitsr clean {RUN['run']}` also removes what no rule declares: images, logs, settings, saved states"
+    )
+
+
 onstart:
     start()
 

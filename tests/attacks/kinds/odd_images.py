@@ -68,6 +68,30 @@ def swapped_profile() -> bytes:
     return profile.replace(b"rXYZ", b"?XYZ", 1).replace(b"gXYZ", b"rXYZ", 1).replace(b"?XYZ", b"gXYZ", 1)
 
 
+def taller(image: Image.Image, kind: str, **settings: object) -> bytes:
+    """A file whose header claims twice as many rows as there are."""
+    data = bytearray(encoded(image, kind, **settings))
+    height = image.height
+    if kind == "TIFF":
+        start = struct.unpack("<I", data[4:8])[0]
+        for place in range(start + 2, start + 2 + 12 * struct.unpack("<H", data[start : start + 2])[0], 12):
+            tag = struct.unpack("<H", data[place : place + 2])[0]
+            if tag in settings.get("tags", (257,)):
+                struct.pack_into("<HII", data, place + 2, 4, 1, 2 * height)
+        return bytes(data)
+    old, new = {
+        "PNG": (struct.pack(">I", height), struct.pack(">I", 2 * height)),
+        "BMP": (struct.pack("<i", height), struct.pack("<i", 2 * height)),
+        "PPM": (b" %d\n" % height, b" %d\n" % (2 * height)),
+        "GIF": (struct.pack("<HH", image.width, height), struct.pack("<HH", image.width, 2 * height)),
+    }[kind]
+    found = bytes(data).replace(old, new)
+    if kind == "PNG":
+        found = found[:29] + struct.pack(">I", zlib.crc32(found[12:29])) + found[33:]
+    assert found != bytes(data)
+    return found
+
+
 def cases() -> Iterator[tuple[str, bytes, object]]:
     """Name of a file, its content, and what may come of it: an array, a list of arrays, "refused", or None."""
     image = Image.fromarray(PIXELS)
@@ -79,6 +103,12 @@ def cases() -> Iterator[tuple[str, bytes, object]]:
     webp = encoded(image, "WEBP", lossless=True)
     yield "cut.webp", webp[: len(webp) // 2], "refused"
     yield "cut.tif", encoded(image, "TIFF")[:900], "refused"
+    for kind in ("PNG", "BMP", "PPM", "GIF"):
+        yield f"taller.{kind.lower()}", taller(image, kind), "refused"
+    for compression in (None, "tiff_lzw", "tiff_adobe_deflate", "jpeg", "packbits"):
+        settings = {"compression": compression} if compression else {}
+        yield f"taller-{compression}.tif", taller(image, "TIFF", **settings), "refused"
+    yield "taller-strip.tif", taller(image, "TIFF", tags=(257, 278)) + bytes(9999), "refused"
     yield "text.png", b"not an image", "refused"
     yield "page.jpg", b"<!DOCTYPE html><html>404</html>", "refused"
     yield "zeros.png", bytes(3000), "refused"

@@ -1,5 +1,8 @@
 """Two workflows at once: of the same run the second is refused, runs of different names work side by side."""
 
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -64,14 +67,19 @@ def different_runs(arena: Arena) -> None:
 
 
 def everything_deleted(arena: Arena) -> None:
-    """`--delete-all-output` leaves nothing of the run."""
+    """`--delete-all-output` leaves no number, and names what removes the rest; then nothing is left, and all is made."""
     with arena.copy() as project:
         done = project.run("--delete-all-output")
         demand(done.status == 0, done.last_words)
-        left = [
-            path for place in ("results", "reports") for path in (project.folder / place).rglob("*") if path.is_file()
-        ]
+        demand(not list(project.folder.rglob("*.csv")), "leaves numbers")
+        said = re.search(r"`hitsr (clean small)`", done.output)
+        demand(said, f"does not say what removes the rest: {done.last_words}")
+        command = [sys.executable, "-m", "hitsr", *said[1].split(), "--yes"]
+        subprocess.run(command, cwd=project.folder, env=project.environment, check=True)
+        left = [path for place in ("results", "reports") for path in (project.folder / place).rglob("*")]
         demand(not left, f"leaves {len(left)} files, such as {left[:3]}")
+        demand(project.run().status == 0, "does not run again")
+        agrees(project, arena.expected)
 
 
 def wait_for_work(project: Project) -> None:

@@ -33,7 +33,8 @@ def png_lacks_rows(data: bytes) -> bool:
 
 def tiff_lacks_rows(image: TiffImagePlugin.TiffImageFile) -> bool:
     """Whether an opened TIFF file has no data for a part of the image."""
-    covered = sum((right - left) * (below - above) for _, (left, above, right, below), *_ in image.tile)
+    places = [tile[1] for tile in image.tile if tile[1] is not None]
+    covered = sum((right - left) * (below - above) for left, above, right, below in places)
     if covered < image.width * image.height:
         return True
     tags = image.tag_v2

@@ -67,7 +67,7 @@ def different_runs(arena: Arena) -> None:
 
 
 def everything_deleted(arena: Arena) -> None:
-    """`--delete-all-output` leaves no number, and names what removes the rest; then nothing is left, and all is made."""
+    """`--delete-all-output` leaves no number, and names what removes the rest; then all is made anew."""
     with arena.copy() as project:
         done = project.run("--delete-all-output")
         demand(done.status == 0, done.last_words)

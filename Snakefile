@@ -27,6 +27,7 @@ include: "workflow/rules/measure.smk"
 include: "workflow/rules/attribute.smk"
 include: "workflow/rules/report.smk"
 
+
 # programs of their own: the methods of this run that are a rule
 for rules_of_method in dict.fromkeys(
     entry["rules"] for entry in METHODS.values() if entry["rules"]

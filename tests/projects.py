@@ -16,6 +16,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 CHECKOUT = ("hitsr", "baselines", "workflow", "profiles", "config", "Snakefile", "environment.yml")
 """What a copy of the repository needs to run."""
+FONTS = Path(tempfile.gettempdir()) / f"hitsr-tests-fonts-{os.getuid()}"
 JOBS = re.compile(r"^(\w+) +(\d+)$", re.MULTILINE)
 
 
@@ -86,9 +87,10 @@ class Project:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Of the commands: the package of `source`, caches of their own."""
+        """Of the commands: the package of `source`, and caches of their own but for the list of fonts."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
-        return {**kept, "PYTHONPATH": str(self.source), "XDG_CACHE_HOME": str(self.folder / "cache")}
+        caches = {"MPLCONFIGDIR": str(FONTS), "XDG_CACHE_HOME": str(self.folder / "cache")}
+        return {**kept, **caches, "PYTHONPATH": str(self.source)}
 
     def command(self, *arguments: str, target: str = "all", config: str = "run.yaml", cores: int = 2) -> list[str]:
         """Snakemake as a user starts it."""

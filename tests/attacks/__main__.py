@@ -34,14 +34,15 @@ def main() -> int:
                 with contextlib.redirect_stderr(io.StringIO()):
                     attack.carry_out(arena)
                 outcome = "survived"
-                survived[attack.kind] += 1
+                survived[attack.kind] += attack.attempts
             except SkippedError as error:
                 outcome = f"skipped: {error}"
-                skipped[attack.kind] += 1
+                skipped[attack.kind] += attack.attempts
             except Exception as error:  # whatever an attack brings to light counts against the suite
                 outcome = f"NOT SURVIVED: {type(error).__name__}: {error}"
                 lost.append(f"{attack.kind}: {attack.name}: {outcome}")
-            tried[attack.kind] += not outcome.startswith("skipped")
+            if not outcome.startswith("skipped"):
+                tried[attack.kind] += attack.attempts
             seconds = time.monotonic() - start
             print(f"[{number}/{len(chosen)}] {attack.kind}: {attack.name}: {outcome} ({seconds:.1f} s)", flush=True)
     width = max((len(attack.kind) for attack in chosen), default=10)

@@ -1,15 +1,18 @@
 """A disk that is full, and folders that cannot be written to: one line that says so, and afterwards the run goes on."""
 
 import contextlib
+import json
 import os
 import subprocess
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 from arena import Arena, Attack, Project, SkippedError, demand
 
 from kinds.kills import goes_on
+
+SIZES = ("40k", "300k", "700k")
+FOLDERS = ("results", "reports")
 
 
 @contextlib.contextmanager
@@ -33,29 +36,40 @@ def small_disk(folder: Path, size: str) -> Iterator[None]:
         subprocess.run(["umount", "-l", folder], check=True)
 
 
-def full(size: str, arena: Arena) -> None:
-    """The disk of the results fills up; after space is made, the same command ends well."""
+def full(arena: Arena) -> None:
+    """The disk of the results fills up, each time later; after space is made, the same command ends well."""
     expected = arena.expected
-    with arena.fresh() as project, small_disk(project.folder / "results", size):
-        done = project.run()
-        demand(done.status != 0, f"{size} were enough; the attack must be made smaller")
-        demand("No space left on device" in done.output or "disk is full" in done.output, done.last_words)
-        explained(done.output)
-        whole_files(project)
-        subprocess.run(["mount", "-o", "remount,size=200m", project.folder / "results"], check=True)
+    with arena.fresh() as project, small_disk(project.folder / "results", SIZES[0]):
+        for size in SIZES:
+            grow(project, size)
+            done = project.run()
+            demand(done.status != 0, f"{size} were enough; the attack must be made smaller")
+            demand("No space left on device" in done.output or "disk is full" in done.output, done.last_words)
+            explained(done.output)
+            whole_files(project)
+        grow(project, "200m")
         goes_on(project, expected)
 
 
-def read_only(name: str, arena: Arena) -> None:
-    """A folder of the run cannot be written to."""
-    with arena.fresh() as project, small_disk(project.folder / name, "100m"):
-        subprocess.run(["mount", "-o", "remount,ro", project.folder / name], check=True)
-        done = project.run()
-        demand(done.status != 0, "succeeds without writing")
-        demand("Read-only file system" in done.output or "cannot be written" in done.output, done.last_words)
-        explained(done.output)
-        subprocess.run(["mount", "-o", "remount,rw", project.folder / name], check=True)
-        goes_on(project, arena.expected)
+def grow(project: Project, size: str) -> None:
+    """Give the disk of the results another size."""
+    subprocess.run(["mount", "-o", f"remount,size={size}", project.folder / "results"], check=True)
+
+
+def read_only(arena: Arena) -> None:
+    """A folder of the run cannot be written to: that of the results, then that of the reports."""
+    expected = arena.expected
+    with arena.fresh() as project, contextlib.ExitStack() as disks:
+        for name in FOLDERS:
+            disks.enter_context(small_disk(project.folder / name, "100m"))
+        for name in FOLDERS:
+            subprocess.run(["mount", "-o", "remount,ro", project.folder / name], check=True)
+            done = project.run()
+            demand(done.status != 0, f"succeeds without writing to {name}")
+            demand("Read-only file system" in done.output or "cannot be written" in done.output, done.last_words)
+            explained(done.output)
+            subprocess.run(["mount", "-o", "remount,rw", project.folder / name], check=True)
+        goes_on(project, expected)
 
 
 def explained(output: str) -> None:
@@ -66,14 +80,10 @@ def explained(output: str) -> None:
 
 def whole_files(project: Project) -> None:
     """No file is half of itself."""
-    import json
-
     for path in (project.folder / "results").rglob("*.json"):
         json.loads(path.read_text())
 
 
 def attacks() -> Iterator[Attack]:
-    for size in ("40k", "300k", "700k"):
-        yield Attack("full disk", f"results of {size}", partial(full, size), long=True)
-    for name in ("results", "reports"):
-        yield Attack("read-only folder", name, partial(read_only, name), long=True)
+    yield Attack("full disk", f"results of {', '.join(SIZES)}", full, long=True, attempts=len(SIZES))
+    yield Attack("read-only folder", ", ".join(FOLDERS), read_only, long=True, attempts=len(FOLDERS))

@@ -1,5 +1,7 @@
 """One bit or digit flips in a file of a finished run: the next command refuses it or makes it again."""
 
+import contextlib
+import io
 import os
 import re
 from collections.abc import Iterator
@@ -8,7 +10,9 @@ from pathlib import Path
 
 from arena import Arena, Attack, Project, demand
 
+from hitsr.cli import app
 from hitsr.data.images import png_bytes, read_rgb
+from hitsr.errors import HitsrError
 from kinds.kills import agrees
 
 KIND = "flipped bits"
@@ -31,6 +35,18 @@ STAGES = {
     "reports/small/*.*": 8,
 }
 """Files of a finished run, and when they are made: what has a higher number may be made of what has a lower one."""
+NOUNS = {
+    "pack": 2, "leaks": 5, "train": 3, "restore": 4, "score": 5, "count": 5, "collect": 6, "crops": 7,
+    "table": 8, "figure": 8, "claims": 8, "page": 8,
+}  # fmt: skip
+"""Steps in an order in which they can be done, and when what they write is made."""
+PLACES = (0.02, 0.1, 0.3, 0.6, 0.95)
+IN_A_RUN = (
+    "results/small/data/*/HR/*.png",
+    "results/small/train/*/x2/seed0/weights.safetensors",
+    "results/small/score/*/x2/seed0/*.json",
+)
+"""Files that a whole workflow meets too."""
 UNREAD = ("**/logs/**", "**/settings/**", "**/config.json", "**/finished.pt", "**/*.lock")
 """Files that no number comes from."""
 
@@ -80,14 +96,51 @@ def forget_later(project: Project, spoilt: int) -> None:
             (project.folder / path).unlink()
 
 
-def flipped(pattern: str, place: float, arena: Arena) -> None:
+def read_again(project: Project, spoilt: int) -> None:
+    """Carry out every later step of the run with the settings that it was given.
+
+    Raises:
+        HitsrError: a step refuses something.
+    """
+    files = sorted((project.results() / "settings").glob("*.json"))
+    with contextlib.chdir(project.folder), contextlib.redirect_stdout(io.StringIO()):
+        for noun, number in NOUNS.items():
+            for path in files if number > spoilt else ():
+                if path.name.split("-")[0] == noun:
+                    verb = ["render", noun] if number == 8 else [noun]
+                    name = ["--name", path.name.split("-")[1]] if noun in ("table", "figure") else []
+                    given = str(path.relative_to(project.folder))
+                    app([*verb, *name, "--settings", given], standalone_mode=False)
+
+
+def flipped(pattern: str, places: tuple[float, ...], arena: Arena) -> None:
+    """Whatever reads the file refuses it by name and says what to do, or nothing of what is shown is of it."""
+    for place in places:
+        with arena.copy() as project:
+            path = spoil(project, pattern, place)
+            try:
+                read_again(project, STAGES[pattern])
+            except HitsrError as error:
+                demand(path.name in str(error), f"at {place:.0%}: refused without naming the file: {error}")
+                demand(re.search(r"\bagain\b|anew", str(error)), f"at {place:.0%}: does not say what to do: {error}")
+            else:
+                agrees(project, arena.expected)
+
+
+def spoil(project: Project, pattern: str, place: float) -> Path:
+    """Flip a bit of a file like `pattern`, and remove what may be made of it; returns the file."""
+    files = [path for path in produced(project) if matches(path, pattern)]
+    demand(files, f"no file like {pattern}")
+    flip(project.folder / files[-1], place)
+    forget_later(project, STAGES[pattern])
+    return project.folder / files[-1]
+
+
+def flipped_in_a_run(pattern: str, arena: Arena) -> None:
+    """The workflow names the file; without it, the same command ends well."""
     expected = arena.expected
     with arena.copy() as project:
-        files = [path for path in produced(project) if matches(path, pattern)]
-        demand(files, f"no file like {pattern}")
-        path = project.folder / files[-1]
-        flip(path, place)
-        forget_later(project, STAGES[pattern])
+        path = spoil(project, pattern, 0.6)
         done = project.run()
         if done.status != 0:
             demand(path.name in done.output, f"refused without naming the file: {done.last_words}")
@@ -95,7 +148,7 @@ def flipped(pattern: str, place: float, arena: Arena) -> None:
             # what the message advises: remove it, and run again
             path.unlink()
             done = project.run()
-            demand(done.status == 0, f"does not go on when {files[-1]} is removed: {done.last_words}")
+            demand(done.status == 0, f"does not go on when {path} is removed: {done.last_words}")
         agrees(project, expected)
 
 
@@ -108,7 +161,10 @@ def all_known(arena: Arena) -> None:
 def attacks() -> Iterator[Attack]:
     for pattern, number in STAGES.items():
         if number < 8:
-            for place in (0.5,) if pattern.endswith("png") else (0.1, 0.6, 0.95):
-                name = f"{pattern.removeprefix('results/small/')} at {place:.0%}"
-                yield Attack(KIND, name, partial(flipped, pattern, place), long=True)
+            places = (0.5,) if pattern.endswith("png") else PLACES
+            name = pattern.removeprefix("results/small/")
+            yield Attack(KIND, name, partial(flipped, pattern, places), long=True, attempts=len(places))
+    for pattern in IN_A_RUN:
+        name = f"{pattern.removeprefix('results/small/')}, by the workflow"
+        yield Attack(KIND, name, partial(flipped_in_a_run, pattern), long=True)
     yield Attack(KIND, "every file is known", all_known, long=True)

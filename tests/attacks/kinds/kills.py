@@ -4,7 +4,6 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -13,7 +12,9 @@ import psutil
 from arena import CONFIG, Arena, Attack, Project, demand
 from projects import Workflow
 
-STEPS = ("prepare", "train", "restore", "score")
+STEPS = ("prepare-train", "train-SwinIR-Light", "restore-SwinIR-Light", "score-SwinIR-Light")
+"""Beginnings of the names of their settings; each needs the one before."""
+WEIGHTS = "results/small/train/SwinIR-Light/x2/seed0/weights.safetensors"
 
 
 def stop(process: Workflow, number: signal.Signals) -> None:
@@ -26,7 +27,7 @@ def stop(process: Workflow, number: signal.Signals) -> None:
             process.send_signal(number)
         else:
             os.killpg(process.pid, number)
-    process.end(timeout=120)
+    process.end(timeout=300)
 
 
 def goes_on(project: Project, expected: dict[str, str]) -> None:
@@ -45,80 +46,81 @@ def agrees(project: Project, expected: dict[str, str]) -> None:
     demand(not different, f"differ from those of an undisturbed run: {', '.join(different)}")
 
 
-def whole(number: signal.Signals, seed: int, arena: Arena) -> None:
-    """The workflow is stopped at a random moment, and then goes on."""
-    expected = arena.expected
-    moment = random.Random(seed).uniform(1, arena.seconds)
+def whole(number: signal.Signals, times: int, seed: int, arena: Arena) -> None:
+    """One run is stopped again and again, at moments that are spread over its jobs, and then goes on."""
+    expected, chance = arena.expected, random.Random(seed)
+    jobs = sum(1 for _ in arena.finished.results().glob("logs/**/*.log"))
+    # 0: while it is planned; n: while the job that began as the nth computes
+    moments = sorted(chance.sample(range(jobs), times))
     with arena.fresh() as project:
-        process = project.start()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=moment)
-        stop(process, number)
+        for moment in moments:
+            process = project.start()
+            while process.poll() is None and sum(1 for _ in project.results().glob("logs/**/*.log")) < moment:
+                time.sleep(0.02)
+            time.sleep(chance.uniform(0, 2))
+            demand(process.poll() is None, f"ended before job {moment} of {jobs}")
+            stop(process, number)
         goes_on(project, expected)
 
 
-def step(verb: str, arena: Arena) -> None:
-    """One step of the workflow is killed alone, as the kernel does when memory is short."""
+def steps(arena: Arena) -> None:
+    """Steps of the workflow are killed alone, as the kernel does when memory is short."""
     expected = arena.expected
     with arena.fresh() as project:
-        process = project.start()
-        killed = 0
-        while process.poll() is None and not killed:
-            for child in steps_of(process.pid, verb):
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    child.kill()
-                    killed += 1
-            time.sleep(0.02)
-        done = process.end(timeout=400)
-        demand(killed, f"no step {verb} was seen")
-        demand(done.status != 0, "a killed step is taken for a finished one")
+        for name in STEPS:
+            process = project.start()
+            killed = 0
+            while process.poll() is None and not killed:
+                for child in steps_of(process.pid, name):
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        child.kill()
+                        killed += 1
+                time.sleep(0.02)
+            done = process.end(timeout=900)
+            demand(killed, f"no step {name} was seen")
+            demand(done.status != 0, f"a killed {name} is taken for a finished one")
         goes_on(project, expected)
 
 
-def steps_of(pid: int, verb: str) -> list[psutil.Process]:
-    """Python processes below `pid` that carry out a verb."""
+def steps_of(pid: int, name: str) -> list[psutil.Process]:
+    """Python processes below `pid` that were given the settings of a step."""
     found = []
     with contextlib.suppress(psutil.NoSuchProcess):
         for child in psutil.Process(pid).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
                 words = child.cmdline()
-                if verb in words and "python" in words[0] and any("hitsr" in word for word in words[1:3]):
+                if "python" in words[0] and any(f"settings/{name}" in word for word in words):
                     found.append(child)
     return found
 
 
 def training(arena: Arena) -> None:
-    """One training is killed four times."""
+    """One training is killed four times; its weights are those of one that was not."""
     train = {**CONFIG["train"], "iterations": 300, "checkpoint_every": 5}
     with arena.fresh(train=train) as project:
-        demand(project.run().status == 0, "does not run")
-        expected = project.numbers()
+        demand(project.run(target=WEIGHTS).status == 0, "does not run")
+        expected = (project.folder / WEIGHTS).read_bytes()
     with arena.fresh(train=train) as project:
-        kills = 0
+        state = (project.folder / WEIGHTS).with_name("state.pt")
         for attempt in range(4):
-            process = project.start("--notemp", target=weights())
-            state = project.folder / weights().replace("weights.safetensors", "state.pt")
+            process = project.start(target=WEIGHTS)
             before = state.stat().st_mtime_ns if state.exists() else 0
-            while process.poll() is None:
-                if state.exists() and state.stat().st_mtime_ns > before:
-                    time.sleep(random.Random(attempt).uniform(0, 0.5))
-                    break
+            while process.poll() is None and not (state.exists() and state.stat().st_mtime_ns > before):
                 time.sleep(0.005)
-            kills += process.poll() is None
+            time.sleep(random.Random(attempt).uniform(0, 0.3))
+            demand(process.poll() is None, f"ended before kill {attempt + 1}")
             stop(process, signal.SIGKILL)
-        demand(kills >= 2, f"could only be killed {kills} times")
-        goes_on(project, expected)
-
-
-def weights() -> str:
-    return "results/small/train/SwinIR-Light/x2/seed0/weights.safetensors"
+        done = project.run(target=WEIGHTS)
+        demand(done.status == 0, f"does not go on: {done.last_words}")
+        demand("goes on from iteration" in done.output, "began anew")
+        demand((project.folder / WEIGHTS).read_bytes() == expected, "has other weights")
 
 
 def attacks() -> Iterator[Attack]:
-    for number, times in ((signal.SIGKILL, 20), (signal.SIGTERM, 4), (signal.SIGINT, 3)):
-        name = {signal.SIGKILL: "kill -9", signal.SIGTERM: "SIGTERM", signal.SIGINT: "Ctrl-C"}[number]
-        for seed in range(times):
-            yield Attack(f"{name} of the workflow", f"moment {seed + 1}", partial(whole, number, seed), long=True)
-    for verb in STEPS:
-        yield Attack("kill -9 of a step", verb, partial(step, verb), long=True)
-    yield Attack("kill -9 of a training", "four times", training, long=True)
+    for seed in range(2):
+        carry_out = partial(whole, signal.SIGKILL, 10, seed)
+        yield Attack("kill -9 of the workflow", f"10 moments, {seed + 1}", carry_out, long=True, attempts=10)
+    yield Attack("SIGTERM of the workflow", "4 moments", partial(whole, signal.SIGTERM, 4, 2), long=True, attempts=4)
+    yield Attack("Ctrl-C of the workflow", "3 moments", partial(whole, signal.SIGINT, 3, 3), long=True, attempts=3)
+    yield Attack("kill -9 of a step", "four steps", steps, long=True, attempts=len(STEPS))
+    yield Attack("kill -9 of a training", "4 times", training, long=True, attempts=4)

@@ -1,10 +1,13 @@
 """Time and memory of the networks on a GPU, for a 1280x720 image: implementations, number formats, back-ends.
 
-Each network runs in a process of its own (`hitsr.measure.time`); a HiT network, the network that it converts, both
-implementations and all back-ends of both take turns in one part, so that every ratio is of interleaved rounds. The
-output file is written after each part. What it holds from the same source and settings is not measured again, so a
-run that was ended goes on; a part is a scale, a number format and a family. What runs out of memory, does not compile
-or cannot be captured has its reason in the table, and the rest goes on.
+Each network runs in a process of its own (`hitsr.measure.time`); a HiT network, the network that it converts, all
+implementations and back-ends of both take turns in one part, so that every ratio is of interleaved rounds. The output
+file is written after each part. What it holds from the same source and settings is not measured again, so a run that
+was ended goes on; a part is a scale, a number format and a family. What runs out of memory, does not compile or cannot
+be captured has its reason in the table, and the rest goes on.
+
+`reference` is the published code. `fixed_size` is the same with the masks of window attention made once instead of in
+every layer of every pass; networks without such masks have no row of it, and the ratio takes their `reference`.
 
   gpu.py                                                everything, x2 first; the reference implementation too
   gpu.py --scale 2 --method HiT-SIR --method SwinIR-Light --precision float32
@@ -17,7 +20,7 @@ import csv
 from pathlib import Path
 
 import checkout
-from measured import failures, markdown, memory_cell, ratio_cell, time_cell, values
+from measured import Values, failures, markdown, memory_cell, ratio_cell, time_cell, values
 
 from hitsr.catalogs import FOLDER
 from hitsr.measure.time import backends
@@ -25,7 +28,7 @@ from hitsr.measure.time.campaign import Campaign, size_of
 from hitsr.measure.time.contestants import Contestant, Setting
 from hitsr.networks.registry import methods, networks
 
-IMPLEMENTATIONS = ("optimized", "reference")
+IMPLEMENTATIONS = ("optimized", "fixed_size", "reference")
 PRECISIONS = ("float32", "tf32", "bfloat16")
 PRINTED = FOLDER / "published/efficiency_x2.csv"
 """Runtimes that the paper prints: x2, 1280x720, A100."""
@@ -85,15 +88,21 @@ def table(part: dict, family: list[str], of_paper: bool) -> str:
     headers = ["Network", "Implementation", "Back-end", "ms (10–90 %)", "MiB", f"{family[0]} / it", "paper"]
     rows = []
     for implementation, backend in dict.fromkeys(key[1:] for key in found):
-        base = found.get((family[0], implementation, backend))
+        base = _of(found, family[0], implementation, backend)
         for method in family:
-            own = found.get((method, implementation, backend))
+            own = _of(found, method, implementation, backend)
             if own:
                 others = method != family[0]
                 ratio = ratio_cell(base, own, "latency_median") if others else "–"
                 paper = f"{printed[family[0]] / printed[method]:.1f}×" if others and method in printed else "–"
                 rows.append([method, implementation, backend, time_cell(own), memory_cell(own), ratio, paper])
     return markdown(headers, rows, texts=3)
+
+
+def _of(found: Values, method: str, implementation: str, backend: str) -> dict[str, float] | None:
+    """A network's values; where a fixed size changes nothing, those of the reference."""
+    own = found.get((method, implementation, backend))
+    return found.get((method, "reference", backend)) if own is None and implementation == "fixed_size" else own
 
 
 def _printed() -> dict[str, float]:

@@ -70,9 +70,15 @@ def _where(tensors: Mapping[str, Tensor], good: Callable[[Tensor], Tensor]) -> l
     floats = {name: tensor for name, tensor in tensors.items() if tensor.is_floating_point() and tensor.numel()}
     if not floats:
         return []
-    # one wait for the device for all of them
-    fine = torch.stack([good(tensor) for tensor in floats.values()]).tolist()
-    return [name for name, each in zip(floats, fine, strict=True) if not each]
+    answers = {name: good(tensor) for name, tensor in floats.items()}
+    # one wait per device; of a training on a GPU, counts of steps are on the CPU
+    wrong: set[str] = set()
+    for device in {answer.device for answer in answers.values()}:
+        there = {name: answer for name, answer in answers.items() if answer.device == device}
+        wrong |= {
+            name for name, fine in zip(there, torch.stack(list(there.values())).tolist(), strict=True) if not fine
+        }
+    return [name for name in answers if name in wrong]
 
 
 def _type(tensor: Tensor) -> str:

@@ -175,7 +175,8 @@ def build(
     Args:
         name: one of `hitsr.list_networks()`, or `FILE.py:Class` for any other.
         scale: 2, 3 or 4.
-        implementation: "optimized" (default), or "reference" as published; equal up to rounding.
+        implementation: "optimized" (default); "reference" as published; "fixed_size" as published, but with the masks
+            of window attention made once; equal up to rounding.
         formulation: the older name of `implementation`: "fast" or "plain".
         options: options of the network, `network_options(name)`.
 
@@ -187,29 +188,33 @@ def build(
         OptionError: unknown network, scale or option, or a value that does not fit, with the valid choices.
     """
     network = find(name)
-    optimized = _optimized(implementation, formulation)
+    implementation = _implementation(implementation, formulation)
     network.signature.check(network.name, options)
     if scale not in network.scales:
         raise OptionError(f"scale: expected one of {', '.join(map(str, network.scales))}, found {scale!r}")
     model = network.make(scale, options)
     complete = {**network_options(name), **options}
     annotate(model, Identity(network.name, scale, complete, network.image_range, network.layout))
-    if optimized:
+    if implementation == "optimized":
         from hitsr.optimized.replacement import optimize
 
         optimize(model)
+    elif implementation == "fixed_size":
+        from hitsr.optimized.fixed_size import fix_size
+
+        fix_size(model)
     return model
 
 
-def _optimized(implementation: str | None, formulation: str | None) -> bool:
-    """Whether the optimized implementation is asked for, by its present or its older name."""
+def _implementation(implementation: str | None, formulation: str | None) -> str:
+    """Which implementation is asked for, by its present or its older name."""
     for key, value, choices in (
-        ("implementation", implementation, ("reference", "optimized")),
+        ("implementation", implementation, ("reference", "fixed_size", "optimized")),
         ("formulation", formulation, ("plain", "fast")),
     ):
         if value not in (None, *choices):
             raise OptionError(f"{key}: expected one of {', '.join(choices)}, found {value!r}")
-    return implementation != "reference" and formulation != "plain"
+    return implementation or ("reference" if formulation == "plain" else "optimized")
 
 
 def _found(plugins: Iterable[str | Path]) -> Discovery:

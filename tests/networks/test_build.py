@@ -53,7 +53,7 @@ def test_options_are_recorded_and_found_without_importing(name):
         ("SwinIR-Light", 2, {"drop_path": 1.5}, ["drop_path"]),
         ("SwinIR-Light", 2, {"ffn_ratio": 0.001}, ["ffn_ratio"]),
         ("SwinIR-Light", 2, {"formulation": "quick"}, ["plain, fast", "quick"]),
-        ("ELAN-Light", 2, {"implementation": "quick"}, ["reference, optimized", "quick"]),
+        ("ELAN-Light", 2, {"implementation": "quick"}, ["reference, fixed_size, optimized", "quick"]),
         ("ELAN-Light", 2, {"windows": (4, 8, 16, 32, 7, 9, 11)}, ["windows"]),
         ("SRFormer-Light", 2, {"window": 9}, ["window", "9"]),
         ("HiT-SIR", 2, {"dim": 12, "heads": 2}, ["dim", "16"]),

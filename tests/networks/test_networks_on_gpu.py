@@ -23,17 +23,19 @@ def difference(output: torch.Tensor, wanted: torch.Tensor) -> float:
 
 @torch.no_grad()
 @pytest.mark.parametrize(("precision", "most"), [("float32", 1e-5), ("tf32", 3e-3), ("bfloat16", 3e-2)])
-@pytest.mark.parametrize("implementation", ["reference", "optimized"])
+@pytest.mark.parametrize("implementation", ["reference", "fixed_size", "optimized"])
 @pytest.mark.parametrize("name", networks())
 def test_same_image_as_in_float64_on_a_cpu(cuda, references, name, implementation, precision, most):
     """Of random weights with biases and gains of all sizes, at a size that is no multiple of a window."""
     torch.manual_seed(0)
-    model = hitsr.build(name, 2, implementation=implementation).eval()
+    # in its own range of values and fresh, float32 is 5 % off float64 on any device
+    options = {"rgb_range": 1} if name == "ELAN-Light" else {}
+    model = hitsr.build(name, 2, implementation=implementation, **options).eval()
     for parameter in model.parameters():
         parameter.add_(torch.randn_like(parameter) * 0.01)
     image = torch.rand(1, 3, 45, 71) * identity(model).image_range
     if name not in references:
-        exact = hitsr.build(name, 2, implementation="reference").eval()
+        exact = hitsr.build(name, 2, implementation="reference", **options).eval()
         exact.load_state_dict(model.state_dict())
         references[name] = exact.double()(image.double())
     model = model.to(cuda)

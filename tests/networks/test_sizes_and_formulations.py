@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hitsr
+from hitsr.networks.blocks.windows import shift_mask
+from hitsr.optimized import fixed_size
 
 SMALL_HIT = {"dim": 48, "depths": (3,), "heads": 2, "window_ratios": (0.5, 2, 4)}
 SMALL_SWIN = {"dim": 16, "depths": (2,), "heads": 2}
@@ -26,7 +28,7 @@ PADDED = {"SwinIR-Light": 8, "SwinIR-NG": 8, "SRFormer-Light": 16, "ELAN-Light":
 """Networks that pad the image, and to a multiple of what."""
 
 
-def small(name: str, scale: int = 2, formulation: str = "fast", **options) -> torch.nn.Module:
+def small(name: str, scale: int = 2, formulation: str | None = "fast", **options) -> torch.nn.Module:
     torch.manual_seed(0)
     model = hitsr.build(name, scale, formulation=formulation, **{**SMALL[name], **options}).eval()
     for parameter in model.parameters():
@@ -52,6 +54,21 @@ def test_any_size(name, height, width):
         y = fast(x)
         assert y.shape == (1, 3, 2 * height, 2 * width)
         torch.testing.assert_close(y, plain(x), rtol=0, atol=1e-5)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("name", ["SwinIR-Light", "SwinIR-NG", "SRFormer-Light"])
+def test_published_code_of_a_fixed_size_keeps_its_masks(name, monkeypatch):
+    """The same image bit for bit, whatever the size; the masks of a size are made once."""
+    reference = small(name, formulation=None, implementation="reference", depths=(2,))
+    fixed = small(name, formulation=None, implementation="fixed_size", depths=(2,))
+    fixed.load_state_dict(reference.state_dict())
+    made = []
+    monkeypatch.setattr(fixed_size, "shift_mask", lambda *of: made.append(of[:2]) or shift_mask(*of))
+    for side in (32, 48, 48, 32):
+        x = torch.rand(2, 3, side, 32)
+        assert torch.equal(fixed(x), reference(x))
+    assert made == [(32, 32), (48, 32), (32, 32)]
 
 
 @pytest.mark.parametrize("name", PADDED)

@@ -18,7 +18,7 @@ class Contestant:
         method: its row in the tables.
         network: name in the registry, or `FILE.py:Class`.
         options: of the network.
-        implementation: "reference", or "optimized" where the network has such layers.
+        implementation: as of `hitsr.build`; "reference" is measured where it changes nothing.
         backend: a module of `hitsr.measure.time.backends`.
     """
 

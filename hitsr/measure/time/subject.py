@@ -1,7 +1,7 @@
 """One network in a worker process: built, set up for a size of image, checked, weighed and timed."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from hitsr.devices import choose_device
 from hitsr.measure.memory import MIB, peak_of, within_what_is_left
@@ -10,6 +10,7 @@ from hitsr.measure.time.tasks import Ready, forward, training
 from hitsr.measure.time.timer import milliseconds
 from hitsr.networks.registry import build
 from hitsr.optimized.allocator import keep_pages
+from hitsr.optimized.fixed_size import has_fixed_size
 from hitsr.optimized.replacement import is_optimized
 
 
@@ -17,7 +18,7 @@ class Subject:
     """A network and its images, the same every time.
 
     Attributes:
-        implementation: the one that the network has: "reference" where there are no optimized layers.
+        implementation: the one that the network has: "reference" where the one asked for changes nothing.
 
     Raises:
         HitsrError: it cannot be built.
@@ -33,7 +34,7 @@ class Subject:
         torch.manual_seed(0)
         options = {"implementation": contestant.implementation, **contestant.options}
         self.model = build(contestant.network, setting.scale, **options).to(self.device)
-        self.implementation = "optimized" if is_optimized(self.model) else "reference"
+        self.implementation = _implementation(self.model)
         self._ready: dict[tuple[int, int], Ready] = {}
 
     def memory(self, size: tuple[int, int]) -> dict[str, object]:
@@ -66,6 +67,12 @@ class Subject:
             else:
                 self._ready[size] = forward(self.model, example, self.setting, self.contestant.backend)
         return self._ready[size]
+
+
+def _implementation(model: nn.Module) -> str:
+    if is_optimized(model):
+        return "optimized"
+    return "fixed_size" if has_fixed_size(model) else "reference"
 
 
 def image(size: tuple[int, int]) -> Tensor:

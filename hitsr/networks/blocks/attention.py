@@ -62,12 +62,16 @@ class ShiftedWindows(nn.Module):
         """Position bias of each (query, key) pair of a window: `(heads, L, M)`."""
         raise TypeError(f"{type(self).__name__} does not say what its bias is")
 
+    def mask(self, height: int, width: int) -> Tensor | None:
+        """What keeps pixels apart that the shift brought together: `(windows of the map, L, M)`, or None."""
+        return published_mask(height, width, self.window, self.shift, self.reduction)
+
     def forward(self, x: Tensor) -> Tensor:
         height, width = x.shape[1:3]
         if self.shift:
             x = x.roll((-self.shift, -self.shift), (1, 2))  # (B, H, W, dim)
         tokens = to_windows(x, self.window)  # (B', L, dim)
-        mask = published_mask(height, width, self.window, self.shift, self.reduction)
+        mask = self.mask(height, width)  # (windows of the map, L, M)
         tokens = self.project(attend(*self.queries_keys_values(tokens), self.bias(), mask))  # (B', L, dim)
         x = from_windows(tokens, self.window, height, width)  # (B, H, W, dim)
         return x.roll((self.shift, self.shift), (1, 2)) if self.shift else x

@@ -1,4 +1,4 @@
-"""Statistics against scipy, closed forms and published worked examples."""
+"""Statistics against scipy, closed forms, published worked examples, and simulation."""
 
 import math
 
@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hitsr.analysis.statistics import compare, corrected, holm, interval, smallest_p, wilcoxon
+from hitsr.analysis import power
+from hitsr.analysis.estimates import COVERAGE, Estimate, Exact, mean_of
+from hitsr.analysis.scores import Scores, difference, scatter
+from hitsr.analysis.statistics import compare, corrected, holm
+from hitsr.analysis.timings import Rounds, median, ratio
+from hitsr.analysis.verdicts import Rule
+
+ABOVE = Rule("a difference", "images", 0.0, above=True)
 
 
 def test_holm_worked_example():
@@ -22,69 +29,50 @@ def test_holm_keeps_the_chance_of_any_false_positive(random):
     assert np.mean(families) == pytest.approx(0.05, abs=0.015)
 
 
-def test_wilcoxon_by_enumeration():
-    """Exact p of n differences: the share of the 2^n sign patterns whose rank sum is as extreme."""
-    differences = np.array([0.3, -0.1, 0.5, 0.7, 0.2, 0.9])
-    ranks = stats.rankdata(np.abs(differences))
-    signs = np.array(np.meshgrid(*[[0, 1]] * 6)).reshape(6, -1).T
-    sums = signs @ ranks
-    observed = ranks[differences > 0].sum()
-    extreme = np.abs(sums - ranks.sum() / 2) >= abs(observed - ranks.sum() / 2)
-    assert wilcoxon(differences) == pytest.approx(extreme.mean())
-    assert wilcoxon(np.zeros(4)) == 1.0
+def test_one_training_is_students_t_over_images(random):
+    gains = random.normal(0.1, 0.05, 40)
+    found = difference({"set": Scores(gains[None], np.zeros((1, 40)))})
+    assert found.interval() == pytest.approx(stats.t.interval(0.95, 39, gains.mean(), stats.sem(gains)))
+    assert found.p() == pytest.approx(stats.ttest_1samp(gains, 0).pvalue)
+    assert found.over == "40 images"
 
 
-@pytest.mark.parametrize("images", range(1, 9))
-def test_smallest_p_is_reached_by_differences_of_one_sign(images):
-    assert wilcoxon(np.arange(1, images + 1) / 10) == pytest.approx(smallest_p(images))
-
-
-def test_interval_is_scipys_and_repeats(random):
-    values = random.gamma(1.0, 0.1, 60)
-    found = interval(values)
-    assert found == interval(values)
-    expected = stats.bootstrap((values,), np.mean, n_resamples=9999, method="BCa", rng=np.random.default_rng(7))
-    assert found == pytest.approx(tuple(expected.confidence_interval), abs=0.003)
-
-
-def test_interval_of_normal_values_is_near_students(random):
-    values = random.normal(0.1, 0.05, 100)
-    low, high = stats.t.interval(0.95, 99, values.mean(), stats.sem(values))
-    assert interval(values) == pytest.approx((low, high), abs=0.002)
-
-
-@pytest.mark.parametrize("values", [[0.1], [0.1, 0.1, 0.1], [0.0, 0.0], [0.1, 0.2], [0.1, 0.2, 0.2]])
-def test_few_and_equal_values(values):
-    low, high = interval(np.array(values))
-    if len(values) == 1:
-        assert math.isnan(low) and math.isnan(high)
-    else:
-        assert low <= np.mean(values) + 1e-12 and np.mean(values) <= high + 1e-12
-
-
-def test_comparison_over_images_and_seeds(random):
-    base = random.normal(30, 2, 40)
-    theirs = base + random.normal(0, 0.01, (3, 1))
-    ours = base + 0.2 + random.normal(0, 0.05, 40) + random.normal(0, 0.01, (3, 1))
-    found = compare(ours, theirs)
-    assert found.difference == pytest.approx((ours - theirs).mean())
-    assert found.p_seeds == pytest.approx(stats.ttest_ind(ours.mean(1), theirs.mean(1), equal_var=False).pvalue)
-    assert found.separated and found.images == 40 and found.seeds == 3 and found.why_not == ""
+def test_trainings_are_welchs_t_where_images_agree(random):
+    """If every image gains the same, only chance in training is left."""
+    ours, theirs = random.normal(0.1, 0.02, (3, 1)), random.normal(0, 0.05, (5, 1))
+    base = random.normal(30, 2, (1, 20))
+    found = difference({"set": Scores(ours + base, theirs + base)})
+    expected = stats.ttest_ind(ours[:, 0], theirs[:, 0], equal_var=False)
+    assert found.value == pytest.approx(ours.mean() - theirs.mean())
+    assert found.p() == pytest.approx(expected.pvalue) and found.over == "3 trainings and 20 images"
+    spread = scatter({"set": Scores(ours + base, theirs + base)})
+    assert spread == pytest.approx(math.sqrt((2 * ours.var(ddof=1) + 4 * theirs.var(ddof=1)) / 6))
 
 
 def test_seeds_that_disagree_separate_nothing(random):
     """All images agree, but one training differs from the next by more than the methods do."""
     base = random.normal(30, 2, 40)
     ours, theirs = base + np.array([[0.5], [-0.3], [0.1]]), base + np.array([[0.3], [-0.4], [0.2]])
-    found = compare(ours + random.normal(0, 1e-3, 40), theirs)
-    assert found.low > 0 and not found.separated
-    assert found.why_not.startswith("p = 0.")
+    found = compare(Scores(ours + random.normal(0, 1e-3, 40), theirs))
+    assert found.difference > 0 and not found.separated and found.why_not.startswith("p = 0.")
 
 
-def test_three_images_cannot_separate():
-    found = compare(np.array([[31.0, 32.0, 33.5]]), np.array([[30.0, 31.2, 32.0]]))
-    assert found.low > 0 and not found.separated
-    assert found.why_not == "3 images cannot reach p < 0.05"
+def test_small_sets_weigh_what_they_have(random):
+    """Five images that point the other way are no veto over a hundred."""
+    small, large = np.full((1, 5), -0.2) + random.normal(0, 0.1, (1, 5)), random.normal(0.3, 0.1, (1, 100))
+    strata = {"Set5": Scores(small, np.zeros((1, 5))), "B100": Scores(large, np.zeros((1, 100)))}
+    found = difference(strata)
+    assert found.value == pytest.approx((small.sum() + large.sum()) / 105)
+    assert found.interval()[0] > 0
+    alone = difference({"one": Scores(np.ones((1, 1)), np.zeros((1, 1))), "B100": strata["B100"]})
+    assert alone.error > 0, "an image alone in its set is not known without error"
+
+
+def test_direction_is_that_of_the_interval():
+    """80 images at -0.01 dB and 20 at +0.5: the mean gains, and what is separated gains."""
+    gains = np.array([[-0.01] * 80 + [0.5] * 20])
+    found = compare(Scores(gains, np.zeros((1, 100))))
+    assert found.separated and found.low > 0 and ABOVE.decide([found.estimate]) == "holds"
 
 
 def test_infinite_scores_are_equal_or_decide_nothing(random):
@@ -92,19 +80,87 @@ def test_infinite_scores_are_equal_or_decide_nothing(random):
     ours = random.normal(30, 1, (1, 12))
     theirs = ours - 0.5
     ours[0, 3] = theirs[0, 3] = math.inf
-    found = compare(ours, theirs)
+    found = compare(Scores(ours, theirs))
     assert found.difference == pytest.approx(0.5 * 11 / 12) and found.low < found.difference < found.high
     theirs[0, 3] = 30
-    found = compare(ours, theirs)
+    found = compare(Scores(ours, theirs))
     assert found.difference == math.inf and math.isnan(found.low) and not found.separated
-    assert found.why_not == "a score is infinite" and corrected([found])[0].why_not == "a score is infinite"
+    assert found.why_not == "a score is infinite"
+    assert corrected({"a": found})["a"].why_not == "a score is infinite"
 
 
-def test_correction_counts_the_comparisons(random):
-    """Six images reach p = 0.03, but not among five comparisons."""
-    found = compare(np.arange(1, 7)[None] / 10, np.zeros((1, 6)))
-    assert found.separated
-    many = corrected([found] * 5)
-    assert many[0].p == pytest.approx(5 * found.p) and not many[0].separated
-    assert many[0].why_not == "6 images cannot reach p < 0.05"
-    assert corrected([]) == []
+def test_correction_counts_what_could_not_be_tested_too(random):
+    found = compare(Scores(np.array([[0.1, 0.3, 0.2, 0.25]]), np.zeros((1, 4))))
+    one = compare(Scores(np.ones((1, 1)), np.zeros((1, 1))))
+    many = corrected({0: found, 1: one, 2: one})
+    assert many[0].p == pytest.approx(3 * found.p) and many[0].family == many[1].family == 3
+    assert math.isnan(many[1].p) and many[1].why_not == "one image" and corrected({}) == {}
+
+
+def test_equivalence_is_two_one_sided_tests(random):
+    gains = random.normal(0.01, 0.05, 100)
+    found = compare(Scores(gains[None], np.zeros((1, 100))))
+    sides = [
+        stats.ttest_1samp(gains, side, alternative=how).pvalue for side, how in ((-0.05, "greater"), (0.05, "less"))
+    ]
+    assert found.equivalent(0.05) == (max(sides) < 0.05) and found.equivalent(0.05)
+    assert not found.equivalent(0.01) and not found.equivalent(None)
+
+
+def test_a_claim_holds_beyond_the_bound_alone():
+    sure, open_, against = (Estimate(v, 0.1, 10, "images") for v in (1.0, 0.1, -1.0))
+    assert ABOVE.decide([sure, sure]) == "holds"
+    assert ABOVE.decide([sure, open_]) == ABOVE.decide([sure, None]) == ABOVE.decide([]) == "undecided"
+    assert ABOVE.decide([sure, open_, against]) == "does not hold"
+    assert Rule("a ratio", "", 1, above=False).decide([Exact(0.9), Exact(1.0)]) == "undecided"
+
+
+def test_a_true_claim_of_many_pairs_is_rarely_refused(random):
+    """Twenty comparisons whose truth is on the bound: one beyond a plain interval is common, the wider ones are not."""
+    refused = 0
+    for _ in range(500):
+        refused += ABOVE.decide([mean_of(v, "") for v in random.normal(0, 1, (20, 10))]) == "does not hold"
+    assert refused <= 0.05 * 500
+
+
+def test_ratio_of_medians_covers_the_truth(random):
+    """Bootstrap over rounds in which both are slowed down together, as on a machine with other work."""
+    inside = []
+    for _ in range(150):
+        slow = np.exp(random.normal(0, 0.05, 15))
+        first, second = (t * slow * np.exp(random.normal(0, 0.02, 15)) for t in (70.0, 10.0))
+        low, high = ratio(Rounds(tuple(first), 0), Rounds(tuple(second), 0)).interval()
+        inside.append(low <= 7 <= high)
+    assert 0.9 <= np.mean(inside) <= 1
+    together = ratio(Rounds(tuple(first), 0), Rounds(tuple(second), 0)).interval()
+    apart = ratio(Rounds(tuple(first), 0), Rounds(tuple(second), 1)).interval()
+    assert apart[1] - apart[0] > together[1] - together[0], "networks of different groups were slow at different times"
+    assert median(Rounds((1.0, 2.0, 3.0), 0)) is None, "three rounds have no interval"
+
+
+@pytest.mark.parametrize("units", COVERAGE)
+def test_intervals_cover_what_they_are_said_to_cover(units):
+    """Within 2 points, on normal and on lognormal differences."""
+    random, runs = np.random.default_rng(units), 4000
+    for drawn, truth, stated in (
+        (random.normal(0.1, 1, (runs, units)), 0.1, COVERAGE[units][0]),
+        (random.lognormal(0, 1, (runs, units)), math.exp(0.5), COVERAGE[units][1]),
+    ):
+        half = stats.t.ppf(0.975, units - 1) * drawn.std(axis=1, ddof=1) / math.sqrt(units)
+        assert 100 * np.mean(np.abs(drawn.mean(axis=1) - truth) <= half) == pytest.approx(stated, abs=2)
+    one = mean_of(drawn[0], "")
+    assert one.interval()[1] - one.value == pytest.approx(half[0]), "the closed form above is the estimate's own"
+
+
+@pytest.mark.parametrize(("trainings", "least"), [(3, 0.062), (5, 0.041), (10, 0.027)])
+def test_power_of_trainings(trainings, least):
+    """Scatter of 0.02 dB: the smallest difference that is found with a chance of 80 %, by simulation as well."""
+    assert power.findable(0.02, trainings) == pytest.approx(least, abs=0.0015)
+    assert power.needed_trainings(least + 0.001, 0.02) == trainings
+    random = np.random.default_rng(trainings)
+    ours, theirs = (
+        random.normal(power.findable(0.02, trainings), 0.02, (2000, trainings)),
+        random.normal(0, 0.02, (2000, trainings)),
+    )
+    found = stats.ttest_ind(ours, theirs, axis=1).pvalue < 0.05
+    assert np.mean(found) == pytest.approx(0.8, abs=0.03)

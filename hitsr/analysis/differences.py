@@ -1,5 +1,6 @@
 """Paired differences between two methods of a run, over the same images."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pandas as pd
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.comparisons import of_axis
 from hitsr.analysis.measurements import numbers
+from hitsr.analysis.scores import Scores
 from hitsr.analysis.statistics import Comparison, compare, corrected
 from hitsr.configuration.ablations import scales_of
 from hitsr.errors import ResultError
@@ -26,40 +28,58 @@ Found = tuple[Comparison, tuple[str, ...]]
 """A comparison and the measurement files that it comes from."""
 
 
-def difference(table: pd.DataFrame, quantity: str, pair: Pair) -> tuple[Comparison | None, tuple[str, ...]]:
-    """Compare two methods over the images that both were measured on; None if one was not, and the files.
+Group = tuple[str, int, str]
+"""Method, scale and data set."""
+
+
+def grouped(table: pd.DataFrame, quantity: str) -> dict[Group, pd.DataFrame]:
+    """The rows of a score by method, scale and data set."""
+    rows = numbers(table, quantity)
+    columns = ["method", "scale", "dataset"]
+    return {(str(m), int(s), str(d)): of for (m, s, d), of in rows.groupby(columns, sort=False)}
+
+
+def scores(rows: Mapping[Group, pd.DataFrame], pair: Pair) -> tuple[Scores | None, tuple[str, ...]]:
+    """Scores of two methods over the images that both were measured on; None if one was not, and the files.
+
+    Args:
+        rows: of the score, as `grouped` gives them.
 
     Raises:
         ResultError: they were measured on different images.
     """
-    scores, files = [], []
+    found, files = [], []
     for method in (pair.method, pair.base):
-        rows = numbers(table, quantity, method=method, scale=pair.scale, dataset=pair.dataset)
-        scores.append(rows.assign(seed=rows.seed.fillna(0)).pivot(index="seed", columns="image", values="value"))
-        files += list(rows.file.unique())
-    if any(score.empty for score in scores):
-        return None, ()
+        own = rows.get((method, pair.scale, pair.dataset))
+        if own is None:
+            return None, ()
+        found.append(own.assign(seed=own.seed.fillna(0)).pivot(index="seed", columns="image", values="value"))
+        files += list(own.file.unique())
     # an image that one seed lacks is as bad as one that a method lacks
-    images = [set(score.dropna(axis="columns").columns) for score in scores]
-    lacking = sorted((set(scores[0].columns) | set(scores[1].columns)) - (images[0] & images[1]))
+    images = [set(score.dropna(axis="columns").columns) for score in found]
+    lacking = sorted((set(found[0].columns) | set(found[1].columns)) - (images[0] & images[1]))
     if lacking:
+        quantity = own.quantity.iloc[0]
         raise ResultError(
             f"{', '.join(dict.fromkeys(files))}: {quantity} of {pair.method} and {pair.base} on {pair.dataset} "
             f"x{pair.scale} is of different images ({lacking[0]} is not in all); delete these files and run again"
         )
-    ours, theirs = (score[scores[0].columns].to_numpy(float) for score in scores)
-    return compare(ours, theirs), tuple(dict.fromkeys(files))
+    ours, theirs = (score[found[0].columns].to_numpy(float) for score in found)
+    return Scores(ours, theirs), tuple(dict.fromkeys(files))
 
 
-def differences(table: pd.DataFrame, quantity: str, pairs: list[Pair]) -> dict[Pair, Found]:
-    """All pairs that were measured, with p-values corrected for their number (Holm)."""
-    measured: dict[Pair, Found] = {}
-    for pair in pairs:
-        comparison, files = difference(table, quantity, pair)
-        if comparison is not None:
-            measured[pair] = comparison, files
-    fair = corrected([comparison for comparison, _ in measured.values()])
-    return {pair: (comparison, measured[pair][1]) for pair, comparison in zip(measured, fair, strict=True)}
+def differences(table: pd.DataFrame, config: dict, quantity: str) -> dict[Pair, Found]:
+    """The family of a score: all comparisons that a run makes of it, with p-values corrected for their number (Holm).
+
+    Every method with those that it is compared with, and every variant of an ablation with its base, on every test set.
+    Each table shows a part of it.
+    """
+    pairs = pairs_with_bases(config, list(config["methods"]))
+    pairs += [pair for axis in config["ablations"] for pair in pairs_of_axis(config, axis)]
+    rows = grouped(table, quantity)
+    found = {pair: scores(rows, pair) for pair in dict.fromkeys(pairs)}
+    fair = corrected({pair: compare(both) for pair, (both, _) in found.items() if both})
+    return {pair: (comparison, found[pair][1]) for pair, comparison in fair.items()}
 
 
 def pairs_of_axis(config: dict, axis: str) -> list[Pair]:

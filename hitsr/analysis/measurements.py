@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -102,7 +103,18 @@ def implementations(config: dict) -> list[str]:
 
 def record(file: str) -> dict:
     """A measurement file as it was written; `file` as the long table names it, from the folder of the run."""
-    return read_record(Path(file))
+    path = Path(file)
+    try:
+        state = path.stat()
+    except OSError:
+        return read_record(path)
+    return _record(path.absolute(), state.st_mtime_ns, state.st_size, state.st_ino)
+
+
+@lru_cache(maxsize=4096)
+def _record(path: Path, *state: int) -> dict:
+    """A record, read once as long as its file is the same; every table, figure and claim asks for it."""
+    return read_record(path)
 
 
 def provenance_of(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """How the weights that this suite writes are told from others, without PyTorch."""
 
+import json
 from pathlib import Path
 
 import safetensors
@@ -17,6 +18,19 @@ def is_ours(path: Path) -> bool:
             return (file.metadata() or {}).get("format") == FORMAT
     except (safetensors.SafetensorError, OSError):
         return path.suffix == ".safetensors" and path.is_file() and not is_pickle(path)
+
+
+def record_of(path: Path) -> dict | None:
+    """Network, scale, options and training record that a checkpoint of this suite carries; None for any other file."""
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            texts = file.metadata() or {}
+        if texts.get("format") != FORMAT:
+            return None
+        parts = {key: json.loads(texts[key]) for key in ("options", "record")}
+        return {"network": texts["network"], "scale": int(texts["scale"]), **parts}
+    except (safetensors.SafetensorError, OSError, KeyError, ValueError):
+        return None
 
 
 def is_pickle(path: Path) -> bool:

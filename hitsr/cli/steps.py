@@ -94,7 +94,8 @@ def train(
     validation = data / step.validation_set if step.validation_set else None
     if step.starts_from_x2:
         start = start or layout.weights(step.method, 2, step.seed)
-    lists = [record_path(data / name, step.scale) for name in (step.training_set, step.validation_set) if name]
+    names = (step.training_set, step.validation_set, *step.watched_sets)
+    lists = [record_path(data / name, step.scale) for name in names if name]
     task = Task(
         method=step.method,
         network=step.network.name,
@@ -104,11 +105,13 @@ def train(
         train=step.keys,
         training_set=data / step.training_set,
         validation_set=validation,
+        watched_sets={name: data / name for name in step.watched_sets},
         folder=folder or layout.train(step.method, step.scale, step.seed),
         start=start,
         digests=step.origin_of(*lists, start),
     )
-    run(task, Validation(validation, step.scale) if validation else None)
+    watched = {name: Validation(path, step.scale) for name, path in task.watched_sets.items()}
+    run(task, Validation(validation, step.scale) if validation else None, watched)
 
 
 @app.command()

@@ -100,6 +100,9 @@ def _check_datasets(config: dict) -> None:
     for where, name in _named_sets(config):
         if name not in datasets:
             raise ConfigError(f"{where}: {unknown('data set', name, datasets)}")
+    for i, name in enumerate(config["watched_sets"]):
+        if name not in config["test_sets"]:
+            raise ConfigError(f"config.watched_sets.{i}: {unknown('test set', name, config['test_sets'])}")
     for name, dataset in datasets.items():
         for i, photograph in enumerate(dataset.get("photographs", [])):
             if photograph not in PHOTOGRAPHS:

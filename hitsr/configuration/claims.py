@@ -21,6 +21,7 @@ KINDS = {
     "operator_latency": "operators",
     "operator_memory": "operators",
     "validation_psnr": "training",
+    "test_psnr": "training",
     "diffusion_index": "attribution",
     "receptive_field": "attribution",
 }

@@ -76,6 +76,13 @@ class Prepared:
         return digest([self.generation("HR"), self.generation("LR")])
 
     @property
+    def summary(self) -> dict:
+        """What tells it from other data sets without its images: how many, first and last name, lengths of sides."""
+        longer = sorted({max(image["width"], image["height"]) for image in self.images})
+        names = sorted(self.names)
+        return {"name": self.name, "images": len(names), "names": [names[0], names[-1]], "longer_sides": longer[:9]}
+
+    @property
     def record(self) -> Path:
         """File that this comes from."""
         return record_path(self.folder, self.scale)

@@ -7,7 +7,7 @@ import numpy as np
 
 from hitsr.errors import ImageError, ResultError, leave_out
 from hitsr.measure.metrics import Metric, compute_of, declared_metrics
-from hitsr.measure.quality import comparable
+from hitsr.measure.quality import comparable, fingerprint
 from hitsr.progress import progress
 from hitsr.restore.restored import open_restored
 from hitsr.results.provenance import Stopwatch
@@ -24,6 +24,8 @@ def run(
 ) -> None:
     """Write the quality record of the images that `images_file` (made by `hitsr restore`) lists.
 
+    Beside the scores it has a fingerprint of every high-resolution image as it was scored, and the weights' checksum.
+
     Args:
         data: folder of the prepared data sets.
         origin: what decided the result, as `Step.origin` gives it.
@@ -35,10 +37,10 @@ def run(
         ImageError: an image is of another size than the high-resolution one asks for, or too small for a metric.
     """
     watch = Stopwatch()
-    known = declared_metrics(plugins)
-    computed = [(known[name].declaration, compute_of(known[name])) for name in metrics]
+    declared = declared_metrics(plugins)
+    computed = [(declared[name].declaration, compute_of(declared[name])) for name in metrics]
     restored = open_restored(images_file)
-    rows = []
+    rows, prints = [], {}
     pairs = progress(
         restored.pairs(data), total=len(restored.images), desc=f"{restored.method} x{restored.scale}", unit="image"
     )
@@ -46,13 +48,16 @@ def run(
         where = {"dataset": dataset, "image": name}
         try:
             reference = comparable(result, high, restored.scale)
+            prints[name] = fingerprint(reference)
             for metric, compute in computed:
                 rows.append({**where, **_row(metric, compute(result, reference, restored.scale))})
         except ImageError as error:
             raise ImageError(f"{dataset}/{name}: {error}; {leave_out(name, dataset)}") from error
     identity = {"method": restored.method, "scale": restored.scale, "seed": restored.seed, "dataset": restored.dataset}
     provenance = watch.provenance(**origin, seed=restored.seed)
-    write_record(output, {"kind": "quality", **identity, "rows": rows, "provenance": provenance})
+    # what was scored, and with which weights: a label and a path say neither
+    known = {"fingerprints": prints, "weights": restored.weights}
+    write_record(output, {"kind": "quality", **identity, **known, "rows": rows, "provenance": provenance})
 
 
 def _row(metric: Metric, value: float) -> dict[str, object]:

@@ -1,5 +1,6 @@
-"""The claims card as Markdown."""
+"""The claims card as Markdown: first a line per claim that asks for no statistics, then how each was decided."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from hitsr.analysis.claims import Finding, judge, summary
@@ -7,8 +8,13 @@ from hitsr.analysis.measurements import read
 from hitsr.atomic import write_text
 from hitsr.report.formats.markdown import escape, with_code
 
-HEADERS = ("Claim", "In the paper", "Verdict", "Measured", "Interval", "Conditions", "Missing for a verdict")
-NOTE = "A verdict is of this run, under the conditions given. Each claim and its test: hitsr/catalogs/claims.yaml."
+HEADERS = ("Claim", "Verdict", "The number", "What it would take")
+NOTE = (
+    "A verdict is of this run, under its conditions. The number is that of the comparison which is nearest to failing. "
+    "Each claim and its test: hitsr/catalogs/claims.yaml."
+)
+ON_THE_LINE = 3
+"""Things missing that the line of a claim names; the others are told below."""
 
 
 def render(measurements: Path, config: dict, folder: Path) -> None:
@@ -17,14 +23,34 @@ def render(measurements: Path, config: dict, folder: Path) -> None:
 
 
 def as_markdown(findings: list[Finding], run: str) -> str:
-    """The card: the summary line, then one table with a row per claim."""
+    """The card: the summary line, a table with a row per claim, and below it how each was decided."""
     lines = [f"**{summary(findings)}** (run {escape(run)})", "", _line(HEADERS), "|" + ":--|" * len(HEADERS)]
+    lines += [_row(one) for one in findings]
+    lines += ["", NOTE, "", "## How each was decided", ""]
     for one in findings:
-        results = _cell([result.text for result in one.results]) or "not measured"
-        intervals = _cell(list(dict.fromkeys(result.interval for result in one.results if result.interval)))
-        cells = [escape(one.claim), escape(one.section), f"**{one.verdict}**", results, intervals]
-        lines.append(_line([*cells, _cell(list(one.conditions)), _cell(list(one.missing))]))
-    return "\n".join([*lines, "", NOTE, ""])
+        if one.results:
+            lines += [f"**{escape(one.claim)}** {one.verdict.capitalize()} ({escape(one.section)}).", ""]
+            lines += [*(f"- {with_code(part)}" for part in _details(one)), ""]
+    return "\n".join(lines)
+
+
+def _row(one: Finding) -> str:
+    number = "not measured" if one.number is None else with_code(f"{one.number.text} {one.number.interval}".strip())
+    more = len(one.missing) - ON_THE_LINE
+    shown = [*one.missing[:ON_THE_LINE], *([f"and {more} more"] if more > 0 else [])]
+    need = [power.sentence for power in one.power if power.published is not None][:1]
+    return _line([escape(one.claim), f"**{one.verdict}**", number, _cell([*shown, *need])])
+
+
+def _details(one: Finding) -> Iterable[str]:
+    yield f"Rule. {one.rule.sentence}."
+    for result in one.results:
+        yield f"{result.text} {result.interval}".strip()
+    if one.conditions:
+        yield f"Conditions: {'; '.join(one.conditions)}."
+    if len(one.missing) > ON_THE_LINE:
+        yield f"Missing: {'; '.join(one.missing)}."
+    yield from (power.sentence for power in one.power)
 
 
 def _cell(parts: list[str]) -> str:
@@ -32,5 +58,5 @@ def _cell(parts: list[str]) -> str:
     return ";<br>".join(map(with_code, parts))
 
 
-def _line(cells) -> str:
+def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cell or '–' for cell in cells)} |"

@@ -30,6 +30,7 @@ class Restored:
         record: file that lists them; they lie beside it, in `DATASET/NAME.png`.
         images: `dataset`, `image`, `sha256` of the file, and `low_sha256` of the image that it was made of; None there
             if that is not known.
+        weights: `file` and `sha256` of the network's weights; None for other methods.
     """
 
     record: Path
@@ -38,6 +39,7 @@ class Restored:
     seed: int
     dataset: str
     images: tuple[dict, ...]
+    weights: dict[str, str] | None = None
 
     def read(self, dataset: str, image: str) -> np.ndarray:
         """One image, uint8 `(s h, s w, 3)`.
@@ -93,4 +95,5 @@ def open_restored(record: Path) -> Restored:
     found = read_record(record)
     if found.get("kind") != "images":
         raise ResultError(f"{record}: is not a list of super-resolved images; delete it and run again")
-    return Restored(record, found["method"], found["scale"], found["seed"], found["dataset"], tuple(found["images"]))
+    identity = (found["method"], found["scale"], found["seed"], found["dataset"])
+    return Restored(record, *identity, tuple(found["images"]), found.get("weights"))

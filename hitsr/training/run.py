@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+from collections.abc import Mapping
 
 import torch
 
 from hitsr.checkpoints.file import save
 from hitsr.data.packed import open_packed
+from hitsr.data.prepared import open_prepared
 from hitsr.networks.registry import build
 from hitsr.optimized.allocator import keep_pages
 from hitsr.optimized.checkpointing import checkpoint_activations
@@ -19,7 +21,7 @@ from hitsr.training.task import Task
 from hitsr.training.trainer import Trainer, Validate
 
 
-def run(task: Task, validate: Validate | None = None) -> None:
+def run(task: Task, validate: Validate | None = None, watched: Mapping[str, Validate] | None = None) -> None:
     """Train and write `weights.safetensors` (of the last iteration) and `history.json` into `task.folder`.
 
     `state.pt` beside them holds the last saved state while the training runs; a later call goes on from it. At the end
@@ -27,6 +29,7 @@ def run(task: Task, validate: Validate | None = None) -> None:
 
     Args:
         validate: gives the mean PSNR of the network in training, for its history.
+        watched: the same of test sets by name: recorded, and nothing is chosen by it.
 
     Raises:
         ConfigError: the batch cannot be divided among the processes, or they would give another result than one.
@@ -50,7 +53,7 @@ def run(task: Task, validate: Validate | None = None) -> None:
             for part in (f"x{task.scale}", "HR"):
                 open_packed(task.training_set, task.scale, part)
         replicas.wait()
-        trainer = Trainer(task, model.to(replicas.device), replicas, validate)
+        trainer = Trainer(task, model.to(replicas.device), replicas, validate, watched)
         trainer.resume()
         trainer.fit()
         if replicas.first:
@@ -60,7 +63,9 @@ def run(task: Task, validate: Validate | None = None) -> None:
 def _write(task: Task, trainer: Trainer, watch: Stopwatch) -> None:
     # saved before anything else: an interruption from here on repeats no iteration; and nothing that is not finite
     trainer.save_state()
+    trained_on = open_prepared(task.training_set, task.scale).summary
     record = {"method": task.method, "seed": task.seed, "iterations": task.train["iterations"], "train": task.train}
+    record |= {"trained_on": trained_on, "started_from": task.start is not None}
     save(trainer.result, task.weights_path, record)
     history = {
         "kind": "training",
@@ -68,6 +73,7 @@ def _write(task: Task, trainer: Trainer, watch: Stopwatch) -> None:
         "scale": task.scale,
         "seed": task.seed,
         "weights_sha256": hashlib.sha256(task.weights_path.read_bytes()).hexdigest(),
+        "trained_on": trained_on,
         "rows": trainer.rows,
         "provenance": watch.provenance(**task.digests, seed=task.seed, device=str(trainer.replicas.device)),
     }

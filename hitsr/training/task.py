@@ -26,6 +26,7 @@ class Task:
         training_set, validation_set: folders of prepared data sets.
         folder: gets `weights.safetensors`, `history.json`, and `state.pt` while the training runs, `finished.pt` then.
         start: x2 weights of the same method to start x3 and x4 from, or None.
+        watched_sets: folders of prepared test sets by name, whose PSNR the history has too.
         digests: of the configuration and the code, as the provenance of a result takes them.
     """
 
@@ -39,6 +40,7 @@ class Task:
     validation_set: Path | None
     folder: Path
     start: Path | None = None
+    watched_sets: dict[str, Path] = field(default_factory=dict)
     digests: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -64,6 +66,7 @@ class Task:
     def identity(self) -> dict[str, object]:
         """Everything that the weights and their history depend on, by name."""
         folders = {"training_set": self.training_set, "validation_set": self.validation_set}
+        folders |= {f"watched_sets.{name}": path for name, path in self.watched_sets.items()}
         images = {name: open_prepared(path, self.scale).contents for name, path in folders.items() if path}
         return {
             "method": self.method,

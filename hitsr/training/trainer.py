@@ -7,7 +7,7 @@ goes on gives the same weights as one that was not.
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -38,15 +38,24 @@ class Trainer:
     Args:
         model: on the device of `replicas`.
         validate: called every `validate_every` iterations and at the end, by the first process.
+        watched: called then too, by name of the test set.
 
     Raises:
         ConfigError: several processes would give the network another result than one.
         TrainingError: an image is smaller than the patch.
     """
 
-    def __init__(self, task: Task, model: nn.Module, replicas: Replicas, validate: Validate | None = None):
+    def __init__(
+        self,
+        task: Task,
+        model: nn.Module,
+        replicas: Replicas,
+        validate: Validate | None = None,
+        watched: Mapping[str, Validate] | None = None,
+    ):
         self.task, self.model, self.replicas = task, model, replicas
         self.validation = validate if replicas.first else None
+        self.watched = dict(watched or {}) if replicas.first else {}
         self.identity = task.identity()
         settings = task.train
         share(model, task.network, replicas, settings["patch_size"], identity(model).image_range)
@@ -145,13 +154,15 @@ class Trainer:
         return told > 0
 
     def validate(self) -> None:
-        """Mean PSNR (Y, dB) on the validation images, and the time that the steps up to here took (s)."""
+        """Mean PSNR (Y, dB) on validation images and watched test sets, and the time of the steps up to here (s)."""
         if self.validation is not None:
             self.log("validation_psnr", "dB", self.validation(self.result))
+        for name, psnr in self.watched.items():
+            self.log("test_psnr", "dB", psnr(self.result), dataset=name)
         self.log("training_time", "s", self.seconds)
 
-    def log(self, quantity: str, unit: str, value: float) -> None:
-        self.rows.append({"iteration": self.iteration, "quantity": quantity, "unit": unit, "value": value})
+    def log(self, quantity: str, unit: str, value: float, **where: str) -> None:
+        self.rows.append({"iteration": self.iteration, **where, "quantity": quantity, "unit": unit, "value": value})
 
     def state(self) -> dict:
         """Everything needed to go on from here.

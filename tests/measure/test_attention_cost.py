@@ -48,7 +48,7 @@ def test_counted_is_the_closed_form(name, window):
 
 
 def test_rows_and_growth():
-    rows = measure([8, 16], SETTING)
+    rows, rounds = measure([8, 16], SETTING)
     values = {(r["method"], r["input"], r["implementation"], r["quantity"]): r["value"] for r in rows}
     for name, factor in (("W-SA", 16), ("PSA", 16), ("C-SC", 4)):
         small, large = (values[name, f"{w}x{w}", "reference", "operator_macs"] for w in (8, 16))

@@ -158,7 +158,7 @@ def list_of_packed(wildcards):
 
 def training_data(wildcards):
     step = step_of("train", wildcards)
-    sets = [step.training_set, step.validation_set]
+    sets = [step.training_set, step.validation_set, *step.watched_sets]
     parts = [
         LAYOUT.packed(step.training_set, part) for part in ("HR", f"x{wildcards.scale}")
     ]

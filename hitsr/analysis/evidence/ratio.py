@@ -1,11 +1,19 @@
-"""Ratio of a cost between the methods of each pair, at every scale of the run."""
+"""Ratio of a cost between the methods of each pair, at the scales of the claim."""
 
 import pandas as pd
 
-from hitsr.analysis.conditions import SIZES, device_of, network_differs, size
+from hitsr.analysis import timings
+from hitsr.analysis.comparisons import costs_as
+from hitsr.analysis.conditions import SIZES, size, size_differs
 from hitsr.analysis.costs import timed
-from hitsr.analysis.evidence.base import Evidence, Result, concluded
+from hitsr.analysis.estimates import AnyEstimate, Exact
+from hitsr.analysis.evidence.base import Compared, Evidence, Result, interval_text
+from hitsr.analysis.evidence.paired import scales
+from hitsr.analysis.identity import device
 from hitsr.analysis.measurements import Number
+from hitsr.analysis.numerics import numerics
+from hitsr.analysis.run import Run
+from hitsr.analysis.verdicts import Rule
 
 TIME = "latency_median"
 UNITS = {
@@ -15,52 +23,62 @@ UNITS = {
     "peak_memory": (1, ".1f", "MiB"),
 }
 """What is shown of a quantity: its divisor, format and unit, as in the tables."""
+ESTIMANDS = {
+    "parameters": "ratio of parameters",
+    "macs": "ratio of multiply-adds",
+    TIME: "ratio of median latencies",
+    "peak_memory": "ratio of peak memory",
+}
 
 
-def ratio(table: pd.DataFrame, config: dict, claim: dict) -> Evidence:
+def ratio(run: Run, claim: dict) -> Evidence:
     """Ratio of the first method of each pair to the second.
 
-    A counted quantity is exact. A latency has an interval: from the 10th and 90th percentiles of both.
+    A counted quantity is exact; a peak of memory is measured once. A latency has the interval of its rounds.
     """
-    evidence, holds = Evidence(), []
-    for above, below in claim["pairs"]:
-        tried = {s: _ratio(table, config, claim, above, below, s) for s in config["scales"]}
-        found = {scale: value for scale, value in tried.items() if value}
-        if not found:
-            evidence.unmeasured += [above, below]
-            continue
-        evidence.methods += [above, below]
-        for scale, (low, value, high, numbers) in found.items():
-            interval = f"{low:.3g} to {high:.3g}" if claim["quantity"] == TIME else ""
-            interval = "counted, exact" if claim["quantity"] in SIZES else interval
-            said = f"{above} / {below} ×{scale}: {value:.3g} ({_shown(claim['quantity'], numbers)})"
-            evidence.results.append(Result(said, interval))
+    table, config, quantity = run.costs, run.config, claim["quantity"]
+    above = claim.get("below") is None
+    bound = claim.get("at_least") if above else claim.get("below")
+    rule = Rule(
+        ESTIMANDS[quantity], "timing rounds" if quantity == TIME else "nothing that chance changes", bound, above
+    )
+    evidence = Evidence(rule)
+    for first, second in claim["pairs"]:
+        found = False
+        for scale in scales(config, claim, first, second):
+            pair = [_cost(table, config, quantity, m, scale, claim["where"]) for m in (first, second)]
+            if pair[0] is None or pair[1] is None:
+                continue
+            found = True
+            numbers: tuple[Number, Number] = (pair[0], pair[1])
+            estimate = _estimate(config, claim, (first, second), numbers)
+            value = estimate.value if estimate else numbers[0].value / numbers[1].value
+            said = f"{first} / {second} ×{scale}: {value:.3g} ({_shown(quantity, numbers)})"
+            interval = "no interval" if estimate is None else interval_text(estimate, ".3g")
+            evidence.compared.append(Compared(Result(said, interval), estimate, f"{first} / {second} ×{scale}"))
+            if estimate is None:
+                evidence.open.append(f"fewer than {timings.FEWEST} rounds, or none recorded, give no interval")
             evidence.sources += [file for number in numbers for file in number.files]
-            holds.append(_bounded(claim, low, high))
+            evidence.networks += [(first, scale), (second, scale)]
+        if not found:
+            evidence.unmeasured += [first, second]
     evidence.conditions = _conditions(evidence, config, claim)
-    return concluded(evidence, claim, holds, "the spread of the timings contains the bound")
+    return evidence
 
 
-def _ratio(
-    table: pd.DataFrame, config: dict, claim: dict, above: str, below: str, scale: int
-) -> tuple[float, float, float, tuple[Number, Number]] | None:
-    """Lowest, central and highest ratio, and the two numbers."""
-    first, second = (_cost(table, config, claim["quantity"], m, scale, claim["where"]) for m in (above, below))
-    if not first or not second:
-        return None
-    value = first.value / second.value
-    if claim["quantity"] != TIME:
-        return value, value, value, (first, second)
-    ends = {
-        (m, p): _cost(table, config, f"latency_{p}", m, scale, claim["where"])
-        for m in (above, below)
-        for p in ("p10", "p90")
-    }
-    spread = {key: end.value for key, end in ends.items() if end}
-    if len(spread) < len(ends):
-        return None
-    low, high = (spread[above, p] / spread[below, q] for p, q in (("p10", "p90"), ("p90", "p10")))
-    return low, value, high, (first, second)
+def _estimate(
+    config: dict, claim: dict, methods: tuple[str, str], numbers: tuple[Number, Number]
+) -> AnyEstimate | None:
+    quantity = claim["quantity"]
+    if quantity in SIZES:
+        return Exact(numbers[0].value / numbers[1].value)
+    if quantity != TIME:
+        return Exact(numbers[0].value / numbers[1].value, "measured once each")
+    rounds = [
+        timings.of_number(number, config, method, claim["where"]["implementation"])
+        for number, method in zip(numbers, methods, strict=True)
+    ]
+    return None if rounds[0] is None or rounds[1] is None else timings.ratio(rounds[0], rounds[1])
 
 
 def _cost(table: pd.DataFrame, config: dict, quantity: str, method: str, scale: int, where: dict) -> Number | None:
@@ -78,23 +96,18 @@ def _shown(quantity: str, numbers: tuple[Number, Number]) -> str:
     return f"{' / '.join(format(number.value / divisor, form) for number in numbers)} {unit}"
 
 
-def _bounded(claim: dict, low: float, high: float) -> bool | None:
-    """Whether an interval lies within the claim's bound; None if it contains the bound."""
-    if "below" in claim:
-        return True if high < claim["below"] else False if low >= claim["below"] else None
-    return True if low >= claim["at_least"] else False if high < claim["at_least"] else None
-
-
 def _conditions(evidence: Evidence, config: dict, claim: dict) -> list[str]:
     if not evidence.sources:
         return []
     if claim["quantity"] not in SIZES:
         (width, height), threads = config["latency"]["input"], config["latency"]["threads"]
-        device = device_of(evidence.sources[0])[0]
-        return [device, f"input {width}×{height}", f"{threads} thread{'s' if threads > 1 else ''}"]
+        name = device(evidence.sources[0])[0]
+        shared = [f"input {width}×{height}", f"{threads} thread{'s' if threads > 1 else ''}"]
+        return [name, *shared, *numerics(evidence.sources[0])]
     width, height = config["complexity"]["output"]
-    parts = [f"×{', ×'.join(map(str, config['scales']))}, output {width}×{height}"]
-    reduced = [method for method in evidence.methods if network_differs(config, method)]
+    counted = sorted({scale for _, scale in evidence.networks})
+    parts = [f"×{', ×'.join(map(str, counted))}, output {width}×{height}"]
+    reduced = [method for method in evidence.methods if size_differs(config, costs_as(config, method))]
     if reduced:
         parts.append(f"networks of published size, counted beside the reduced ones of this run ({', '.join(reduced)})")
     return parts

@@ -65,6 +65,11 @@ class Run(Section):
     validation_set: Text | None = key(
         None, "Data set of the validation PSNR during training; never one of the test sets."
     )
+    watched_sets: Annotated[list[Text], Distinct] = key(
+        [],
+        "Test sets whose PSNR is recorded at every `train.validate_every`, for convergence curves beside the published "
+        "ones. Recorded is not selected: the last weights are reported, whatever these numbers are.",
+    )
     test_sets: Annotated[list[Text], Distinct] = key(
         [], "Data sets that every method is scored on, in the order of the table's columns."
     )

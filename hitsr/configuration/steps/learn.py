@@ -20,7 +20,7 @@ class TrainSettings(Step):
         train: keys of `train` that decide the weights.
         how: the other ones: how the training runs, and what it tells about itself.
         starts_from_x2: whether it starts from the x2 weights of the same method and seed.
-        validation_set: nothing of it reaches the weights, but the history has numbers of it.
+        validation_set, watched_sets: nothing of them reaches the weights, but the history has numbers of them.
     """
 
     noun: ClassVar[str] = "train"
@@ -33,6 +33,7 @@ class TrainSettings(Step):
     starts_from_x2: bool
     training_set: str
     validation_set: str | None
+    watched_sets: tuple[str, ...] = ()
 
     def entries(self) -> tuple[str, ...]:
         return ("hitsr.training.run", self.network.module)
@@ -129,6 +130,7 @@ def train(config: dict, method: str, scale: int, seed: int) -> TrainSettings:
         starts_from_x2=starts_from_x2(config, method, scale),
         training_set=entry["training_set"],
         validation_set=config["validation_set"],
+        watched_sets=tuple(config["watched_sets"]),
     )
 
 

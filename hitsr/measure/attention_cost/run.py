@@ -47,28 +47,30 @@ COMPUTED = {"backend": "eager", "precision": "float32"}
 def run(step: AttentionSettings, output: Path) -> None:
     """Measure every operator at every window and write one measurement file."""
     watch = Stopwatch()
-    rows = measure(list(step.windows), Setting(**step.model_dump(exclude={"windows"})))
+    rows, rounds = measure(list(step.windows), Setting(**step.model_dump(exclude={"windows"})))
     provenance = watch.provenance(**step.origin, device=str(choose_device(step.device)))
     identity = {"kind": "operators", "method": None, "scale": None, "seed": None}
-    write_record(output, {**identity, "rows": rows, "provenance": provenance})
+    write_record(output, {**identity, "rows": rows, "rounds": rounds, "provenance": provenance})
 
 
-def measure(windows: list[int], setting: Setting) -> list[dict]:
+def measure(windows: list[int], setting: Setting) -> tuple[list[dict], list[dict]]:
     """Count, time and weigh every operator at every window, on one map of `setting.map` pixels a side.
 
     Returns:
         Rows of the long table; `method` is the operator, `input` its window. `operator_formula` and `operator_macs`
         (MACs by the closed form and by fvcore), `operator_latency` (ms, median) and `operator_memory` (MiB above what
-        was in use) are per window: those of the map divided by its windows.
+        was in use) are per window: those of the map divided by its windows. And of each the milliseconds of every
+        round, of the whole map.
     """
     from hitsr.measure.count.counters import by_fvcore  # not needed by the processes that measure memory
 
     torch.set_num_threads(setting.threads)
     jobs = [(name, window, form) for window in windows for name in OPERATORS for form in FORMULATIONS]
     times, memory = _interleaved(jobs, setting), peaks(jobs, setting)
-    rows = []
+    rows, rounds = [], []
     for name, window, form in jobs:
         where = {"method": name, "input": f"{window}x{window}", "implementation": IMPLEMENTATIONS[form]}
+        rounds.append({**where, "milliseconds": times[name, window, form]})
         count = (setting.map // window) ** 2
         values = {
             "operator_latency": ("ms", statistics.median(times[name, window, form]) / count, COMPUTED),
@@ -84,7 +86,7 @@ def measure(windows: list[int], setting: Setting) -> list[dict]:
             {**where, **how, "quantity": key, "unit": unit, "value": value}
             for key, (unit, value, how) in values.items()
         ]
-    return rows
+    return rows, rounds
 
 
 @torch.no_grad()

@@ -34,6 +34,9 @@ class Metric(Declaration):
     digits: Annotated[int, Field(ge=0, le=8)] = required("Digits after the point that tables show.")
     unit: Text = key("", "Unit of its values.")
     higher_is_better: bool = key(True, "Whether the larger of two values is the better one.")
+    negligible: Annotated[float, Field(gt=0)] | None = key(
+        None, "Difference that nobody cares about: tables mark two methods that surely differ by less."
+    )
     infinite: Text = key("", "What an infinite value means, such as `identical`.")
     requires: tuple[Text, ...] = key((), "Python packages that it needs beyond those of the suite.")
     install: Text = key("", "What to install for them, such as `hitsr[perceptual]`.")

@@ -10,6 +10,7 @@ METRIC = Metric(
     title="PSNR",
     unit="dB",
     digits=2,
+    negligible=0.05,
     protocol="paper",
     infinite="identical",
     about="Peak signal-to-noise ratio on Y of BT.601 (limited range, not rounded) inside a border of `scale` pixels.",

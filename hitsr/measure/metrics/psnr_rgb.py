@@ -10,6 +10,7 @@ METRIC = Metric(
     title="PSNR, RGB",
     unit="dB",
     digits=2,
+    negligible=0.05,
     protocol="rgb",
     infinite="identical",
     about="Peak signal-to-noise ratio on R, G and B together, without `scale` pixels of the border: about 2 dB lower.",

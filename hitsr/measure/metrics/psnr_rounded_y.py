@@ -10,6 +10,7 @@ METRIC = Metric(
     title="PSNR, Y rounded",
     unit="dB",
     digits=2,
+    negligible=0.05,
     protocol="rounded-y",
     infinite="identical",
     about="Peak signal-to-noise ratio on Y rounded to whole levels: up to 0.1 dB below that of the papers.",

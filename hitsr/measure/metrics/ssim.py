@@ -10,6 +10,7 @@ METRIC = Metric(
     name="ssim",
     title="SSIM",
     digits=4,
+    negligible=0.0005,
     protocol="paper",
     about="Structural similarity on the Y of PSNR: Gaussian windows of 11 pixels, sigma 1.5, those inside the image.",
     cites=("wang2004ssim",),

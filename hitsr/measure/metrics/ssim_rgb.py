@@ -10,6 +10,7 @@ METRIC = Metric(
     name="ssim-rgb",
     title="SSIM, RGB",
     digits=4,
+    negligible=0.0005,
     protocol="rgb",
     about="Structural similarity on R, G and B, mean over the channels, without `scale` pixels of the border.",
     cites=("wang2004ssim",),

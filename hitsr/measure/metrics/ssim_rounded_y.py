@@ -10,6 +10,7 @@ METRIC = Metric(
     name="ssim-rounded-y",
     title="SSIM, Y rounded",
     digits=4,
+    negligible=0.0005,
     protocol="rounded-y",
     about="Structural similarity on Y rounded to whole levels: up to 0.001 below that of the papers.",
     cites=("wang2004ssim",),

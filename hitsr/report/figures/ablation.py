@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from hitsr.analysis.comparisons import of_axis
 from hitsr.analysis.costs import counted, timed
 from hitsr.analysis.differences import differences, pairs_of_axis
+from hitsr.analysis.estimates import LEVEL
 from hitsr.analysis.measurements import implementations
-from hitsr.analysis.statistics import LEVEL, Comparison
+from hitsr.analysis.statistics import Comparison
 from hitsr.measure.metrics import chosen
 from hitsr.report import contents
 from hitsr.report.drawing.style import GREY, WIDTH
@@ -45,11 +46,12 @@ def draw(table: pd.DataFrame, config: dict, axis: str) -> Figure:
         _bars(axes, labels, [number.value / unit if number else 0 for number in costs], colour)
         axes.set_title(title)
     metric = chosen(config)[0]
-    compared = differences(table, metric.name, pairs_of_axis(config, axis))
-    found = {pair.method: comparison for pair, (comparison, _) in compared.items() if pair.dataset == dataset}
+    compared = differences(table, config, metric.name)
+    shown = [pair for pair in pairs_of_axis(config, axis) if pair.dataset == dataset and pair in compared]
+    found = {pair.method: compared[pair][0] for pair in shown}
     _intervals(grid[3], list(methods), found, colour)
     grid[3].set_title(f"{metric.in_unit}, difference")
-    note = f"{dataset} ×{scale}, {LEVEL:.0%} intervals; filled: separated from {entry['base']} by the data, hollow: not"
+    note = f"{dataset} ×{scale}, {LEVEL:.0%} intervals; filled: separated from {entry['base']} (Holm), hollow: not"
     figure.supxlabel(f"{note}; {implementation} implementation", fontsize=7.5, color=GREY)
     return figure
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.costs import counted, timed
 from hitsr.analysis.measurements import implementations
+from hitsr.analysis.timings import median, of_number
 from hitsr.report import contents
 from hitsr.report.drawing import bars
 from hitsr.report.drawing.style import WIDTH, empty
@@ -16,7 +17,7 @@ FIGURE = contents.Figure(
     name="cost",
     title="Parameters, multiply-adds and latency",
     about="Parameters, multiply-adds and latency of every network beside the network that it converts, with the"
-    " change. Lines over the bars of latency reach from the 10 to the 90 percentile.",
+    " change. Lines over the bars of latency are 95 % intervals of the median (bootstrap over timed rounds).",
     needs=("complexity", "latency"),
     paper="efficiency comparison",
 )
@@ -45,7 +46,9 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
                 found = counted(table, config, quantity, method, scale)
             else:
                 found = timed(table, config, quantity, method, scale, implementation)
-                whiskers |= _deciles(table, config, method, scale, implementation)
+                rounds = of_number(found, config, method, implementation)
+                middle = median(rounds) if rounds else None
+                whiskers |= {method: middle.interval()} if middle else {}
             values |= {method: found.value / unit} if found else {}
         labels, room = bars.label_of_change(families, values), 0.68 if columns == 3 else 0.35
         bars.draw(axes, families, values, labels, config, whiskers=whiskers, room=room)
@@ -64,11 +67,3 @@ def _same_scale(row: list[Axes]) -> None:
 def _implementations(config: dict) -> list[str]:
     """The reference first."""
     return sorted(implementations(config), key=lambda name: name != "reference")
-
-
-def _deciles(
-    table: pd.DataFrame, config: dict, method: str, scale: int, implementation: str
-) -> dict[str, tuple[float, float]]:
-    """The 10 and 90 percentiles of the latency of a method; empty if it was not timed."""
-    low, high = (timed(table, config, f"latency_{p}", method, scale, implementation) for p in ("p10", "p90"))
-    return {method: (low.value, high.value)} if low and high else {}

@@ -7,12 +7,11 @@ from hitsr.analysis.conditions import network_differs, training_differs
 from hitsr.analysis.costs import counted, timed
 from hitsr.analysis.differences import differences, pairs_of_axis
 from hitsr.analysis.measurements import implementations, number
-from hitsr.analysis.statistics import LEVEL
 from hitsr.measure.metrics import chosen
 from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured
 from hitsr.report.columns import MACS, MACS_NOTE, rank_columns
-from hitsr.report.differences import difference_cells, difference_notes
+from hitsr.report.differences import INTERVAL, difference_cells, difference_notes
 
 TABLE = contents.Table(
     name="ablation",
@@ -34,12 +33,13 @@ def make(table: pd.DataFrame, config: dict, axis: str) -> Grid:
     columns = [
         *(metric.header for metric in metrics),
         f"Δ{metrics[0].title}",
-        f"{LEVEL:.0%} interval",
+        INTERVAL,
         "p",
         "separated",
     ]
     headers += [f"{name} {column}" for name in sets for column in columns]
-    found = differences(table, metrics[0].name, pairs_of_axis(config, axis))
+    family = differences(table, config, metrics[0].name)
+    found = {pair: family[pair] for pair in pairs_of_axis(config, axis) if pair in family}
     compared = {(pair.method, pair.dataset): result for pair, result in found.items()}
     rows = []
     for method, label in methods.items():
@@ -62,10 +62,12 @@ def make(table: pd.DataFrame, config: dict, axis: str) -> Grid:
     )
     remarks = [
         f"{MACS_NOTE} Latency of the {implementation} implementation.",
-        *difference_notes(config, list(found.values())),
+        *difference_notes(config, list(found.values()), metrics[0].title),
     ]
     differing = [
-        text for text in (network_differs(config, entry["base"]), training_differs(config, entry["base"])) if text
+        text
+        for text in (network_differs(config, entry["base"]), training_differs(table, config, entry["base"], scale))
+        if text
     ]
     if differing:
         remarks.append(f"Not the paper's conditions: {'; '.join(differing)}.")

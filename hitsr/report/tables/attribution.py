@@ -3,13 +3,12 @@
 import pandas as pd
 
 from hitsr.analysis import comparisons as lineup
-from hitsr.analysis.differences import differences, pairs_with_bases
+from hitsr.analysis.differences import differences
 from hitsr.analysis.measurements import number, numbers
-from hitsr.analysis.statistics import LEVEL
 from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured
 from hitsr.report.columns import method_cell, scale_cell
-from hitsr.report.differences import difference_cells, difference_notes
+from hitsr.report.differences import INTERVAL, difference_cells, difference_notes
 
 TABLE = contents.Table(
     name="attribution",
@@ -20,13 +19,12 @@ TABLE = contents.Table(
 )
 
 HEADERS = ["Method", "Scale", "Test set", "Images", "Diffusion index"]
-DIFFERENCE = ["difference", f"{LEVEL:.0%} interval", "p", "separated"]
+DIFFERENCE = ["difference", INTERVAL, "p", "separated"]
 
 
 def make(table: pd.DataFrame, config: dict) -> Grid:
     """One row per network that was attributed, a block per scale and test set."""
-    pairs = pairs_with_bases(config, list(config["methods"]))
-    compared = differences(table, "diffusion_index", pairs)
+    compared = differences(table, config, "diffusion_index")
     fair = {method: lineup.fair_base(config, method) for method in config["methods"]}
     found = {(p.method, p.scale, p.dataset): c for p, c in compared.items() if p.base == fair[p.method]}
     blocks = []
@@ -43,7 +41,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         *(
             [
                 "Differences are from the network that each converts, under the same recipe where the run has it so.",
-                *difference_notes(config, list(compared.values())),
+                *difference_notes(config, list(compared.values()), "the diffusion index"),
             ]
             if found
             else []

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hitsr.analysis import published
-from hitsr.analysis.conditions import device_of, network_differs, size, test_set_differs, training_differs
+from hitsr.analysis.conditions import network_differs, size, size_differs, training_differs
 from hitsr.analysis.costs import timed
+from hitsr.analysis.identity import Sets, device
 from hitsr.analysis.measurements import Number, number, numbers
 from hitsr.report import contents
 from hitsr.report.cells import MISSING, Cell, Grid, measured, missing, number_cell
@@ -118,7 +119,7 @@ def _sizes(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[F
                 0.5 * 10**-decimals,
                 decimals,
                 "; ".join(conditions),
-                "counted at the published size" if network_differs(config, method) else "",
+                "counted at the published size" if size_differs(config, method) else "",
             )
         )
     return found
@@ -130,12 +131,12 @@ def _runtime(table: pd.DataFrame, config: dict, method: str, scale: int) -> list
     found = timed(table, config, "latency_median", method, scale, "reference")
     if printed is None or found is None:
         return []
-    device, _ = device_of(found.files[0])
+    name, _ = device(found.files[0])
     width, height = config["latency"]["input"]
     conditions = [
         network_differs(config, method),
         "" if (width, height) == (640, 360) else f"input {width}×{height}",
-        "" if "A100" in device else f"on {device}, printed on an A100",
+        "" if "A100" in name else f"on {name}, printed on an A100",
     ]
     text = "; ".join(c for c in conditions if c)
     return [
@@ -145,13 +146,15 @@ def _runtime(table: pd.DataFrame, config: dict, method: str, scale: int) -> list
 
 def _quality(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[Figure]:
     """PSNR and SSIM on the test sets of Table 2."""
-    entry, found = config["methods"][method], []
+    entry, found, sets = config["methods"][method], [], Sets(table, config)
     tolerances = GIVEN_WEIGHTS if entry["weights"] or entry["network"] is None else TRAINED_HERE
     for dataset in config["test_sets"]:
         for metric, title, decimals in (("psnr", "PSNR", 2), ("ssim", "SSIM", 4)):
             if metric not in config["metrics"]:
                 continue
-            column = f"{published.COLUMN.get(dataset)}_{metric}"
+            public, why = sets.public(dataset, scale)
+            stated = config["datasets"].get(dataset, {}).get("public", dataset)
+            column = f"{published.COLUMN.get(public or stated)}_{metric}"
             printed = published.printed(method, scale, column)
             if printed is None:
                 continue
@@ -161,8 +164,8 @@ def _quality(table: pd.DataFrame, config: dict, method: str, scale: int) -> list
             conditions = [
                 "" if entry["network"] else "printed with another protocol (Y rounded, LR not quantised)",
                 network_differs(config, method),
-                training_differs(config, method),
-                test_set_differs(dataset, images) if images else "",
+                training_differs(table, config, method, scale),
+                why if images else "",
                 f"the printed figure is implausible: {doubt.reason}" if doubt else "",
             ]
             value = number(table, metric, **where)

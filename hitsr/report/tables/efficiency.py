@@ -4,7 +4,11 @@ import pandas as pd
 
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.costs import counted, declaring, timed
+from hitsr.analysis.estimates import LEVEL, Resampled
 from hitsr.analysis.measurements import Number, implementations, record
+from hitsr.analysis.numerics import numerics
+from hitsr.analysis.timings import FEWEST, Rounds, of_number, ratio
+from hitsr.analysis.timings import median as middle
 from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured, missing, number_cell
 from hitsr.report.columns import MACS, MACS_NOTE, declared_notes, method_cell, scale_cell, size_cell
@@ -21,7 +25,7 @@ TABLE = contents.Table(
 def make(table: pd.DataFrame, config: dict) -> Grid:
     """Cost of every network, and its latency against the network it converts."""
     headers = ["Method", "Scale", "Implementation", "Back-end", "#Params (K)", MACS, "Activations (M)"]
-    headers += ["Latency (ms)", "p10–p90 (ms)", "Peak memory (MiB)", "Speed-up"]
+    headers += ["Latency (ms)", f"{LEVEL:.0%} interval (ms)", "Peak memory (MiB)", "Speed-up"]
     blocks = []
     for scale in config["scales"]:
         rows = []
@@ -36,6 +40,8 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     notes = [
         MACS_NOTE,
         "Speed-up: median latency of the converted network over that of the HiT network, interleaved in one run.",
+        f"Intervals: {LEVEL:.0%}, bootstrap over timed rounds, of a median and of the ratio of two; none below "
+        f"{FEWEST} rounds. The spread of single rounds is in measurements.csv (latency_p10, latency_p90).",
         "Peak memory: beyond weights and input, one forward pass in a process of its own.",
         *declared_notes(config),
     ]
@@ -48,10 +54,12 @@ def _row(table: pd.DataFrame, config: dict, method: str, scale: int, implementat
     def time(quantity: str, of: str = method) -> Number | None:
         return timed(table, config, quantity, of, scale, implementation, backend)
 
-    median, low, high = (time(f"latency_{name}") for name in ("median", "p10", "p90"))
-    rival = time("latency_median", entry["converts"]) if entry["converts"] in config["methods"] else None
-    spread = Cell(f"{low.value:.1f}–{high.value:.1f}", files=low.files) if low and high else missing()
-    gain = number_cell(rival.value / median.value, ".2f", median.files, "×") if rival and median else missing()
+    def rounds(found: Number | None, of: str) -> Rounds | None:
+        return of_number(found, config, of, implementation, backend)
+
+    median, base = time("latency_median"), entry["converts"]
+    rival = time("latency_median", base) if base in config["methods"] else None
+    own, others = rounds(median, method), rounds(rival, base) if rival else None
     return [
         method_cell(method, entry),
         scale_cell(scale),
@@ -61,9 +69,9 @@ def _row(table: pd.DataFrame, config: dict, method: str, scale: int, implementat
         size_cell(table, config, "macs", method, scale),
         measured(counted(table, config, "activations", method, scale), ".1f", 1e6),
         measured(median, ".1f"),
-        spread,
+        _interval(middle(own) if own else None, ".1f", median),
         measured(time("peak_memory"), ".1f"),
-        gain,
+        _speed_up(median, rival, ratio(others, own) if own and others else None),
     ]
 
 
@@ -72,6 +80,21 @@ def _declared(table: pd.DataFrame, config: dict, method: str, scale: int) -> lis
     sizes = [size_cell(table, config, what, method, scale) for what in ("parameters", "macs")]
     first = [method_cell(method, config["methods"][method]), scale_cell(scale), missing(), missing()]
     return [*first, *sizes, *(missing() for _ in range(5))]
+
+
+def _interval(found: Resampled | None, form: str, number: Number | None) -> Cell:
+    if found is None or number is None:
+        return missing()
+    low, high = found.interval()
+    return Cell(f"[{low:{form}}, {high:{form}}]", files=number.files)
+
+
+def _speed_up(median: Number | None, rival: Number | None, found: Resampled | None) -> Cell:
+    if median is None or rival is None:
+        return missing()
+    low, high = found.interval() if found else (0.0, 0.0)
+    interval = f"× [{low:.2f}, {high:.2f}]" if found else "×"
+    return number_cell(rival.value / median.value, ".2f", median.files, interval)
 
 
 def _caption(table: pd.DataFrame, config: dict) -> str:
@@ -83,5 +106,6 @@ def _caption(table: pd.DataFrame, config: dict) -> str:
     device = origin["hardware"]["gpu"] if origin["device"].startswith("cuda") else origin["hardware"]["cpu"]
     return (
         f"Run {config['run']}: low-resolution input {width}×{height}, float32, {device}, "
-        f"{origin['threads']} thread(s), median of {config['latency']['repeats']} interleaved rounds."
+        f"{', '.join([*numerics(files[0]), str(origin['threads'])])} thread(s), median of "
+        f"{config['latency']['repeats']} interleaved rounds."
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from hitsr.analysis import comparisons as lineup
-from hitsr.analysis.differences import differences, pairs_with_bases
+from hitsr.analysis.differences import differences
 from hitsr.analysis.measurements import number, numbers, run_summary
 from hitsr.configuration import trained
 from hitsr.measure.metrics import Metric, chosen
@@ -24,6 +24,7 @@ from hitsr.report.columns import (
     scale_cell,
     size_cell,
 )
+from hitsr.report.differences import family_of, mark_notes, mark_of
 
 TABLE = contents.Table(
     name="main",
@@ -65,16 +66,14 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
 
 
 class _Quality:
-    """Cells of metrics; `≈` marks those that the data do not separate from a network that a method converts."""
+    """Cells of metrics, with a mark where the data do not separate one from a network that its method converts."""
 
     def __init__(self, table: pd.DataFrame, config: dict):
         self.table = table
-        pairs = pairs_with_bases(config, list(config["methods"]))
-        self.found = {
-            metric.name: {pair: comparison for pair, (comparison, _) in differences(table, metric.name, pairs).items()}
-            for metric in chosen(config)
-        }
+        self.metrics = chosen(config)
+        self.found = {metric.name: differences(table, config, metric.name) for metric in self.metrics}
         self.controlled = lineup.controlled(config)
+        self.marks: set[str] = set()
 
     def cell(self, metric: Metric, method: str, scale: int, dataset: str) -> Cell:
         where = {"method": method, "scale": scale, "dataset": dataset}
@@ -85,18 +84,17 @@ class _Quality:
             return replace(cell, text=metric.infinite)
         spread = f" ± {shown(means.std(ddof=1), metric.form)}" if len(means) > 1 else ""
         place = method, scale, dataset
-        compared = [c for p, c in self.found[metric.name].items() if (p.method, p.scale, p.dataset) == place]
-        mark = " ≈" if any(not c.separated for c in compared) else ""
-        return replace(cell, text=f"{cell.text}{spread}{mark}")
+        found = self.found[metric.name].items()
+        mark = mark_of([c for p, (c, _) in found if (p.method, p.scale, p.dataset) == place], metric.negligible)
+        self.marks |= {mark}
+        return replace(cell, text=f"{cell.text}{spread} {mark}".rstrip())
 
     @property
     def notes(self) -> list[str]:
-        unclear = [c for found in self.found.values() for c in found.values() if not c.separated]
-        if not unclear:
-            return []
-        reasons = ", ".join(sorted({c.why_not for c in unclear}))
         base = "the network that the method converts" + (", as published or by one recipe" if self.controlled else "")
-        return [f"≈: not separated by the data from {base} ({reasons}); see statistics."]
+        title = "each score" if len(self.metrics) > 1 else self.metrics[0].title
+        family = family_of([one for found in self.found.values() for one in found.values()], title)
+        return mark_notes(self.marks, self.metrics, base, family)
 
 
 def _sizes(config: dict) -> list[str]:

@@ -1,7 +1,10 @@
 """Cost of one window by operator: the closed form, the counted multiply-adds, and measured time and memory."""
 
+import math
+
 import pandas as pd
 
+from hitsr.analysis.estimates import LEVEL, AnyEstimate, Exact
 from hitsr.analysis.exponents import BASE_TOKENS, exponent
 from hitsr.analysis.measurements import number, numbers, record
 from hitsr.report import contents
@@ -53,7 +56,8 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         "Counted by fvcore; for S-SC pooling and the network of the position bias come on top of the formula.",
         "S-SC as published gathers its position bias for all L² pairs of tokens before it pools them, once per map: "
         "few multiply-adds and most of the time. The optimized implementation pools first.",
-        f"Exponent: slope of the logarithm over that of the tokens, from {BASE_TOKENS} tokens; 1 linear, 2 quadratic.",
+        f"Exponent: slope of the logarithm over that of the tokens, from {BASE_TOKENS} tokens; 1 linear, 2 quadratic. "
+        f"In brackets its {LEVEL:.0%} interval: of time over rounds, of memory over windows (Student's t).",
     ]
     return Grid(caption, headers, blocks, notes)
 
@@ -69,6 +73,12 @@ def _block(table: pd.DataFrame, config: dict, operator: str) -> list[list[Cell]]
     fits = [Cell(operator), Cell("exponent"), Cell("")]
     for _, quantity, implementation, _, _ in COLUMNS:
         found = numbers(table, quantity, method=operator, implementation=implementation)
-        fit = exponent(found)
-        fits.append(Cell(f"{fit[0]:.2f}", fit[0], files=tuple(found.file.unique())) if fit else Cell("–"))
+        fit = exponent(found) if len(found) else None
+        fits.append(Cell(_fitted(fit), fit.value, files=tuple(found.file.unique())) if fit else Cell("–"))
     return [*rows, fits]
+
+
+def _fitted(fit: AnyEstimate) -> str:
+    """An exponent with its interval; a count has none."""
+    low, high = fit.interval()
+    return f"{fit.value:.2f}" + ("" if isinstance(fit, Exact) or math.isnan(low) else f" [{low:.2f}, {high:.2f}]")

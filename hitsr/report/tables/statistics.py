@@ -4,12 +4,11 @@ import pandas as pd
 
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.differences import Found, Pair, differences, pairs_with_bases
-from hitsr.analysis.statistics import LEVEL
 from hitsr.measure.metrics import Metric, chosen
 from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid
 from hitsr.report.columns import recipe_notes, scale_cell
-from hitsr.report.differences import difference_cells, difference_notes
+from hitsr.report.differences import INTERVAL, difference_cells, difference_notes
 
 TABLE = contents.Table(
     name="statistics",
@@ -17,7 +16,7 @@ TABLE = contents.Table(
     about="How much each method gains over the network that it converts, as published and under one recipe "
     "where the run has both, with intervals and tests over images.",
     needs=("quality",),
-    cites=("efron1987bca", "wilcoxon1945ranking", "holm1979multiple"),
+    cites=("holm1979multiple",),
 )
 
 HEADERS = ["Method", "against", "Scale", "Test set", "Images", "Trainings"]
@@ -27,14 +26,14 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     """Paired differences with intervals and tests; a block per scale."""
     pairs = pairs_with_bases(config, list(config["methods"]))
     metrics = chosen(config)
-    found = {metric.name: differences(table, metric.name, pairs) for metric in metrics}
+    found = {metric.name: differences(table, config, metric.name) for metric in metrics}
     measured = [pair for pair in pairs if pair in found[metrics[0].name]]
     rows = {
         scale: [_row(pair, metrics, found) for pair in measured if pair.scale == scale] for scale in config["scales"]
     }
     headers = list(HEADERS)
     for metric in metrics:
-        headers += [f"{metric.header} {part}" for part in ("difference", f"{LEVEL:.0%} interval", "p", "separated")]
+        headers += [f"{metric.header} {part}" for part in ("difference", INTERVAL, "p", "separated")]
     controls = lineup.controlled(config)
     caption = f"Run {config['run']}: paired differences over images from the network that each method converts" + (
         ", as published and trained by the same recipe (its control)." if controls else "."
@@ -44,7 +43,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         caption,
         headers,
         list(rows.values()),
-        [*difference_notes(config, list(found[metrics[0].name].values())), *recipe_notes(config)],
+        [*difference_notes(config, list(found[metrics[0].name].values()), "a score"), *recipe_notes(config)],
         groups,
     )
 

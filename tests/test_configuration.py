@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 
 from hitsr.analysis import conditions
 from hitsr.configuration import read_yaml, resolve, trained
+from hitsr.configuration.ablations import all_methods
+from hitsr.configuration.recipes import published_recipe
 from hitsr.errors import ConfigError
 
 DEMO = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
@@ -40,8 +42,10 @@ def test_the_papers_protocol(tmp_path, monkeypatch):
         yaml.safe_load((ROOT / "hitsr" / "catalogs" / "ablations.yaml").read_text())
     )
     for method in trained(config):
-        assert conditions.claim_training_differs(config, method) == conditions.network_differs(config, method) == ""
-        assert (conditions.training_differs(config, method) == "") == ("+recipe=" not in method)
+        train, own = all_methods(config)[method]["train"], published_recipe(all_methods(config)[method]["network"])
+        assert conditions.network_differs(config, method) == ""
+        assert not conditions.recipe_differs(train, own) or not conditions.recipe_differs(train, "hit")
+        assert bool(conditions.recipe_differs(train, own)) == ("+recipe=" in method)
     path = tmp_path / "paper.yaml"
     path.write_text(yaml.safe_dump({**raw, "run": "stand-in"}, sort_keys=False))
     command = [

@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hitsr.analysis import measurements
+from hitsr.analysis import conditions, measurements
+from hitsr.analysis.differences import Pair, differences
+from hitsr.analysis.identity import fingerprints
+from hitsr.analysis.scores import Scores
+from hitsr.analysis.statistics import compare
 from hitsr.configuration import resolve
 from hitsr.report import figures, tables
+from hitsr.report.differences import EQUIVALENT, NOT_SEPARATED, mark_of
 from hitsr.results.records import collect, write_record
 
 CONFIG = {
@@ -33,6 +38,10 @@ GAIN = {
     "HiT-SIR+windows=fixed8": -0.2,
     "HiT-SIR+windows=shrinking": 0.1,
 }
+
+
+def where_of(images: int) -> list[str]:
+    return [f"i{i}" for i in range(images)]
 
 
 @pytest.fixture
@@ -66,7 +75,13 @@ def run(tmp_path, monkeypatch):
                     for i, psnr in enumerate(values)
                     for quantity, value in (("psnr", psnr), ("ssim", psnr / 100))
                 ]
-                record(f"quality/{method}/{seed}.json", rows, kind="quality", method=method, seed=seed)
+                # the first pixels of Set5, as far as there are images
+                prints = dict(zip(where_of(images), fingerprints()["Set5"][2].values(), strict=False))
+                extra = {"kind": "quality", "method": method, "seed": seed, "fingerprints": prints}
+                record(f"quality/{method}/{seed}.json", rows, **extra)
+                told = {"kind": "training", "method": method, "seed": seed}
+                told["trained_on"] = {"name": "DIV2K", **conditions.DIV2K}
+                record(f"train/{method}/{seed}.json", [{"quantity": "loss", "value": 0.1, "iteration": 1}], **told)
             counts = {"parameters": 5e5, "macs_fvcore": 1e11, "parameters_published_size": 846_944}
             rows = [{"quantity": quantity, "value": value} for quantity, value in counts.items()]
             record(f"complexity/{method}.json", rows, kind="complexity", method=method, left_out={})
@@ -101,10 +116,33 @@ def test_differences_are_scipys(run):
     row = shown["HiT-SIR"]
     assert row["against"].text == "SwinIR-Light" and row["Images"].text == "40" and row["Trainings"].text == "3"
     assert row["PSNR difference"].value == pytest.approx(gains.mean())
-    over_seeds = stats.ttest_ind(scores["HiT-SIR"].mean(1), scores["SwinIR-Light"].mean(1), equal_var=False).pvalue
-    assert row["PSNR p"].value == pytest.approx(max(stats.wilcoxon(gains).pvalue, over_seeds), rel=1e-6)
+    # chance over trainings and over images, each with its own variance and degrees of freedom
+    parts = [(scores[m].mean(1).var(ddof=1) / 3, 2) for m in ("HiT-SIR", "SwinIR-Light")] + [
+        (gains.var(ddof=1) / 40, 39)
+    ]
+    error = sum(variance for variance, _ in parts) ** 0.5
+    freedom = error**4 / sum(variance**2 / own for variance, own in parts)
+    p = 2 * stats.t.sf(abs(gains.mean()) / error, freedom)
+    # this one and the two variants of the ablation
+    assert p <= row["PSNR p"].value <= 3 * p
     low, high = map(float, row["PSNR 95% interval"].text.strip("[]").split(", "))
-    assert low < gains.mean() < high
+    assert (low, high) == pytest.approx(stats.t.interval(0.95, freedom, gains.mean(), error), abs=6e-4)
+    assert any(
+        "for all comparisons of a score that this run makes, 3" in note
+        for note in tables.make("statistics", table, config).notes
+    )
+    ablated = rows_of(tables.make("ablation-windows", table, config))["fixed 8"]["Set5 p"].value
+    assert differences(table, config, "psnr")[Pair("HiT-SIR+windows=fixed8", "HiT-SIR", 2, "Set5")][0].p == ablated
+
+
+def test_differences_that_are_negligible_are_marked_apart(run):
+    """0.01 dB with an interval within 0.05 dB is shown to be nothing; one that is wide is only not shown to be more."""
+    base = np.random.default_rng(0).normal(30, 2, 100)
+    for noise, mark in ((0.05, EQUIVALENT), (0.5, NOT_SEPARATED)):
+        gains = np.random.default_rng(1).normal(0.01, noise, 100)
+        found = compare(Scores((base + gains)[None], base[None]))
+        assert mark_of([found], 0.05) == mark
+    assert mark_of([compare(Scores((base + 1 + gains)[None], base[None]))], 0.05) == ""
 
 
 def test_the_main_table_shows_the_spread_and_marks_what_is_not_separated(run):
@@ -115,9 +153,9 @@ def test_the_main_table_shows_the_spread_and_marks_what_is_not_separated(run):
     assert cell.value == pytest.approx(means.mean())
     table, config, _ = run(3)
     grid = tables.make("main", table, config)
-    assert rows_of(grid)["HiT-SIR"]["Set5 PSNR"].text.endswith("≈")
-    assert not rows_of(grid)["HiT-SRF"]["Set5 PSNR"].text.endswith("≈"), "its base is not in the run"
-    assert any("3 images cannot reach" in note for note in grid.notes)
+    assert rows_of(grid)["HiT-SIR"]["Set5 PSNR"].text.endswith(" n.s.")
+    assert "n.s." not in rows_of(grid)["HiT-SRF"]["Set5 PSNR"].text, "its base is not in the run"
+    assert any("after Holm's correction for the 3 comparisons of each score" in note for note in grid.notes)
     assert [cell.rank for cell in (rows_of(grid)[m]["Set5 PSNR"] for m in ("HiT-SRF", "HiT-SNG"))] == [1, 2]
 
 

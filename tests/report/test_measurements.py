@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hitsr.analysis import measurements
-from hitsr.analysis.differences import Pair, difference
+from hitsr.analysis.differences import Pair, grouped, scores
 from hitsr.analysis.measurements import number, read
 from hitsr.errors import ResultError
 from hitsr.report import tables
@@ -101,7 +101,7 @@ def test_identical_images_are_shown_as_such(folder):
     finite = quality("SwinIR-Light", {"a": 30.0, "b": 31.0}, **given)
     table = collected(finite, quality("HiT-SIR", {"a": "inf", "b": 31.0}, **given))
     cells = {row[0].text: row[4] for row in tables.make("main", table, config).rows}
-    assert cells["HiT-SIR"].text == "∞ ≈" and cells["HiT-SIR"].rank == 1 and cells["SwinIR-Light"].rank == 2
+    assert cells["HiT-SIR"].text == "∞ n.s." and cells["HiT-SIR"].rank == 1 and cells["SwinIR-Light"].rank == 2
     grid = tables.make("statistics", table, config)
     row = dict(zip(grid.headers, grid.rows[0], strict=True))
     texts = [row[f"PSNR {part}"].text for part in ("difference", "95% interval", "p", "separated")]
@@ -156,7 +156,7 @@ def test_methods_are_compared_over_the_same_images_alone():
     with pytest.raises(
         ResultError, match=r"A.json, .*B.json: diffusion_index of A and B .* different images \(b is not"
     ):
-        difference(collected(*files), "diffusion_index", Pair("A", "B", 2, "set"))
+        scores(grouped(collected(*files), "diffusion_index"), Pair("A", "B", 2, "set"))
 
 
 def test_nothing_is_averaged_but_seeds_and_images():

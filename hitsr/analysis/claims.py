@@ -119,8 +119,8 @@ def _finding(key: str, sentence: str, claim: dict, evidence: Evidence, lacking: 
 
 def _contains(evidence: Evidence) -> list[str]:
     """How many intervals contain the bound, and so decide nothing."""
-    known = [one for one in evidence.compared if one.estimate is not None]
-    open_ones = [one for one in known if evidence.rule.open(one.estimate)]
+    known = [estimate for estimate in evidence.estimates if estimate is not None]
+    open_ones = [estimate for estimate in known if evidence.rule.open(estimate)]
     if not open_ones:
         return []
     bound = f"{evidence.rule.bound:g}"

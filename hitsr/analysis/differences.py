@@ -48,18 +48,18 @@ def scores(rows: Mapping[Group, pd.DataFrame], pair: Pair) -> tuple[Scores | Non
     Raises:
         ResultError: they were measured on different images.
     """
-    found, files = [], []
+    found, files, quantity = [], [], ""
     for method in (pair.method, pair.base):
         own = rows.get((method, pair.scale, pair.dataset))
         if own is None:
             return None, ()
         found.append(own.assign(seed=own.seed.fillna(0)).pivot(index="seed", columns="image", values="value"))
         files += list(own.file.unique())
+        quantity = str(own.quantity.iloc[0])
     # an image that one seed lacks is as bad as one that a method lacks
     images = [set(score.dropna(axis="columns").columns) for score in found]
     lacking = sorted((set(found[0].columns) | set(found[1].columns)) - (images[0] & images[1]))
     if lacking:
-        quantity = own.quantity.iloc[0]
         raise ResultError(
             f"{', '.join(dict.fromkeys(files))}: {quantity} of {pair.method} and {pair.base} on {pair.dataset} "
             f"x{pair.scale} is of different images ({lacking[0]} is not in all); delete these files and run again"

@@ -87,6 +87,12 @@ class Evidence:
         return [one.estimate for one in self.compared]
 
 
+def bound_of(claim: dict) -> tuple[float, bool]:
+    """The bound of a claim, and whether it holds above it; a difference of scores above 0 if the claim says nothing."""
+    below = claim.get("below")
+    return (float(claim.get("at_least") or 0.0), True) if below is None else (float(below), False)
+
+
 def interval_text(estimate: AnyEstimate, form: str, unit: str = "") -> str:
     """An interval as every card, table and page shows it."""
     if isinstance(estimate, Exact):

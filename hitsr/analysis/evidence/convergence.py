@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hitsr.analysis.estimates import Estimate, combined
-from hitsr.analysis.evidence.base import Compared, Evidence, Result, interval_text
+from hitsr.analysis.evidence.base import Compared, Evidence, Result, bound_of, interval_text
 from hitsr.analysis.evidence.paired import control, scales
 from hitsr.analysis.measurements import numbers
 from hitsr.analysis.run import Run
@@ -22,7 +22,7 @@ from hitsr.configuration.recipes import PROTOCOL
 
 def convergence(run: Run, claim: dict) -> Evidence:
     """Ratio of the iterations that the methods of each pair take to each target."""
-    rule = Rule("ratio of iterations to a PSNR that was fixed beforehand", "trainings", claim.get("below"), above=False)
+    rule = Rule("ratio of iterations to a PSNR that was fixed beforehand", "trainings", *bound_of(claim))
     config, evidence, sets = run.config, Evidence(rule), run.sets
     table = numbers(run.table, claim["quantity"])
     for ours, published in claim["pairs"]:

@@ -1,6 +1,6 @@
 """Exponent of the cost of one window in its tokens: 1 is linear, 2 quadratic. Windows of 64 tokens and more."""
 
-from hitsr.analysis.evidence.base import Compared, Evidence, Result, interval_text
+from hitsr.analysis.evidence.base import Compared, Evidence, Result, bound_of, interval_text
 from hitsr.analysis.exponents import exponent
 from hitsr.analysis.identity import device
 from hitsr.analysis.measurements import numbers
@@ -23,9 +23,7 @@ ESTIMANDS = {
 def growth(run: Run, claim: dict) -> Evidence:
     """Exponent of each operator of the claim against its bound; the others are shown beside them."""
     table, quantity, implementation = run.costs, claim["quantity"], claim["where"].get("implementation", "reference")
-    above = claim.get("below") is None
-    bound = claim.get("at_least") if above else claim.get("below")
-    evidence = Evidence(Rule(ESTIMANDS[quantity], UNITS[quantity], bound, above))
+    evidence = Evidence(Rule(ESTIMANDS[quantity], UNITS[quantity], *bound_of(claim)))
     for operator in claim["operators"]:
         rows = numbers(table, quantity, method=operator, implementation=implementation)
         estimate = exponent(rows) if not rows.empty else None

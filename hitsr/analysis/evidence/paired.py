@@ -6,7 +6,7 @@ from hitsr.analysis import comparisons as lineup
 from hitsr.analysis import published
 from hitsr.analysis.conditions import given_once
 from hitsr.analysis.differences import Pair, scores
-from hitsr.analysis.evidence.base import Compared, Evidence, Result, interval_text
+from hitsr.analysis.evidence.base import Compared, Evidence, Result, bound_of, interval_text
 from hitsr.analysis.identity import Sets
 from hitsr.analysis.run import Run
 from hitsr.analysis.scores import ASSUMED, difference, scatter, trainings
@@ -25,7 +25,7 @@ def paired(run: Run, claim: dict) -> Evidence:
     metric = declared_metrics(config["plugins"]).get(quantity)
     digits = metric.declaration.digits + 1 if metric else 3
     above = metric is None or metric.declaration.higher_is_better
-    margin = claim.get("at_least") or 0.0
+    margin, _ = bound_of(claim)
     where = claim["where"].get("dataset")
     estimand = f"mean difference over {'the images of ' + where if where else 'all images of the test sets'}"
     rule = Rule(estimand, "trainings and images", margin if above else -margin, above)
@@ -128,8 +128,8 @@ def _public(config: dict, name: str) -> str | None:
 def _printed(quantity: str, ours: str, theirs: str, scale: int, dataset: str, config: dict) -> float | None:
     """The difference that Table 2 prints."""
     column = published.COLUMN.get(_public(config, dataset) or dataset)
-    figures = [published.printed(network(config, name), scale, f"{column}_{quantity}") for name in (ours, theirs)]
-    return None if None in figures else figures[0] - figures[1]
+    first, second = (published.printed(network(config, name), scale, f"{column}_{quantity}") for name in (ours, theirs))
+    return None if first is None or second is None else first - second
 
 
 def network(config: dict, method: str) -> str:

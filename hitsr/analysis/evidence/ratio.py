@@ -7,7 +7,7 @@ from hitsr.analysis.comparisons import costs_as
 from hitsr.analysis.conditions import SIZES, size, size_differs
 from hitsr.analysis.costs import timed
 from hitsr.analysis.estimates import AnyEstimate, Exact
-from hitsr.analysis.evidence.base import Compared, Evidence, Result, interval_text
+from hitsr.analysis.evidence.base import Compared, Evidence, Result, bound_of, interval_text
 from hitsr.analysis.evidence.paired import scales
 from hitsr.analysis.identity import device
 from hitsr.analysis.measurements import Number
@@ -37,11 +37,8 @@ def ratio(run: Run, claim: dict) -> Evidence:
     A counted quantity is exact; a peak of memory is measured once. A latency has the interval of its rounds.
     """
     table, config, quantity = run.costs, run.config, claim["quantity"]
-    above = claim.get("below") is None
-    bound = claim.get("at_least") if above else claim.get("below")
-    rule = Rule(
-        ESTIMANDS[quantity], "timing rounds" if quantity == TIME else "nothing that chance changes", bound, above
-    )
+    unit = "timing rounds" if quantity == TIME else "nothing that chance changes"
+    rule = Rule(ESTIMANDS[quantity], unit, *bound_of(claim))
     evidence = Evidence(rule)
     for first, second in claim["pairs"]:
         found = False

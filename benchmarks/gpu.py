@@ -1,10 +1,10 @@
 """Time and memory of the networks on a GPU, for a 1280x720 image: implementations, number formats, back-ends.
 
-Each network runs in a process of its own (`hitsr.measure.time`); a HiT network, the network that it converts, all
-implementations and back-ends of both take turns in one part, so that every ratio is of interleaved rounds. The output
-file is written after each part. What it holds from the same source and settings is not measured again, so a run that
-was ended goes on; a part is a scale, a number format and a family. What runs out of memory, does not compile or cannot
-be captured has its reason in the table, and the rest goes on.
+Each network runs in a process of its own (`hitsr.measure.time`); a HiT network, the network that it converts, and all
+implementations of both take turns in one part, so that every ratio is of interleaved rounds. The output file is written
+after each part. What it holds from the same source and settings is not measured again, so a run that was ended goes on;
+a part is a scale, a number format, a family and a back-end. What runs out of memory, does not compile or cannot be
+captured has its reason in the table, and the rest goes on.
 
 `reference` is the published code. `fixed_size` is the same with the masks of window attention made once instead of in
 every layer of every pass; networks without such masks have no row of it, and the ratio takes their `reference`.
@@ -51,21 +51,23 @@ def main() -> None:
     for scale in arguments.scale:
         for precision in arguments.precision or [p for p in PRECISIONS if p != "tf32" or arguments.device != "cpu"]:
             for family in families(arguments.method or networks()):
-                measure(campaign, family, scale, precision, arguments)
+                for backend in arguments.backend:
+                    measure(campaign, family, scale, precision, backend, arguments)
     print(f"\nwritten: {arguments.output}")
 
 
-def measure(campaign: Campaign, family: list[str], scale: int, precision: str, arguments: argparse.Namespace) -> None:
+def measure(
+    campaign: Campaign, family: list[str], scale: int, precision: str, backend: str, arguments: argparse.Namespace
+) -> None:
     """One part, and its table."""
     contestants = [
         Contestant(method, method, {}, implementation, backend)
-        for backend in arguments.backend
         for implementation in arguments.implementation
         for method in family
     ]
     setting = Setting(scale, arguments.warm_up, arguments.repeats, 1, arguments.device, precision)
     width, height = size_of(arguments.image)
-    name = f"x{scale} {precision} {arguments.image} {' '.join(family)}"
+    name = f"x{scale} {precision} {arguments.image} {' '.join(family)} {backend} {' '.join(arguments.implementation)}"
     # 427x240 for 1280x720 at x3
     part = campaign.part(name, contestants, setting, [(-(-width // scale), -(-height // scale))])
     of_paper = scale == 2 and arguments.image == "1280x720"

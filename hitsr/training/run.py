@@ -86,5 +86,5 @@ def _be_deterministic() -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.backends.cudnn.benchmark = False
     torch.use_deterministic_algorithms(True, warn_only=True)
-    # it would fill every new tensor with NaN first, to show who reads what nobody wrote
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    # it would fill every new tensor with NaN first, to show who reads what nobody wrote (mypy does not see it)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ SCORES = {"psnr": (28.0, 1.0), "ssim": (0.9, 0.01), "diffusion_index": (15.0, 10
 """Mean of a score, and how much of it a gain of 1 dB is."""
 WINDOWS = (4, 8, 16, 32, 64)
 CURVE = tuple(range(5000, 500_001, 5000))
-Gain = Callable[[str, str, int], float]
+Gain = Callable[[str, str, int, str], float]
 
 
 @dataclass
@@ -32,11 +32,11 @@ class Truth:
     """What is true of a made-up run.
 
     Attributes:
-        gain: dB of a method over the weakest, by method, data set and scale.
+        gain: of a method over the weakest, by method, data set, scale and score, in dB or what `SCORES` takes for it.
         scatter: standard deviation over trainings (dB).
         heterogeneity: of the gain over images (dB): what other images would change.
         noise: of one image in one training (dB).
-        speed: how much faster a method is than the slowest.
+        speed: how much faster a method is than the slowest, by method and scale.
         jitter: relative standard deviation of timing rounds.
         memory: peak of a method, in MiB.
         size: parameters of a method.
@@ -46,11 +46,11 @@ class Truth:
         trained_on: as a training records it.
     """
 
-    gain: Gain = lambda method, dataset, scale: 0.0
+    gain: Gain = lambda method, dataset, scale, quantity: 0.0
     scatter: float = 0.02
     heterogeneity: float = 0.1
     noise: float = 0.05
-    speed: Callable[[str], float] = lambda method: 1.0
+    speed: Callable[[str, int], float] = lambda method, scale: 1.0
     jitter: float = 0.02
     memory: Callable[[str], float] = lambda method: 1000.0
     size: Callable[[str], float] = lambda method: 900e3
@@ -180,7 +180,7 @@ class Simulation:
                     name = IMPLEMENTATIONS[formulation]
                     where = {"method": method, "implementation": name, "backend": "eager"}
                     where["input"] = "{}x{}".format(*config["latency"]["input"])
-                    times = 2000 / truth.speed(method) * np.exp(random.normal(0, truth.jitter, self.rounds))
+                    times = 2000 / truth.speed(method, scale) * np.exp(random.normal(0, truth.jitter, self.rounds))
                     rows += [
                         {**where, "quantity": "latency_median", "value": float(np.median(times))},
                         {**where, "quantity": "peak_memory", "value": truth.memory(method)},
@@ -226,7 +226,10 @@ def scores(quantity: str, rows: pd.DataFrame, truth: Truth, random: np.random.Ge
     methods, _ = pd.factorize(rows.method + "/" + rows.scale.astype(str))
     seeds = rows.seed.fillna(0).to_numpy(int)
     first = rows.drop_duplicates(["method", "scale", "dataset"])
-    gains = {(r.method, r.scale, r.dataset): truth.gain(r.method, r.dataset, int(r.scale)) for r in first.itertuples()}
+    gains = {
+        (r.method, r.scale, r.dataset): truth.gain(r.method, r.dataset, int(r.scale), quantity)
+        for r in first.itertuples()
+    }
     gain = np.array([gains[key] for key in zip(rows.method, rows.scale, rows.dataset, strict=True)])
     count = methods.max() + 1
     base = random.normal(0, 2, len(places))[images]

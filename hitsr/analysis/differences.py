@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -32,40 +33,69 @@ Group = tuple[str, int, str]
 """Method, scale and data set."""
 
 
-def grouped(table: pd.DataFrame, quantity: str) -> dict[Group, pd.DataFrame]:
-    """The rows of a score by method, scale and data set."""
+class Scored(NamedTuple):
+    """Scores of one method on one data set.
+
+    Attributes:
+        values: trainings as rows, images as columns.
+        quantity: the score.
+        files: that they come from.
+    """
+
+    values: pd.DataFrame
+    quantity: str
+    files: tuple[str, ...]
+
+
+def grouped(table: pd.DataFrame, quantity: str) -> dict[Group, Scored]:
+    """A score by method, scale and data set."""
     rows = numbers(table, quantity)
-    columns = ["method", "scale", "dataset"]
-    return {(str(m), int(s), str(d)): of for (m, s, d), of in rows.groupby(columns, sort=False)}
+    rows = rows.assign(seed=rows.seed.fillna(0))
+    found = {}
+    for (method, scale, dataset), of in rows.groupby(["method", "scale", "dataset"], sort=False):
+        found[str(method), int(scale), str(dataset)] = Scored(_wide(of), quantity, tuple(of.file.unique()))
+    return found
 
 
-def scores(rows: Mapping[Group, pd.DataFrame], pair: Pair) -> tuple[Scores | None, tuple[str, ...]]:
+def _wide(of: pd.DataFrame) -> pd.DataFrame:
+    """Trainings as rows, images as columns."""
+    images, seeds = of.image.to_numpy(), of.seed.to_numpy()
+    count = len(set(seeds))
+    # nearly always every training has the same images in the same order, and nothing need be sorted
+    if len(of) % count == 0:
+        parts = images.reshape(count, -1)
+        of_one = seeds.reshape(count, -1)
+        if (parts == parts[0]).all() and (of_one == of_one[:, :1]).all() and len(set(parts[0])) == parts.shape[1]:
+            values = of.value.to_numpy(float).reshape(count, -1)
+            return pd.DataFrame(values, index=of_one[:, 0], columns=parts[0])
+    return of.pivot(index="seed", columns="image", values="value")
+
+
+def scores(found: Mapping[Group, Scored], pair: Pair) -> tuple[Scores | None, tuple[str, ...]]:
     """Scores of two methods over the images that both were measured on; None if one was not, and the files.
 
     Args:
-        rows: of the score, as `grouped` gives them.
+        found: the score, as `grouped` gives it.
 
     Raises:
         ResultError: they were measured on different images.
     """
-    found, files, quantity = [], [], ""
-    for method in (pair.method, pair.base):
-        own = rows.get((method, pair.scale, pair.dataset))
-        if own is None:
-            return None, ()
-        found.append(own.assign(seed=own.seed.fillna(0)).pivot(index="seed", columns="image", values="value"))
-        files += list(own.file.unique())
-        quantity = str(own.quantity.iloc[0])
+    own = [found.get((method, pair.scale, pair.dataset)) for method in (pair.method, pair.base)]
+    if own[0] is None or own[1] is None:
+        return None, ()
+    first, second = own[0].values, own[1].values
+    files = tuple(dict.fromkeys([*own[0].files, *own[1].files]))
+    if first.columns.equals(second.columns) and not (first.isna().any(axis=None) or second.isna().any(axis=None)):
+        return Scores(first.to_numpy(float), second.to_numpy(float)), files
     # an image that one seed lacks is as bad as one that a method lacks
-    images = [set(score.dropna(axis="columns").columns) for score in found]
-    lacking = sorted((set(found[0].columns) | set(found[1].columns)) - (images[0] & images[1]))
+    complete = [set(score.dropna(axis="columns").columns) for score in (first, second)]
+    lacking = sorted((set(first.columns) | set(second.columns)) - (complete[0] & complete[1]))
     if lacking:
         raise ResultError(
-            f"{', '.join(dict.fromkeys(files))}: {quantity} of {pair.method} and {pair.base} on {pair.dataset} "
+            f"{', '.join(files)}: {own[0].quantity} of {pair.method} and {pair.base} on {pair.dataset} "
             f"x{pair.scale} is of different images ({lacking[0]} is not in all); delete these files and run again"
         )
-    ours, theirs = (score[found[0].columns].to_numpy(float) for score in found)
-    return Scores(ours, theirs), tuple(dict.fromkeys(files))
+    return Scores(first.to_numpy(float), second[first.columns].to_numpy(float)), files
 
 
 def differences(table: pd.DataFrame, config: dict, quantity: str) -> dict[Pair, Found]:

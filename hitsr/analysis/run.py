@@ -5,7 +5,7 @@ from functools import cached_property
 import pandas as pd
 
 from hitsr.analysis.conditions import claim_training_differs
-from hitsr.analysis.differences import Group, grouped
+from hitsr.analysis.differences import Group, Scored, grouped
 from hitsr.analysis.identity import Sets
 
 LONG = ("quality", "training", "attribution")
@@ -22,7 +22,7 @@ class Run:
 
     def __init__(self, table: pd.DataFrame, config: dict):
         self.table, self.config = table, config
-        self._scored: dict[str, dict[Group, pd.DataFrame]] = {}
+        self._scored: dict[str, dict[Group, Scored]] = {}
         self._trainings: dict[tuple[str, int], str] = {}
 
     @cached_property
@@ -35,8 +35,8 @@ class Run:
         """The rows of what networks and operators cost."""
         return self.table[~self.table.kind.isin(LONG)]
 
-    def scored(self, quantity: str) -> dict[Group, pd.DataFrame]:
-        """The rows of a score by method, scale and data set."""
+    def scored(self, quantity: str) -> dict[Group, Scored]:
+        """A score by method, scale and data set."""
         if quantity not in self._scored:
             self._scored[quantity] = grouped(self.table, quantity)
         return self._scored[quantity]

@@ -44,7 +44,9 @@ class Rule:
     def beyond(self, estimate: AnyEstimate, level: float = LEVEL) -> bool:
         """Whether the whole interval is on the side of the claim."""
         low, high = estimate.interval(level)
-        return low > self.bound if self.above else high < self.bound
+        # a hair more than the bound, which binary fractions may miss
+        hair = 1e-9 * abs(self.bound)
+        return low > self.bound + hair if self.above else high < self.bound - hair
 
     def against(self, estimate: AnyEstimate, level: float = LEVEL) -> bool:
         """Whether the whole interval is on the other side."""

@@ -45,8 +45,8 @@ def ours(method: str) -> bool:
 
 
 IDEAL = Truth(
-    gain=lambda method, dataset, scale: 0.5 if ours(method) else 0.0,
-    speed=lambda method: 7.5 if ours(method) else 1.0,
+    gain=lambda method, *_: 0.5 if ours(method) else 0.0,
+    speed=lambda method, scale: 7.5 if ours(method) else 1.0,
     memory=lambda method: 700.0 if ours(method) else 1000.0,
     size=lambda method: 800e3 if ours(method) else 900e3,
     exponents=lambda operator, quantity: 2.0 if operator == "W-SA" else 1.0,
@@ -124,8 +124,8 @@ def test_a_run_of_the_papers_conditions_decides(ideal):
 
 def test_the_contrary_does_not_hold(judged):
     worse = Truth(
-        gain=lambda method, dataset, scale: 0.0 if ours(method) else 0.5,
-        speed=lambda method: 3.0 if ours(method) else 1.0,
+        gain=lambda method, *_: 0.0 if ours(method) else 0.5,
+        speed=lambda method, scale: 3.0 if ours(method) else 1.0,
         memory=lambda method: 1500.0 if ours(method) else 1000.0,
         size=lambda method: 950e3 if ours(method) else 900e3,
         exponents=lambda operator, quantity: 1.0 if operator == "W-SA" else 2.0,
@@ -142,8 +142,8 @@ def null(rule_breaker: float) -> Truth:
     equal = {"HiT-SIR", "SwinIR-Light", "HiT-SIR+windows=fixed8"}
     return dataclasses.replace(
         IDEAL,
-        gain=lambda method, dataset, scale: 0.5 if method in equal else 0.0,
-        speed=lambda method: rule_breaker if ours(method) else 1.0,
+        gain=lambda method, *_: 0.5 if method in equal else 0.0,
+        speed=lambda method, scale: rule_breaker if ours(method) else 1.0,
         exponents=lambda operator, quantity: 1.1,
         rate=lambda method, dataset: 1.0,
     )
@@ -341,7 +341,7 @@ def test_published_weights_of_both_are_judged_with_the_scatter_that_one_expects(
     run.known = {"psnr": claim, "ssim": {**claim, "quantity": "ssim"}}
 
     def verdicts(gain: float) -> dict:
-        truth = dataclasses.replace(IDEAL, gain=lambda method, dataset, scale: gain * (method == "LatticeNet"))
+        truth = dataclasses.replace(IDEAL, gain=lambda method, *_: gain * (method == "LatticeNet"))
         run.again(lambda c: {**c, "weights": {"file": "x.pth", "sha256": sums.get(c["method"], "")}}, "quality")
         run.simulation.table = measurements.read(Path("measurements.csv"))
         return run.judge(run.simulation.draw(truth, np.random.default_rng(0)))

@@ -1,11 +1,14 @@
 """Why steps of a run are done again, in words, and which results nobody would do again although they are outdated."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from hitsr.configuration.steps import CollectSettings
-from hitsr.results.stale import Stale, stale
+from hitsr.configuration.steps import CollectSettings, ReportSettings
+from hitsr.errors import ResultError
+from hitsr.results.records import read_record
+from hitsr.results.stale import Stale, changed_files, changed_keys, stale
 
 SHOWN = 20
 """Reasons that are told."""
@@ -44,12 +47,30 @@ def forgotten(
     return silent
 
 
-def outdated(wanted: CollectSettings) -> list[Stale]:
-    """All results of a run that are there and that the present configuration and code would make otherwise.
+def redrawn(step: ReportSettings, given: Path, remembered: Sequence[str] | None) -> Iterator[str]:
+    """In what a part of the report, which has no record, is to be made otherwise than it was.
 
-    Raises:
-        ResultError: a record is damaged.
+    Args:
+        given: folder of the settings that steps of the run were given.
+        remembered: the parameters that Snakemake remembers it to be made with; None if it is not there, or forgotten.
     """
+    before = re.search(parameter(r"(\w+)", r"(\w+)"), " ".join(remembered or ()))
+    if before is None or before[0] == parameter(step.digest, step.fingerprint):
+        return
+    try:
+        record = read_record(given / f"{step.label}-{before[1]}.json")
+    except ResultError:
+        return
+    now = step.deciding()
+    yield from changed_keys({key: record["settings"].get(key) for key in now}, now)
+    if before[2] != step.fingerprint:
+        # an interrupted workflow has written down the code of now
+        known = record["code"] if record.get("fingerprint") == before[2] else {}
+        yield from changed_files(known, step.code) if known else ["the code that makes it changed"]
+
+
+def outdated(wanted: CollectSettings) -> list[Stale]:
+    """All results of a run that are there and that the present configuration and code would make otherwise."""
     return list(stale(wanted))
 
 

@@ -26,6 +26,18 @@ IMPLEMENTATIONS = {"plain": "reference", "fast": "optimized"}
 """What the column `implementation` calls the formulations of a configuration."""
 
 
+class RecordError(ResultError):
+    """A record that is there and cannot be trusted.
+
+    Attributes:
+        reason: why, as what goes on after "it".
+    """
+
+    def __init__(self, path: Path, reason: str):
+        self.reason = reason
+        super().__init__(f"{path}: {reason}; delete it, and run the same command again to make it anew")
+
+
 def read_json(path: Path) -> dict:
     """A JSON file made by this suite.
 
@@ -37,7 +49,7 @@ def read_json(path: Path) -> dict:
     except FileNotFoundError as error:
         raise ResultError(f"{path}: no such file; make it first (snakemake does so by itself)") from error
     except (OSError, ValueError) as error:
-        raise ResultError(f"{path}: not a readable result ({error}); delete it and run again") from error
+        raise RecordError(path, f"is no readable result ({error})") from error
 
 
 def write_record(path: Path, record: dict) -> None:
@@ -56,7 +68,7 @@ def read_record(path: Path) -> dict:
     stated = record.pop("checksum", None) if isinstance(record, dict) else None
     if stated != _checksum(record):
         reason = "carries no checksum" if stated is None else "was changed or damaged since it was written"
-        raise ResultError(f"{path}: {reason}; delete it, and run the same command again to make it anew")
+        raise RecordError(path, reason)
     return record
 
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from hitsr.configuration.steps import Step
+from hitsr.configuration.steps import ReportSettings, Step
 from hitsr.errors import ResultError
 from hitsr.results.records import read_record, write_record
 
@@ -44,6 +44,9 @@ class Given:
 def _write(path: Path, step: Step) -> None:
     """The name says what decides the result; fields that decide nothing are replaced."""
     record = {"kind": KIND, "step": step.noun, "settings": step.model_dump(mode="json")}
+    if isinstance(step, ReportSettings):
+        # what is rendered has no record that says what it was made by
+        record |= {"fingerprint": step.fingerprint, "code": step.code}
     try:
         same = read_record(path) == record
     except ResultError:

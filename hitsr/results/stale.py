@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from hitsr.configuration.steps import CollectSettings, Expected
-from hitsr.results.records import read_record
+from hitsr.results.records import RecordError, read_record
 
 TAIL = 65536
 """Bytes at the end of a record that hold its digests: provenance is written last."""
 DIGEST = re.compile(rb'"(config_digest|source_digest)": "([0-9a-f]+)"')
-CONTENTS = {"contents": "the images", "weights": "the file of weights", "files": "a catalogue"}
+CONTENTS = {"contents": "the images", "weights": "the file of weights", "files": "a catalogue or template"}
 """What a checksum among the settings stands for."""
 SHOWN = 3
 """Differences that a message names."""
@@ -49,11 +49,7 @@ def shortened(reasons: tuple[str, ...]) -> str:
 
 
 def stale(wanted: CollectSettings) -> Iterator[Stale]:
-    """Records of a run that differ from what is wanted; those that are not there yet are left out.
-
-    Raises:
-        ResultError: a record is damaged.
-    """
+    """Records of a run that differ from what is wanted, or cannot be trusted; what is not there yet is left out."""
     for name, expected in wanted.files.items():
         path = Path(name)
         digests = digests_of(path)
@@ -74,12 +70,12 @@ def digests_of(path: Path) -> tuple[str | None, str | None] | None:
 
 
 def reasons(path: Path, expected: Expected, wanted: CollectSettings) -> Iterator[str]:
-    """In what a record differs from what is wanted, in words.
-
-    Raises:
-        ResultError: the record is damaged.
-    """
-    origin = read_record(path).get("provenance") or {}
+    """In what a record differs from what is wanted, in words."""
+    try:
+        origin = read_record(path).get("provenance") or {}
+    except RecordError as error:
+        yield f"it {error.reason}"
+        return
     if not origin.get("settings"):
         yield "it does not say how it was made"
         return

@@ -245,7 +245,7 @@ def test_mistakes(run):
     with pytest.raises(ResultError, match="psnr of HiT-SIR x2 is there twice: .*quality/HiT-SIR.json; keep one"):
         measurements.read(run / "twice.csv")
     (run / "cut.json").write_text('{"rows": [')
-    with pytest.raises(ResultError, match=r"cut.json: not a readable result"):
+    with pytest.raises(ResultError, match=r"cut.json: is no readable result .* run the same command again"):
         collect("x", [run / "cut.json"], run / "out.csv")
     assert not (run / "out.csv").exists()
 

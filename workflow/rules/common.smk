@@ -100,14 +100,28 @@ def step_of(noun, wildcards):
         sys.exit(f"error: {error}")
 
 
-def digests(noun):
-    """A step is done again when its settings or its code change."""
+def digests(noun, rendered=None):
+    """A step is done again when its settings or its code change; of what is `rendered` this says in what."""
 
     def found(wildcards):
         step = step_of(noun, wildcards)
+        if rendered is not None and workflow.is_main_process:
+            path = str(rendered).format(**dict(wildcards.items()))
+            for line in why.redrawn(step, LAYOUT.settings, remembered(path)):
+                tell(f"{line}  [report]")
         return why.parameter(step.digest, step.fingerprint)
 
     return found
+
+
+TOLD = set()
+
+
+def tell(line):
+    """Say once that something changed."""
+    if line not in TOLD:
+        TOLD.add(line)
+        logger.info(f"changed: {line}")
 
 
 def remembered(path):
@@ -119,15 +133,12 @@ def digests_of_collection(wildcards):
     """As `digests`; says why results of the run are made again, and refuses those that would silently be kept."""
     step = step_of("collect", wildcards)
     if workflow.is_main_process and not step.keep_stale:
-        try:
-            outdated = why.outdated(step)
-        except HitsrError as error:
-            sys.exit(f"error: {error}")
+        outdated = why.outdated(step)
         silent = why.forgotten(step, outdated, remembered)
         if silent:
             sys.exit(f"error: {collecting.refusal(silent)}")
         for line in why.told(outdated):
-            logger.info(f"changed: {line}")
+            tell(line)
     return why.parameter(step.digest, step.fingerprint)
 
 

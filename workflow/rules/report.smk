@@ -32,7 +32,7 @@ rule crops:
     log:
         LAYOUT.log("crops"),
     params:
-        digests=digests("crops"),
+        digests=digests("crops", LAYOUT.crops),
         settings=settings("crops"),
     shell:
         "hitsr crops --settings {params.settings:q} 2>&1 | tee {log:q}"
@@ -53,7 +53,7 @@ rule table:
     log:
         LAYOUT.log("table", "{name}"),
     params:
-        digests=digests("table"),
+        digests=digests("table", LAYOUT.table("{name}")),
         settings=settings("table"),
         about=about_table,
     shell:
@@ -76,7 +76,7 @@ rule figure:
     log:
         LAYOUT.log("figure", "{name}"),
     params:
-        digests=digests("figure"),
+        digests=digests("figure", LAYOUT.figure("{name}")),
         settings=settings("figure"),
         about=about_figure,
     shell:
@@ -91,7 +91,7 @@ rule claims:
     log:
         LAYOUT.log("claims"),
     params:
-        digests=digests("claims"),
+        digests=digests("claims", LAYOUT.claims),
         settings=settings("claims"),
     shell:
         "hitsr render claims --settings {params.settings:q} 2>&1 | tee {log:q}"
@@ -109,7 +109,7 @@ rule page:
     log:
         LAYOUT.log("page"),
     params:
-        digests=digests("page"),
+        digests=digests("page", LAYOUT.page),
         settings=settings("page"),
     shell:
         "hitsr render page --settings {params.settings:q} 2>&1 | tee {log:q}"

@@ -142,6 +142,10 @@ def test_the_choice_is_recorded_and_read_back(table):
     assert record["rule"].startswith("largest standard deviation") and record["crops"][0]["scores"]["HiT-SIR"] == {
         "psnr": 32.0
     }
+    path = crops.path_of(config)
+    path.write_text(path.read_text().replace('"x": ', '"x": 1', 1))
+    with pytest.raises(ResultError, match=r"crops.json: was changed or damaged .* run the same command again"):
+        crops.read(config)
 
 
 def test_mistakes(table):

@@ -174,6 +174,17 @@ def test_formats():
     assert escape("-0.5 [-1, +.2] 10-90 HiT-2 2e-3") == r"$-$0.5 {[}$-$1, +.2] 10-90 HiT-2 2e-3"
 
 
+def test_results_that_are_kept_are_named_on_the_page_and_below_tables(run):
+    path = (run / MEASUREMENTS).with_suffix(".json")
+    file, why = "results/made-up/quality/HiT-SIR.json", "train.learning_rate: 0.002 -> 0.001"
+    write_record(path, {**read_record(path), "kept": {file: [why]}})
+    quiet = {**CONFIG, "report": {**CONFIG["report"], "figures": []}}
+    text = made_up.report(run, quiet).read_text()
+    shown = f"was made otherwise than the configuration says: {why}".replace(">", "&gt;")
+    assert f'<dt>Kept</dt><dd><a href="../../{file}">{file}</a> {shown}</dd>' in text
+    assert table(run, "main").notes[0] == f"Kept though made otherwise than the configuration says: {file} ({why})."
+
+
 @pytest.mark.parametrize("name", contents.names(contents.Figure))
 def test_figures_are_the_same_bytes_each_time(run, name):
     files = {}

@@ -1,5 +1,6 @@
 """Only what the present configuration and code would make is collected; anything else is refused by name."""
 
+import copy
 import shutil
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from hitsr.configuration import read_yaml, resolve
 from hitsr.configuration.steps import Steps
 from hitsr.errors import ResultError
 from hitsr.planning import why
-from hitsr.results.collecting import run
+from hitsr.results.collecting import refusal, run
 from hitsr.results.layout import Layout
 from hitsr.results.records import read_record, write_record
+from hitsr.results.settings import Given
 from hitsr.results.stale import changed_files, changed_keys
 
 LAYOUT = Layout("demo")
@@ -95,6 +97,53 @@ def test_what_snakemake_has_forgotten_is_found(made):
     touched = [repr(why.parameter(now.config_digest, now.source_digest))]
     assert len(why.forgotten(other, found, lambda path: touched if "HiT-SIR" in str(path) else ["'other'"])) == 1
     assert why.outdated(made.make("collect")) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why_"),
+    [
+        (lambda text: text.replace('"checksum"', '"sum"'), "it carries no checksum"),
+        (lambda text: text.replace('"value": 1.0', '"value": 2.0'), "it was changed or damaged since it was written"),
+        (lambda text: text[: len(text) // 2], "it is no readable result"),
+    ],
+    ids=["of an older version", "changed", "cut short"],
+)
+def test_a_record_that_cannot_be_trusted_does_not_stop_a_plan(made, spoil, why_):
+    """It is among what is made again; only where nobody would make it again it is refused, by name."""
+    path = history("HiT-SIR")
+    path.write_text(spoil(path.read_text()))
+    other = steps(learning_rate=0.001).make("collect")
+    found = {each.path: each for each in why.outdated(other)}
+    assert found[path].reasons[0].startswith(why_)
+    assert why.forgotten(other, list(found.values()), lambda _: ["'made otherwise'"]) == []
+    assert "delete it and run the same command again" in str(refusal([found[path]]))
+    with pytest.raises(ResultError, match="HiT-SIR.*history.json: .* run the same command again"):
+        run(made.make("collect"), LAYOUT.measurements)
+
+
+def test_what_is_rendered_says_in_words_why_it_is_made_again(made):
+    """It has no record; the settings that it was given have what a record has."""
+    given = Given(LAYOUT.settings, started=True)
+    before = made.make("figure", name="training")
+    given.path(before)
+    remembered = [repr(why.parameter(before.digest, before.fingerprint))]
+    assert list(why.redrawn(before, LAYOUT.settings, remembered)) == []
+    assert list(why.redrawn(before, LAYOUT.settings, None)) == []
+    config = copy.deepcopy(made.config)
+    old, config["methods"]["HiT-SIR"]["colour"] = config["methods"]["HiT-SIR"]["colour"], "#123456"
+    coloured = Steps(config).make("figure", name="training")
+    assert list(why.redrawn(coloured, LAYOUT.settings, remembered)) == [
+        f"config.methods.HiT-SIR.colour: {old!r} -> '#123456'"
+    ]
+    path = given.path(before)
+    record = read_record(path)
+    file = "hitsr/report/figures/training.py"
+    write_record(path, {**record, "fingerprint": "0" * 12, "code": {**record["code"], file: "1" * 12}})
+    assert list(why.redrawn(before, LAYOUT.settings, [repr(why.parameter(before.digest, "0" * 12))])) == [
+        f"{file} changed"
+    ]
+    known = list(why.redrawn(before, LAYOUT.settings, [repr(why.parameter(before.digest, "2" * 12))]))
+    assert known == ["the code that makes it changed"]
 
 
 def test_differences_in_words():

@@ -12,7 +12,7 @@ import psutil
 from arena import CONFIG, Arena, Attack, Project, demand
 from projects import Workflow
 
-STEPS = ("prepare-train", "train-SwinIR-Light", "restore-SwinIR-Light", "score-SwinIR-Light")
+STEPS = ("prepare-x2-train", "train-SwinIR-Light", "restore-SwinIR-Light", "score-SwinIR-Light")
 """Beginnings of the names of their settings; each needs the one before."""
 WEIGHTS = "results/small/train/SwinIR-Light/x2/seed0/weights.safetensors"
 

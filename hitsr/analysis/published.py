@@ -24,6 +24,11 @@ def _csv(file: str) -> pd.DataFrame:
     return pd.read_csv(FOLDER / file, dtype={"method": str}, keep_default_na=False, na_values=missing)
 
 
+def read(file: str) -> pd.DataFrame:
+    """A file of published figures as it is."""
+    return _csv(file)
+
+
 @cache
 def _table(file: str) -> pd.DataFrame:
     return _csv(file).set_index(["method", "scale"])

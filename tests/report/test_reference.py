@@ -59,7 +59,7 @@ def test_a_training_is_on_track_ahead_or_behind(early, offset, verdict):
     [
         ({"train": {"iterations": 50_000}}, "its learning rate falls where the published one does not"),
         ({"train": {**EARLY["train"], "batch_size": 16}}, "batch_size 16 instead of 64"),
-        ({"methods": {"Bicubic": {}, "HiT-SIR": {"options": {"dim": 32, "heads": 2}}}}, "dim=32"),
+        ({"methods": {**EARLY["methods"], "HiT-SIR": {"options": {"dim": 32, "heads": 2}}}}, "dim=32"),
     ],
 )
 def test_other_conditions_have_no_verdict(early, changes, words):

@@ -21,8 +21,11 @@ SHOWN = 3
 """Images that a message names."""
 
 
-def check_complete(table: pd.DataFrame) -> None:
+def check_complete(table: pd.DataFrame, layout: Layout | None = None) -> None:
     """Check that every quality was measured on every image of its data set.
+
+    Args:
+        layout: where the lists of images lie; below the current folder if left out.
 
     Raises:
         ResultError: an image is missing, or is not of the data set; the message names the file and the command.
@@ -33,16 +36,16 @@ def check_complete(table: pd.DataFrame) -> None:
         images = set(rows.image)
         key = dataset, int(scale)
         if key not in first:
-            listed = _listed(str(rows.run.iloc[0]), *key)
+            listed = _listed(layout or Layout(str(rows.run.iloc[0])), *key)
             first[key] = (images, file) if listed is None else listed
         expected, source = first[key]
         if images != expected:
             raise ResultError(_difference(file, dataset, images, expected, source))
 
 
-def _listed(run: str, dataset: str, scale: int) -> tuple[set[str], str] | None:
+def _listed(layout: Layout, dataset: str, scale: int) -> tuple[set[str], str] | None:
     """Images of a prepared data set and the file that lists them; None if it is not there."""
-    path = Layout(run).dataset(dataset) / f"x{scale}.json"
+    path = layout.images(dataset, scale)
     return ({image["name"] for image in read_record(path)["images"]}, str(path)) if path.is_file() else None
 
 

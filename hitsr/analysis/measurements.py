@@ -13,6 +13,8 @@ from hitsr.results.records import COLUMNS, IMPLEMENTATIONS, TEXTS, read_record, 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from hitsr.results.layout import Layout
+
 INTEGERS = ("scale", "seed", "iteration")
 IDENTITY = tuple(column for column in COLUMNS if column not in ("kind", "value", "unit", "file"))
 """Columns that tell one number from another."""
@@ -28,8 +30,11 @@ class Number(NamedTuple):
     files: tuple[str, ...]
 
 
-def read(path: Path) -> pd.DataFrame:
+def read(path: Path, layout: Layout | None = None) -> pd.DataFrame:
     """Read and check `measurements.csv`. Text that is missing is empty; integers that are missing are NA.
+
+    Args:
+        layout: where the files of the run lie; below the current folder if left out.
 
     Raises:
         ResultError: missing, changed since it was collected, without the expected columns, with two values for one
@@ -37,7 +42,7 @@ def read(path: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    stated = verify_table(path)
+    stated = verify_table(path, layout.found if layout else Path)
     # values as text: not every version of pandas reads a decimal as the number that was written
     types = {**dict.fromkeys((*TEXTS, "value"), str), **dict.fromkeys(INTEGERS, "Int64")}
     try:
@@ -56,7 +61,7 @@ def read(path: Path) -> pd.DataFrame:
         row = twice.iloc[0]
         who = f"{row.quantity} of {row.method or row.dataset}" + (f" x{row.scale}" if row.scale is not pd.NA else "")
         raise ResultError(f"{path}: {who} is there twice: {', '.join(twice.file.unique())}; keep one of them")
-    check_complete(table)
+    check_complete(table, layout)
     table.attrs[KEPT] = stated["kept"]
     return table
 

@@ -5,12 +5,13 @@ import sys
 from rich.console import Console
 from rich.markup import escape
 
-from hitsr.cli import checking, planning, data, weights, steps, measurements, reports, upscale, listings  # isort: skip (the order of `hitsr --help`)
+from hitsr.cli import checking, planning, data, weights, steps, measurements, reports, runs, upscale, listings  # isort: skip (the order of `hitsr --help`)
 from hitsr.cli.app import app
 from hitsr.errors import HitsrError
 
 __all__ = [
-    "app", "checking", "data", "listings", "main", "measurements", "planning", "reports", "steps", "upscale", "weights",
+    "app", "checking", "data", "listings", "main", "measurements", "planning", "reports", "runs", "steps", "upscale",
+    "weights",
 ]  # fmt: skip
 
 

@@ -17,13 +17,14 @@
     results/RUN/attribute/METHOD/x2/seed0/attribution.json what of the input counts, with maps.npz (`attribute`)
     results/RUN/measurements.csv                           the long table (`collect`)
     reports/RUN/                                           what is made of it (`render`), and crops.json (`crops`)
+    reports/compare/NAME/                                  two runs side by side (`compare`)
 
 All paths are relative to the folder that the run was started in, unless another root is given. Names of methods, data
 sets, scales and seeds may be Snakemake's wildcards.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 CHECKSUMS = Path(".hitsr/checksums.json")
 """Checksums of the files that runs were given, with the listing that each belongs to: it saves time only."""
@@ -36,20 +37,32 @@ class Layout:
     Attributes:
         run: name of the run.
         root: folder in which `results/` and `reports/` lie.
+        place: folder of the results, where they were copied to another place than `results/RUN`.
     """
 
     run: str
     root: Path = Path()
+    place: Path | None = None
 
     @property
     def results(self) -> Path:
         """Folder of everything that is measured."""
-        return self.root / "results" / self.run
+        return self.place or self.root / "results" / self.run
+
+    def found(self, name: str) -> Path:
+        """Where a file lies that records call `results/RUN/...`; any other name is that of a file as it is."""
+        parts = PurePath(name).parts
+        return self.results.joinpath(*parts[2:]) if parts[:2] == ("results", self.run) else Path(name)
 
     @property
     def reports(self) -> Path:
         """Folder of everything that is rendered."""
         return self.root / "reports" / self.run
+
+    @property
+    def comparisons(self) -> Path:
+        """Folder of what compares runs with each other."""
+        return self.root / "reports" / "compare"
 
     @property
     def lock(self) -> Path:

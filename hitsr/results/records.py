@@ -135,8 +135,11 @@ def as_json(value: float) -> float | str:
     return str(value) if math.isinf(value) else value
 
 
-def verify_table(path: Path) -> dict:
+def verify_table(path: Path, found: Callable[[str], Path] = Path) -> dict:
     """Check a table that `collect` wrote, and the measurement files that it was collected from.
+
+    Args:
+        found: where a file lies that the table names.
 
     Returns:
         What `collect` recorded of it.
@@ -154,7 +157,7 @@ def verify_table(path: Path) -> dict:
     if hash_of(content) != stated["sha256"]:
         raise ResultError(f"{path}: was changed or damaged since it was collected; delete it, and {again}")
     for name, expected in stated["files"].items():
-        if not Path(name).is_file() or hash_of(Path(name).read_bytes()) != expected:
+        if not found(name).is_file() or hash_of(found(name).read_bytes()) != expected:
             raise ResultError(f"{path}: {name} is missing or was changed since it was collected; {again}")
     return stated
 

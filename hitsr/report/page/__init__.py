@@ -1,16 +1,10 @@
 """The report page: one HTML file that opens without network and links each number to its measurement file."""
 
-import base64
-import hashlib
 import re
 from collections import Counter
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
-import jinja2
 import pandas as pd
-from markupsafe import Markup
 from PIL import Image
 
 from hitsr.analysis import claims, crops, leaks
@@ -18,10 +12,10 @@ from hitsr.analysis.measurements import kept, provenance_of, read, run_summary
 from hitsr.atomic import write_text
 from hitsr.errors import ResultError
 from hitsr.report import contents, tables
-from hitsr.report.cells import BEST, SECOND
 from hitsr.report.formats.latex import as_latex
 from hitsr.report.page import datasets, references
 from hitsr.report.page.origins import Origins
+from hitsr.report.page.template import data_uri, fill
 from hitsr.report.panels import panels
 from hitsr.report.remarks import remarks
 
@@ -40,14 +34,10 @@ def render(measurements: Path, config: dict, folder: Path) -> None:
     table = read(measurements)
     origins = Origins(provenance_of(table), folder)
     findings = sorted(claims.judge(table, config), key=lambda finding: list(VERDICTS).index(finding.verdict))
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    environment.globals.update(PLURAL=VERDICTS, BEST=BEST, SECOND=SECOND, link=origins.link, files=origins.numbers)
-    environment.filters.update(code=_code, in_script=_in_script)
-    page = environment.from_string(_asset("page.html")).render(
-        style=Inline(_asset("page.css")),
-        script=Inline(_asset("page.js")),
+    page = fill(
+        "page.html",
+        origins,
+        PLURAL=VERDICTS,
         kept=kept(table),
         summary=run_summary(table, config["run"]),
         command_all=_command(config, "all"),
@@ -63,28 +53,8 @@ def render(measurements: Path, config: dict, folder: Path) -> None:
         references=references.used(config),
         provenance=[{**row, "threads": _whole(row["threads"]), "seed": _whole(row["seed"])} for row in origins.rows],
         software=origins.software,
-        origins=origins,
     )
     write_text(folder / "report.html", page)
-
-
-@dataclass(frozen=True)
-class Inline:
-    """Style or script inside the page, and its digest: the page's content security policy allows only these."""
-
-    content: str
-
-    @property
-    def text(self) -> Markup:
-        return Markup(self.content)
-
-    @property
-    def digest(self) -> str:
-        return "sha256-" + base64.b64encode(hashlib.sha256(self.content.encode()).digest()).decode()
-
-
-def _asset(name: str) -> str:
-    return resources.files("hitsr.report.page").joinpath(name).read_text(encoding="utf-8")
 
 
 def _command(config: dict, target: str) -> str:
@@ -95,21 +65,6 @@ def _command(config: dict, target: str) -> str:
 def _finding(finding: claims.Finding) -> dict:
     """A finding for the card, and whether anything was measured for it."""
     return {**vars(finding), "measured": bool(finding.sources)}
-
-
-def _code(text: str) -> Markup:
-    """Text with `code` between backticks."""
-    parts = text.split("`")
-    if len(parts) % 2 == 0:
-        return Markup.escape(text)
-    return Markup("").join(
-        Markup("<code>{}</code>").format(p) if i % 2 else Markup.escape(p) for i, p in enumerate(parts)
-    )
-
-
-def _in_script(value: object) -> str:
-    """A number as the page's script reads it."""
-    return str(value).replace("inf", "Infinity") if isinstance(value, float) else str(value)
 
 
 def _table(name: str, table: pd.DataFrame, config: dict) -> dict:
@@ -135,7 +90,7 @@ def _figure(name: str, config: dict, folder: Path) -> dict:
         "title": entry.title,
         "paper": entry.paper,
         "caption": " ".join([entry.about, *remarks(config, config["methods"])]),
-        "source": _data_uri(path.read_bytes(), "png" if entry.photographic else "svg+xml"),
+        "source": data_uri(path.read_bytes(), "png" if entry.photographic else "svg+xml"),
         "width": round(_inches(path) * PIXELS_PER_INCH),
         "command": command,
     }
@@ -157,16 +112,12 @@ def _crops(table: pd.DataFrame, config: dict) -> list[dict]:
     found = []
     for crop in crops.read(config) if config["test_sets"] else []:
         shown = [
-            {"label": panel.label, "score": " / ".join(panel.scores), "source": _data_uri(panel.png, "png")}
+            {"label": panel.label, "score": " / ".join(panel.scores), "source": data_uri(panel.png, "png")}
             for panel in panels(crop, table, config)
         ]
         title = f"{crop.image} ({crop.dataset}), {crop.width}×{crop.height} at {crop.x}, {crop.y}"
         found.append({"title": title, "chosen": crop.chosen, "panels": shown})
     return found
-
-
-def _data_uri(content: bytes, kind: str) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def _whole(number: float | None) -> str:

@@ -1,0 +1,1 @@
+"""Several runs side by side: what they have in common whatever it is called, and how they differ."""

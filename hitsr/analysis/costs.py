@@ -56,13 +56,19 @@ def timed(
     scale: int,
     implementation: str,
     backend: str = "eager",
+    device: str | None = None,
 ) -> Number | None:
     """A latency (ms) or `peak_memory` (MiB) of a method's network, at the input of `latency`.
+
+    Args:
+        device: of a run that was timed on several ones; the first if left out.
 
     A network without optimized layers is timed once, as its reference implementation, which is its optimized one too.
     """
     width, height = config["latency"]["input"]
     where = {"method": costs_as(config, method), "scale": scale, "backend": backend, "input": f"{width}x{height}"}
+    if device is not None:
+        where["device"] = device
     found = number(table, quantity, implementation=implementation, **where)
     if found is None and implementation == "optimized":
         return number(table, quantity, implementation="reference", **where)

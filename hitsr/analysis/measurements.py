@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 INTEGERS = ("scale", "seed", "iteration")
 IDENTITY = tuple(column for column in COLUMNS if column not in ("kind", "value", "unit", "file"))
 """Columns that tell one number from another."""
-KEPT = "kept"
+KEPT, DEVICE = "kept", "device"
+TIMED = ("latency", "growth")
+"""Kinds of measurements that depend on the device."""
 AVERAGED = ("seed", "image")
 """The only columns over which numbers are averaged."""
 
@@ -63,7 +65,14 @@ def read(path: Path, layout: Layout | None = None) -> pd.DataFrame:
         raise ResultError(f"{path}: {who} is there twice: {', '.join(twice.file.unique())}; keep one of them")
     check_complete(table, layout)
     table.attrs[KEPT] = stated["kept"]
+    if len(devices(table)) > 1:
+        table.attrs[DEVICE] = devices(table)[0]
     return table
+
+
+def devices(table: pd.DataFrame) -> list[str]:
+    """Devices on which networks were timed: several in a merged run, whose first source has the first."""
+    return [name for name in table[table.kind.isin(TIMED)].device.unique() if name]
 
 
 def kept(table: pd.DataFrame) -> dict[str, list[str]]:
@@ -72,8 +81,13 @@ def kept(table: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def numbers(table: pd.DataFrame, quantity: str, **where: object) -> pd.DataFrame:
-    """Rows of one quantity, narrowed by equality of columns."""
+    """Rows of one quantity, narrowed by equality of columns.
+
+    Of a run that was timed on several devices, the rows of the first one, unless `where` says which.
+    """
     found = table[table.quantity == quantity]
+    if DEVICE in table.attrs and DEVICE not in where:
+        found = found[found.device.isin(["", table.attrs[DEVICE]])]
     for column, value in where.items():
         found = found[found[column] == value]
     return found

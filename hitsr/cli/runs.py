@@ -74,6 +74,45 @@ def compare(
         raise typer.Exit(FAILED)
 
 
+@app.command()
+def merge(
+    runs: Annotated[
+        list[str],
+        typer.Argument(help="Runs of results/, or folders with results, each as FOLDER or LABEL=FOLDER; two or more."),
+    ],
+    into: Annotated[str, typer.Option("--into", help="Name of the merged run: results/NAME, reports/NAME.")],
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(help="LABEL:OLD=NEW: another name for a method of one source. May be given several times."),
+    ] = None,
+) -> None:
+    """Put results of several machines or people into one report: methods, seeds and devices.
+
+    Two different methods, test sets or counts of one name are refused, and named. A training (method, scale, seed) that
+    two sources made stands apart, as METHOD+at=LABEL; latency is grouped by device. Measurement files are kept as they
+    were, with their provenance.
+
+    **Example:** `hitsr merge laptop=results/demo server=/mnt/server/results/demo --into both`
+    """
+    from hitsr.analysis.runs import merging, sources
+    from hitsr.configuration import resolve
+    from hitsr.configuration.joining import joined
+    from hitsr.report import rendering
+    from hitsr.results.revision import command
+
+    found = sources.opened(runs, rename or ())
+    configs = {each.label: resolve(each.run.config) for each in found}
+    config = joined(into, configs, {each.label: each.renamed for each in found})
+    config["merged_by"] = command()
+    merged = merging.merge(found, into, config)
+    page = rendering.whole(merged.layout, merged.config, pictures=not merged.without_images)
+    console = Console(highlight=False, soft_wrap=True)
+    _say(console, "apart", [f"{name}: {merged.config['methods'][name]['note']}" for name in merged.names_apart])
+    _say(console, "taken once", merged.agreed)
+    _say(console, "left out", merged.left_out)
+    console.print(f"written: {escape(printable(str(page)))}")
+
+
 def _say(console: Console, what: str, lines: list[str]) -> None:
     for line in lines[:SHOWN]:
         console.print(f"{what}: {escape(printable(line))}")

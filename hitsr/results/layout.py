@@ -16,6 +16,8 @@
     results/RUN/time/attention.json                        the same of attention and correlation, by size of the window
     results/RUN/attribute/METHOD/x2/seed0/attribution.json what of the input counts, with maps.npz (`attribute`)
     results/RUN/measurements.csv                           the long table (`collect`)
+    results/RUN/merged.json                                the runs that a run was merged of (`merge`)
+    results/RUN/from/SOURCE/...                            their measurement files, as they were
     reports/RUN/                                           what is made of it (`render`), and crops.json (`crops`)
     reports/compare/NAME/                                  two runs side by side (`compare`)
 
@@ -63,6 +65,15 @@ class Layout:
     def comparisons(self) -> Path:
         """Folder of what compares runs with each other."""
         return self.root / "reports" / "compare"
+
+    @property
+    def merged(self) -> Path:
+        """The runs that a run was merged of; a run that was measured has no such file."""
+        return self.results / "merged.json"
+
+    def source_of_merge(self, name: str) -> Path:
+        """Folder of the measurement files of one of them."""
+        return self.results / "from" / name
 
     @property
     def lock(self) -> Path:

@@ -17,6 +17,7 @@ from hitsr.results.stale import changed_keys, shortened
 if TYPE_CHECKING:
     from hitsr.analysis.runs.opening import Run
 
+TRAINING_IMAGES = "training images"
 Content = Mapping[str, Any]
 """Nested mapping of what decides a result, as JSON knows it."""
 
@@ -40,6 +41,11 @@ class Method:
 
     def __str__(self) -> str:
         return f"{self.name} x{self.scale}"
+
+    @property
+    def trained(self) -> bool:
+        """Whether its run trained it: no interpolation, no ready images, no given weights."""
+        return TRAINING_IMAGES in self.training
 
     def same_as(self, other: Method) -> bool:
         """Whether both are one method; where one was only counted or timed, whether it is the same network."""
@@ -102,7 +108,7 @@ def _scored(run: Run, file: str, record: dict) -> Method:
         origin = read_record(history)["provenance"]
         learnt = origin["settings"]
         training |= {**learnt["train"], "starts_from_x2": learnt["starts_from_x2"]}
-        training["training images"] = _images_of(run, origin, learnt["training_set"], record["scale"])
+        training[TRAINING_IMAGES] = _images_of(run, origin, learnt["training_set"], record["scale"])
     return Method(record["method"], record["scale"], network, training, file)
 
 

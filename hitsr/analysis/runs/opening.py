@@ -106,7 +106,10 @@ def _opened(given: str, folder: Path) -> Run:
     runs = {part[1] for part in parts if part[0] == "results" and len(part) == 2}
     if len(runs) != 1:
         raise ResultError(f"{path}: is of no run, or of several ({', '.join(sorted(runs)) or 'no measurements'})")
-    return Run(given, Layout(runs.pop(), place=folder))
+    layout = Layout(runs.pop(), place=folder)
+    if layout.merged.is_file():
+        raise ResultError(f"{given}: was merged of several runs; name those ({layout.merged} lists them)")
+    return Run(given, layout)
 
 
 def labels(*runs: Run) -> list[str]:

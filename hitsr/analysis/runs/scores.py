@@ -70,14 +70,12 @@ def scores(first: Run, second: Run, matched: Matched) -> list[Score]:
 
 
 def _identical(rows: pd.DataFrame, place: within.Pair) -> bool:
-    """Whether both have the same value for every image and training."""
+    """Whether both have the same values for every image."""
     first, second = (
         rows[(rows.method == method) & (rows.scale == place.scale) & (rows.dataset == place.dataset)]
-        .set_index(["seed", "image"])
-        .value.to_dict()
         for method in (place.base, place.method)
     )
-    return first == second
+    return sorted(zip(first.image, first.value, strict=True)) == sorted(zip(second.image, second.value, strict=True))
 
 
 def _mean(rows: pd.DataFrame, method: str, place: within.Pair) -> float:

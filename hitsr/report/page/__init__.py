@@ -59,6 +59,8 @@ def render(measurements: Path, config: dict, folder: Path) -> None:
 
 def _command(config: dict, target: str) -> str:
     """The command that makes a file of this run again, from the run's own copy of its configuration."""
+    if "merged_by" in config:
+        return config["merged_by"]
     return contents.command(f"results/{config['run']}/config.json", target)
 
 

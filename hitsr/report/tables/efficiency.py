@@ -5,7 +5,7 @@ import pandas as pd
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.costs import counted, declaring, timed
 from hitsr.analysis.estimates import LEVEL, Resampled
-from hitsr.analysis.measurements import Number, implementations, record
+from hitsr.analysis.measurements import Number, devices, implementations, record
 from hitsr.analysis.numerics import numerics
 from hitsr.analysis.timings import FEWEST, Rounds, of_number, ratio
 from hitsr.analysis.timings import median as middle
@@ -26,17 +26,22 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     """Cost of every network, and its latency against the network it converts."""
     headers = ["Method", "Scale", "Implementation", "Back-end", "#Params (K)", MACS, "Activations (M)"]
     headers += ["Latency (ms)", f"{LEVEL:.0%} interval (ms)", "Peak memory (MiB)", "Speed-up"]
+    timed_on = devices(table)
+    several = len(timed_on) > 1
     blocks = []
     for scale in config["scales"]:
-        rows = []
-        for method in lineup.distinct(config):
-            rows += [
-                _row(table, config, method, scale, name, backend)
+        for device in timed_on or [""]:
+            rows = [
+                _row(table, config, method, scale, name, backend, device if several else None)
+                for method in _timed_on(table, config, device if several else None)
                 for name in implementations(config)
                 for backend in config["latency"]["backends"]
             ]
-        rows += [_declared(table, config, method, scale) for method in declaring(config)]
-        blocks.append(rows)
+            blocks.append([[Cell(device), *row] for row in rows] if several else rows)
+        declared = [_declared(table, config, method, scale) for method in declaring(config)]
+        blocks[-1] += [[Cell("declared"), *row] for row in declared] if several else declared
+    if several:
+        headers = ["Device", *headers]
     notes = [
         MACS_NOTE,
         "Speed-up: median latency of the converted network over that of the HiT network, interleaved in one run.",
@@ -48,11 +53,19 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     return Grid(_caption(table, config), headers, blocks, notes)
 
 
-def _row(table: pd.DataFrame, config: dict, method: str, scale: int, implementation: str, backend: str) -> list[Cell]:
+def _timed_on(table: pd.DataFrame, config: dict, device: str | None) -> list[str]:
+    """The networks of a run; of a run that was timed on several devices, those that one of them timed."""
+    found = set(table[table.device == device].method)
+    return [method for method in lineup.distinct(config) if device is None or method in found]
+
+
+def _row(
+    table: pd.DataFrame, config: dict, method: str, scale: int, implementation: str, backend: str, device: str | None
+) -> list[Cell]:
     entry = config["methods"][method]
 
     def time(quantity: str, of: str = method) -> Number | None:
-        return timed(table, config, quantity, of, scale, implementation, backend)
+        return timed(table, config, quantity, of, scale, implementation, backend, device)
 
     def rounds(found: Number | None, of: str) -> Rounds | None:
         return of_number(found, config, of, implementation, backend)
@@ -102,10 +115,13 @@ def _caption(table: pd.DataFrame, config: dict) -> str:
     width, height = config["latency"]["input"]
     if not len(files):
         return f"Run {config['run']}: efficiency; nothing was timed."
-    origin = record(files[0])["provenance"]
-    device = origin["hardware"]["gpu"] if origin["device"].startswith("cuda") else origin["hardware"]["cpu"]
+    origins = [record(file)["provenance"] for file in files]
+    names = devices(table) or dict.fromkeys(
+        o["hardware"]["gpu" if o["device"].startswith("cuda") else "cpu"] for o in origins
+    )
+    threads = "/".join(str(number) for number in dict.fromkeys(origin["threads"] for origin in origins))
     return (
-        f"Run {config['run']}: low-resolution input {width}×{height}, float32, {device}, "
-        f"{', '.join([*numerics(files[0]), str(origin['threads'])])} thread(s), median of "
+        f"Run {config['run']}: low-resolution input {width}×{height}, float32, {', '.join(names)}, "
+        f"{', '.join([*numerics(files[0]), threads])} thread(s), median of "
         f"{config['latency']['repeats']} interleaved rounds."
     )

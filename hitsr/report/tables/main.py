@@ -50,11 +50,11 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
             row += [quality.cell(metric, method, scale, name) for name in sets for metric in metrics]
             rows.append(row)
         blocks.append(rank_columns(rows, dict(enumerate(metrics * len(sets), 4))))
-    seeds = len(config["seeds"])
+    seeds = trainings(table)
     summary = run_summary(table, config["run"])
     caption = (
         f"Run {summary['run']}: {listed([metric.in_unit for metric in metrics])}, mean over images"
-        + (f" and {seeds} trainings ± standard deviation over trainings" if seeds > 1 else "")
+        + (f" and {seeds} trainings ± standard deviation over trainings" if seeds != "1" else "")
         + f"; best bold, second underlined. Commit {summary['commit']}."
     )
     width, height = config["complexity"]["output"]
@@ -63,6 +63,14 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     notes += [*recipe_notes(config), *declared_notes(config)]
     groups = [("", 4), *((name, len(metrics)) for name in sets)]
     return Grid(caption, headers, blocks, notes, groups)
+
+
+def trainings(table: pd.DataFrame) -> str:
+    """How many trainings of a method were scored: `3`, or `2 to 5` where methods differ; `1` of what is not trained."""
+    scored = table[table.kind == "quality"]
+    counts = scored.groupby(["method", "scale"]).seed.nunique()
+    counts = sorted({int(count) for count in counts if count > 1}) or [1]
+    return " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
 
 
 class _Quality:

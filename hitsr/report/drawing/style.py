@@ -68,8 +68,13 @@ def empty(message: str) -> Figure:
 
 def unmeasured(axes: Axes) -> None:
     """Say in axes that nothing of them was measured."""
+    nothing(axes, "not measured")
+
+
+def nothing(axes: Axes, why: str) -> None:
+    """Say in axes why they are empty."""
     axes.set(xticks=[], yticks=[])
-    axes.text(0.5, 0.5, "not measured", ha="center", va="center", color=GREY, transform=axes.transAxes)
+    axes.text(0.5, 0.5, why, ha="center", va="center", color=GREY, transform=axes.transAxes)
 
 
 def powers(value: float, place: int | None = None) -> str:

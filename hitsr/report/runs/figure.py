@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, ScalarFormatter
 
 from hitsr.analysis.statistics import LEVEL
-from hitsr.report.drawing.style import GREY, WIDTH, unmeasured
+from hitsr.report.drawing.style import GREY, WIDTH, nothing
 from hitsr.report.runs.tables import UNITS, metric_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def draw(found: Compared) -> Figure:
     """Left, the difference of the first metric per method and test set; right, ratios of costs."""
     first = found.scores[0].quantity if found.scores else ""
     rows = [score for score in found.scores if score.quantity == first]
-    costs = [cost for cost in found.costs if not cost.doubt]
+    costs = [cost for cost in found.costs if not cost.doubt and cost.ratio != 1]
     height = 1.1 + LINE * max(len(rows), len(costs), 3)
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, height), width_ratios=(1, 1))
     _scores(left, found, rows)
@@ -36,7 +36,7 @@ def draw(found: Compared) -> Figure:
 
 def _scores(axes: Axes, found: Compared, rows: list) -> None:
     if not rows:
-        unmeasured(axes)
+        nothing(axes, "no score in common")
         return
     metric = metric_of(rows[0].quantity)
     sign = metric.sign if metric else 1
@@ -57,7 +57,7 @@ def _scores(axes: Axes, found: Compared, rows: list) -> None:
 
 def _costs(axes: Axes, found: Compared, costs: list) -> None:
     if not costs:
-        unmeasured(axes)
+        nothing(axes, "no cost differs" if found.costs else "no cost in common")
         return
     for at, cost in enumerate(costs):
         axes.plot(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TITLES = {"quality": "Quality", "cost": "Cost", "conditions": "What else differs"}
 UNITS = {
-    "parameters": ("#Params (K)", 1e3, ",.1f"),
+    "parameters": ("Parameters (K)", 1e3, ",.1f"),
     "macs": ("FLOPs (G)", 1e9, ".2f"),
     "activations": ("Activations (M)", 1e6, ".1f"),
     "latency": ("Latency (ms)", 1, ".1f"),
@@ -36,15 +36,19 @@ def quality(found: Compared) -> Grid:
     """A row per method, test set and metric; a block per metric."""
     one, other = found.labels
     headers = ["Method", "Scale", "Test set", "Metric", one, other, "difference", f"{LEVEL:.0%} interval", "p"]
-    headers += ["separated", "Images", "Trainings", f"changed in {other}"]
+    headers += ["separated", f"changed in {other}"]
     by_metric: dict[str, list[list[Cell]]] = {}
     for score in found.scores:
         by_metric.setdefault(score.quantity, []).append(_score(score))
+    sizes = {f"{score.dataset} ×{score.pair.scale}": score.comparison.images for score in found.scores}
+    trainings = " or ".join(str(n) for n in sorted({score.comparison.seeds for score in found.scores}))
     seeds = max((score.comparison.seeds for score in found.scores), default=1)
     tested = [(score.comparison, score.files) for score in found.scores if not score.identical]
     notes = [
         f"difference: {other} minus {one}, on the same images. A method is matched by its network, options, training "
         "and data; where one of the same name was changed, the last column says in what.",
+        *(f"{name}: {images} image{'s' if images != 1 else ''}." for name, images in sizes.items()),
+        f"Trainings of each method: {trainings}.",
         *(difference_notes({"seeds": range(seeds)}, tested) if tested else []),
     ]
     return Grid(f"{other} against {one}: quality.", headers, list(by_metric.values()), [*notes, *refusals(found)])
@@ -59,9 +63,7 @@ def _score(score: Score) -> list[Cell]:
     cells = difference_cells((score.comparison, score.files), f"+.{digits}f")
     if score.identical:
         cells = [Cell("identical", 0.0, files=score.files), *[missing()] * (len(cells) - 1)]
-    comparison = score.comparison
-    counts = [Cell(str(number), number) for number in (comparison.images, comparison.seeds)]
-    return [*row, *cells, *counts, Cell(score.pair.how)]
+    return [*row, *cells, Cell(score.pair.how)]
 
 
 def metric_of(quantity: str) -> Metric | None:

@@ -14,7 +14,7 @@ from hitsr.configuration.steps import Steps, files_of
 from hitsr.errors import HitsrError, ResultError
 from hitsr.planning import why
 from hitsr.report import contents
-from hitsr.results import collecting, locks
+from hitsr.results import collecting, copied, locks
 from hitsr.results.layout import Layout
 from hitsr.results.records import read_json
 from hitsr.results.settings import Given
@@ -60,6 +60,10 @@ wildcard_constraints:
 
 # planned while another workflow worked on the run, a workflow would do its work once more
 HELD = workflow.is_main_process and locks.is_held(LAYOUT)
+
+# files that were copied have the times of the copy, and Snakemake goes by times
+if workflow.is_main_process and not HELD:
+    copied.settle(LAYOUT)
 
 
 if "--delete-all-output" in sys.argv:

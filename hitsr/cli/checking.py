@@ -11,14 +11,20 @@ from hitsr.configuration import read_yaml
 from hitsr.errors import printable
 from hitsr.schema.places import located
 
+check_app = typer.Typer(invoke_without_command=True)
+app.add_typer(check_app, name="check")
 
-@app.command()
+
+@check_app.callback()
 def check(
+    context: typer.Context,
     config: CONFIG = DEFAULT_CONFIG,
     dataset: Annotated[list[str] | None, typer.Option(help="Look at the images of these data sets only.")] = None,
     images: Annotated[bool, typer.Option(help="Look at images; without them, networks and weights alone.")] = True,
 ) -> None:
     """Check a configuration and all that it names: networks, weights, papers, images; a workflow starts with this."""
+    if context.invoked_subcommand is not None:
+        return
     from hitsr.configuration.preflight import preflight
 
     found = preflight(read_config(config), (dataset or None) if images else ())

@@ -141,7 +141,8 @@ def _show(found: "Compared", console: Console) -> None:
         table = Table("Cost", "Scale", "", "Condition", *map(escape, found.labels), "ratio", "", box=None)
         for row in differing:
             texts = [cell.text for cell in row]
-            table.add_row(*map(escape, [*texts[:7], texts[-1].strip("–")]))
+            interval = f" {texts[7]}".rstrip(" –")
+            table.add_row(*map(escape, [*texts[:6], texts[6] + interval, texts[-1].strip("–")]))
         wide.print(table)
     elif "cost" in made:
         console.print(f"Cost: all {len(made['cost'].rows)} numbers are equal")

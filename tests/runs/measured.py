@@ -7,6 +7,8 @@ import numpy as np
 from hitsr.atomic import write_json
 from hitsr.data.images import write_png
 from hitsr.data.prepare import prepare
+from hitsr.data.prepared import open_prepared
+from hitsr.measure.quality import fingerprint
 from hitsr.results.layout import Layout
 from hitsr.results.lineage import identity
 from hitsr.results.records import collect, write_record
@@ -87,7 +89,12 @@ class Maker:
             for image, value in zip(IMAGES, psnr, strict=False)
         ]
         score = {**who, "dataset": dataset}
-        self.write(layout.score(**score), {"method": method}, [restored, images], kind="quality", rows=rows, **score)
+        prepared = open_prepared(images.parent, 2)
+        prints = {name: fingerprint(prepared.high(name)) for name in prepared.names}
+        self.write(
+            layout.score(**score), {"method": method}, [restored, images],
+            kind="quality", rows=rows, fingerprints=prints, **score,
+        )  # fmt: skip
 
     def counted(self, method: str, parameters: int, network=SIR, output=(1280, 720)) -> None:
         where = {"input": f"{output[0] // 2}x{output[1] // 2}", "implementation": "reference"}
@@ -108,7 +115,14 @@ class Maker:
             ]
         contestants = [{"method": m, "network": (networks or {}).get(m, SIR)} for m in times]
         settings = {"contestants": contestants, "scale": 2, "keep_pages": True}
-        who = {"kind": "latency", "method": None, "scale": 2, "seed": None}
+        rounds = [
+            {
+                "method": method, "implementation": "optimized", "backend": "eager", "input": size,
+                "milliseconds": [median * factor for factor in (0.95, 0.98, 1.0, 1.0, 1.0, 1.02, 1.05)],
+            }
+            for method, median in times.items()
+        ]  # fmt: skip
+        who = {"rounds": rounds, "kind": "latency", "method": None, "scale": 2, "seed": None}
         self.write(self.layout.time(2), settings, rows=rows, **who)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hitsr.analysis.runs.matching import Matched, Pair
+from hitsr.analysis.timings import Rounds, ratio
 
 if TYPE_CHECKING:
     from hitsr.analysis.runs.opening import Run
@@ -15,6 +16,7 @@ QUANTITIES = {
     "latency_median": "latency", "peak_memory": "memory",
 }  # fmt: skip
 """Quantities of the long table, and what conditions of `--fail-if` call them."""
+LATENCY = "latency_median"
 KINDS = ("complexity", "latency", "growth")
 CONDITIONS = ("input", "implementation", "backend", "precision")
 """Columns that must agree for two numbers to be compared."""
@@ -28,7 +30,7 @@ class Cost:
         quantity: as conditions call it, such as `latency`.
         condition: under which it was measured, such as `80x45, optimized, eager, float32`.
         values: of the first and of the second run, in the unit of the long table.
-        spreads: p10 and p90 of a latency in each run.
+        interval: of the ratio of two latencies, over the rounds of each run; None of anything else.
         doubt: why the ratio says little about the networks, such as other devices; empty if nothing speaks against it.
     """
 
@@ -38,7 +40,7 @@ class Cost:
     condition: str
     values: tuple[float, float]
     files: tuple[str, ...]
-    spreads: tuple[tuple[float, float], ...] = ()
+    interval: tuple[float, float] | None = None
     doubt: str = ""
 
     @property
@@ -75,14 +77,28 @@ def _measured(run: Run, method: str, scale: int) -> dict[Key, Any]:
 
 
 def _cost(pair: Pair, key: Key, first: Run, second: Run, ours: dict[Key, Any], theirs: dict[Key, Any]) -> Cost:
-    quantity, condition, (a, b) = key[0], key[1:], (ours[key], theirs[key])
-    spreads: tuple[tuple[float, float], ...] = ()
-    if quantity == "latency_median":
-        ends = [(f"latency_{end}", *condition) for end in ("p10", "p90")]
-        spreads = tuple((side[ends[0]].value, side[ends[1]].value) for side in (ours, theirs))
+    quantity, (a, b) = key[0], (ours[key], theirs[key])
     doubt = "" if a.kind == "complexity" else _doubt(first.records[a.file], second.records[b.file])
+    interval = _interval(pair, key, first.records[a.file], second.records[b.file]) if quantity == LATENCY else None
     values, files = (a.value, b.value), (a.file, b.file)
-    return Cost(pair, QUANTITIES[quantity], a.unit, _condition(key), values, files, spreads, doubt)
+    return Cost(pair, QUANTITIES[quantity], a.unit, _condition(key), values, files, interval, doubt)
+
+
+def _interval(pair: Pair, key: Key, first: dict, second: dict) -> tuple[float, float] | None:
+    """Interval of the ratio of two medians; None where there are too few rounds, or they were not recorded."""
+    own, other = (_rounds(record, m.name, key) for record, m in ((first, pair.first), (second, pair.second)))
+    found = ratio(other, own) if own and other else None
+    return found.interval() if found else None
+
+
+def _rounds(record: dict, method: str, key: Key) -> Rounds | None:
+    _, size, implementation, backend, _ = key
+    where = {"method": method, "input": size, "implementation": implementation, "backend": backend}
+    for each in record.get("rounds", ()):
+        if all(each[name] == value for name, value in where.items()):
+            # rounds of two runs are not interleaved
+            return Rounds(tuple(each["milliseconds"]), None)
+    return None
 
 
 def _condition(key: Key) -> str:

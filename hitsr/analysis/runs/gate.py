@@ -61,8 +61,8 @@ def parse(text: str) -> Condition:
         raise ConfigError(
             f"--fail-if {text!r}: {quantity} is compared by {expected}; ratios are of {', '.join(RATIOS)}"
         )
-    if ratio and found["end"]:
-        raise ConfigError(f"--fail-if {text!r}: only differences of metrics have an interval with .low and .high")
+    if ratio and found["end"] and quantity != "latency":
+        raise ConfigError(f"--fail-if {text!r}: only metrics and latency have an interval with .low and .high")
     return Condition(text.strip(), quantity, found["end"] or "", found["sign"], float(found["bound"]))
 
 
@@ -103,4 +103,7 @@ def _values(condition: Condition, scores: Sequence[Score], costs: Sequence[Cost]
     for cost in costs:
         if cost.quantity == condition.quantity and not cost.doubt:
             where = f" ({cost.condition})" if cost.condition else ""
-            yield f"{cost.pair.name} x{cost.pair.scale}{where}: {cost.ratio:.4g}x", cost.ratio
+            low, high = cost.interval or (math.nan, math.nan)
+            value = {"": cost.ratio, "low": low, "high": high}[condition.end]
+            which = f" ({condition.end} end of the interval)" if condition.end else ""
+            yield f"{cost.pair.name} x{cost.pair.scale}{where}: {value:.4g}x{which}", value

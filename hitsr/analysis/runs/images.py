@@ -1,4 +1,7 @@
-"""Are the images of two runs the same? By checksum of their files, and where files differ, by their pixels."""
+"""Are the images of two runs the same? High-resolution ones by fingerprints of what was scored; others by their files.
+
+Files of other checksums are the same where their pixels are: programs compress PNG differently.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hitsr.data.prepared import Prepared, open_prepared
+from hitsr.errors import ResultError
 
 if TYPE_CHECKING:
     from hitsr.analysis.runs.opening import Run
@@ -21,18 +25,52 @@ def prepared(run: Run, dataset: str, scale: int) -> Prepared | None:
     return open_prepared(path.parent, scale) if path.is_file() else None
 
 
-def difference(first: Prepared, second: Prepared) -> str:
-    """In what two data sets differ, in words; empty if all images of both are the same.
+def fingerprints(run: Run, dataset: str, scale: int) -> dict[str, str] | None:
+    """Fingerprints of the images that a run scored, by name; None where an older version scored them.
 
-    Files of other checksums are the same where their pixels are: programs compress PNG differently.
+    Raises:
+        ResultError: its methods were scored on different images.
     """
+    found = [
+        record.get("fingerprints")
+        for record in run.records.values()
+        if (record["kind"], record.get("dataset"), record["scale"]) == ("quality", dataset, scale)
+    ]
+    if any(prints != found[0] for prints in found):
+        raise ResultError(
+            f"{run.given}: methods were scored on different images of {dataset} x{scale}; score them again"
+        )
+    return found[0] if found else None
+
+
+def differ(first: Run, second: Run, datasets: tuple[str, str], scale: int) -> str:
+    """In what a data set of one run differs from one of another, in words; empty if all images are the same."""
+    lists = [prepared(run, name, scale) for run, name in zip((first, second), datasets, strict=True)]
+    prints = [fingerprints(run, name, scale) for run, name in zip((first, second), datasets, strict=True)]
+    lacking = [
+        run.layout.images(name, scale)
+        for run, name, one in zip((first, second), datasets, lists, strict=True)
+        if one is None
+    ]
+    if lacking:
+        return f"the list of images was not copied: {lacking[0]}"
+    scored = prints[0] is not None and prints[1] is not None
+    if scored and prints[0] != prints[1]:
+        names = set(prints[0]) ^ set(prints[1]) or {name for name in prints[0] if prints[0][name] != prints[1][name]}
+        return f"other high-resolution images ({min(names)}; {len(prints[0])} and {len(prints[1])} images)"
+    return difference(*lists, parts=("LR",) if scored else ("HR", "LR"))
+
+
+def difference(first: Prepared, second: Prepared, parts: tuple[str, ...] = ("HR", "LR")) -> str:
+    """In what two prepared data sets differ, in words; empty if all images of some parts are the same."""
     names = set(first.names), set(second.names)
     if names[0] != names[1]:
         lacking = sorted(names[0] ^ names[1])
         more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
         return f"{lacking[0]}{more} in one of them only ({len(names[0])} and {len(names[1])} images)"
     for name in first.names:
-        for part, called in PARTS.items():
+        for part in parts:
+            called = PARTS[part]
             if first.sha256(part, name) == second.sha256(part, name):
                 continue
             files = [_file(one, part, name) for one in (first, second)]

@@ -135,17 +135,10 @@ def _match_datasets(found: Matched, first: Run, second: Run, called: list[str]) 
     """Test sets by the pixels of their images; those of one name that differ are refused."""
     ours, theirs = _scored(first), _scored(second)
     for dataset, scale in ours:
-        own = images.prepared(first, dataset, scale)
         candidates = sorted((d for d, s in theirs if s == scale), key=lambda name: name != dataset)
         reason = f"in {called[0]} only"
         for candidate in candidates:
-            other = images.prepared(second, candidate, scale)
-            missing = [run for run, list_ in zip(called, (own, other), strict=True) if list_ is None]
-            if own is None or other is None:
-                why = f"the list of its images ({first.layout.images(dataset, scale).name}) was not copied with "
-                difference = why + " and ".join(missing)
-            else:
-                difference = images.difference(own, other)
+            difference = images.differ(first, second, (dataset, candidate), scale)
             if not difference:
                 found.datasets[dataset, scale] = candidate
                 break

@@ -117,17 +117,11 @@ def _check_data(sources: list[Source]) -> None:
     Raises:
         ResultError: it has not.
     """
-    known: dict[tuple[str, int], tuple[Source, Any]] = {}
+    known: dict[tuple[str, int], Source] = {}
     for source in sources:
         for dataset, scale in _scored(source):
-            own = images.prepared(source.run, dataset, scale)
-            if own is None:
-                raise ResultError(
-                    f"{source.run.layout.images(dataset, scale)}: is missing, which says what the images of {dataset} "
-                    "are; copy it too (the images themselves may stay away)"
-                )
-            first, other = known.setdefault((dataset, scale), (source, own))
-            difference = "" if other is own else images.difference(other, own)
+            first = known.setdefault((dataset, scale), source)
+            difference = "" if first is source else images.differ(first.run, source.run, (dataset, dataset), scale)
             if difference:
                 raise ResultError(
                     f"test set {dataset} x{scale}: {first.label} and {source.label} have {difference}; their numbers "

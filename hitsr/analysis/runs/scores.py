@@ -9,10 +9,10 @@ import pandas as pd
 
 from hitsr.analysis import differences as within
 from hitsr.analysis.runs.matching import Matched, Pair
+from hitsr.analysis.statistics import Comparison, compare, corrected
 
 if TYPE_CHECKING:
     from hitsr.analysis.runs.opening import Run
-    from hitsr.analysis.statistics import Comparison
 
 FIRST, SECOND = "first/", "second/"
 """Put before names of methods, which have no slash, so that those of two runs stand in one table."""
@@ -56,13 +56,15 @@ def scores(first: Run, second: Run, matched: Matched) -> list[Score]:
             for dataset, scale in matched.datasets
             if scale == pair.scale
         }
-        same = [place for place in pairs if _identical(rows, place)]
+        grouped = within.grouped(rows, quantity)
+        both = {place: within.scores(grouped, place) for place in pairs}
+        same = {place for place in pairs if _identical(rows, place)}
         # what is equal in every digit is no question that a test answers, and makes the others no harder
-        tested = within.differences(rows, quantity, [place for place in pairs if place not in same])
-        for place in pairs:
-            comparison, files = tested[place] if place in tested else within.difference(rows, quantity, place)
-            if comparison is None:
+        tested = corrected({p: compare(of) for p, (of, _) in both.items() if of and p not in same})
+        for place, (values, files) in both.items():
+            if values is None:
                 continue
+            comparison = tested.get(place) or compare(values)
             means = tuple(_mean(rows, method, place) for method in (place.base, place.method))
             unit = units[quantity, protocol]
             found.append(Score(pairs[place], place.dataset, quantity, unit, means, comparison, place in same, files))

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, ScalarFormatter
 
-from hitsr.analysis.statistics import LEVEL
+from hitsr.analysis.estimates import LEVEL
 from hitsr.report.drawing.style import GREY, WIDTH, nothing
 from hitsr.report.runs.tables import UNITS, metric_of
 
@@ -60,18 +60,16 @@ def _costs(axes: Axes, found: Compared, costs: list) -> None:
         nothing(axes, "no cost differs" if found.costs else "no cost in common")
         return
     for at, cost in enumerate(costs):
-        axes.plot(
-            cost.ratio, at, "s", color=BETTER if cost.ratio < 1 else WORSE if cost.ratio > 1 else GREY, markersize=4
-        )
-        if cost.spreads:
-            (a_low, a_high), (b_low, b_high) = cost.spreads
-            axes.plot([b_low / a_high, b_high / a_low], [at, at], color=GREY, linewidth=1)
+        colour = BETTER if cost.ratio < 1 else WORSE
+        axes.plot(cost.ratio, at, "s", color=colour, markersize=4)
+        if cost.interval:
+            axes.plot(cost.interval, [at, at], color=colour, linewidth=1.4, solid_capstyle="butt")
     axes.axvline(1, color="#999999", linewidth=1)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(ScalarFormatter())
     axes.xaxis.set_minor_formatter(NullFormatter())
     _rows(axes, [f"{cost.pair.name}, {UNITS[cost.quantity][0].split(' (')[0]}" for cost in costs])
-    axes.set_xlabel("ratio of costs; lines: p10 to p90")
+    axes.set_xlabel(f"ratio of costs; of latency, {LEVEL:.0%} interval")
     axes.set_title(f"{found.labels[1]} / {found.labels[0]}")
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hitsr.analysis.statistics import LEVEL
 from hitsr.measure.metrics import Metric, declared_metrics
 from hitsr.report.cells import Cell, Grid, missing, number_cell, shown
 from hitsr.report.columns import scale_cell
-from hitsr.report.differences import difference_cells, difference_notes
+from hitsr.report.differences import INTERVAL, difference_cells, difference_notes
 
 if TYPE_CHECKING:
     from hitsr.analysis.runs.comparing import Compared
@@ -35,7 +34,7 @@ def grids(found: Compared) -> dict[str, Grid]:
 def quality(found: Compared) -> Grid:
     """A row per method, test set and metric; a block per metric."""
     one, other = found.labels
-    headers = ["Method", "Scale", "Test set", "Metric", one, other, "difference", f"{LEVEL:.0%} interval", "p"]
+    headers = ["Method", "Scale", "Test set", "Metric", one, other, "difference", INTERVAL, "p"]
     headers += ["separated", f"changed in {other}"]
     by_metric: dict[str, list[list[Cell]]] = {}
     for score in found.scores:
@@ -49,7 +48,7 @@ def quality(found: Compared) -> Grid:
         "and data; where one of the same name was changed, the last column says in what.",
         *(f"{name}: {images} image{'s' if images != 1 else ''}." for name, images in sizes.items()),
         f"Trainings of each method: {trainings}.",
-        *(difference_notes({"seeds": range(seeds)}, tested) if tested else []),
+        *(difference_notes({"seeds": range(seeds)}, tested, "one metric") if tested else []),
     ]
     return Grid(f"{other} against {one}: quality.", headers, list(by_metric.values()), [*notes, *refusals(found)])
 
@@ -75,14 +74,13 @@ def metric_of(quantity: str) -> Metric | None:
 def cost(found: Compared) -> Grid:
     """A row per network, quantity and condition; a block per quantity."""
     one, other = found.labels
-    headers = ["Method", "Scale", "Cost", "Condition", one, other, "ratio", f"p10–p90 {one}", f"p10–p90 {other}"]
-    headers += ["Remark"]
+    headers = ["Method", "Scale", "Cost", "Condition", one, other, "ratio", f"{INTERVAL} of the ratio", "Remark"]
     blocks = [[_cost(each) for each in found.costs if each.quantity == quantity] for quantity in UNITS]
     notes = [f"ratio: {other} over {one}; below 1, {other} costs less."]
     if any(each.quantity == "latency" for each in found.costs):
         notes.append(
-            "Latency: median of each run's rounds. The rounds of two runs are not interleaved, so that a ratio also "
-            "holds what the machine did meanwhile: within the p10–p90 ranges it says nothing."
+            "Latency: median of each run's rounds; interval by bootstrap over them. The rounds of two runs are not "
+            "interleaved, so that the ratio also holds what the machine did meanwhile, which no interval shows."
         )
     return Grid(f"{other} against {one}: cost.", headers, [block for block in blocks if block], notes)
 
@@ -95,13 +93,10 @@ def _cost(each: Cost) -> list[Cell]:
         for value, file in zip(each.values, each.files, strict=True)
     ]
     row.append(number_cell(each.ratio, ".3f", each.files, "×"))
-    spreads = [Cell(f"{low:.1f}–{high:.1f}") for low, high in each.spreads] or [missing(), missing()]
-    overlap = bool(each.spreads) and _overlap(*each.spreads)
-    return [*row, *spreads, Cell(each.doubt or ("the ranges overlap" if overlap else "–"))]
-
-
-def _overlap(first: tuple[float, float], second: tuple[float, float]) -> bool:
-    return first[0] <= second[1] and second[0] <= first[1]
+    interval = missing()
+    if each.interval:
+        interval = Cell("[{:.3f}, {:.3f}]".format(*each.interval), files=each.files)
+    return [*row, interval, Cell(each.doubt or "–")]
 
 
 def conditions(found: Compared) -> Grid:

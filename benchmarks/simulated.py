@@ -18,7 +18,7 @@ from hitsr.configuration import measured_kinds, trained
 from hitsr.configuration.ablations import all_methods, scales_of
 from hitsr.configuration.questions import attributed, costed
 from hitsr.configuration.steps.collect import seeds_of
-from hitsr.results.records import IMPLEMENTATIONS, collect, write_record
+from hitsr.results.records import collect, write_record
 
 SCORES = {"psnr": (28.0, 1.0), "ssim": (0.9, 0.01), "diffusion_index": (15.0, 10.0)}
 """Mean of a score, and how much of it a gain of 1 dB is."""
@@ -176,8 +176,7 @@ class Simulation:
         for scale in config["scales"] if "latency" in kinds else ():
             rows, raw, names = [], [], []
             for method in costed(config):
-                for formulation in config["latency"]["formulations"]:
-                    name = IMPLEMENTATIONS[formulation]
+                for name in config["latency"]["implementations"]:
                     where = {"method": method, "implementation": name, "backend": "eager"}
                     where["input"] = "{}x{}".format(*config["latency"]["input"])
                     times = 2000 / truth.speed(method, scale) * np.exp(random.normal(0, truth.jitter, self.rounds))
@@ -190,7 +189,7 @@ class Simulation:
                     names.append(f"{method} ({name}, eager)")
             extra = {"kind": "latency", "rounds": raw, "groups": [names], "scale": scale}
             self._record(f"time/x{scale}.json", rows, truth, **extra)
-        if "operators" in kinds:
+        if "attention_cost" in kinds:
             self._write_operators(truth, random)
         return found
 
@@ -198,7 +197,7 @@ class Simulation:
         rows, raw = [], []
         for operator in ("W-SA", "S-SC", "C-SC"):
             for side in WINDOWS:
-                for name in IMPLEMENTATIONS.values():
+                for name in ("reference", "optimized"):
                     where = {"method": operator, "input": f"{side}x{side}", "implementation": name}
                     cost = {
                         quantity: float(side**2) ** truth.exponents(operator, quantity)
@@ -209,7 +208,7 @@ class Simulation:
                     raw.append({**where, "milliseconds": times.tolist()})
                     kept = cost if name == "reference" else {k: v for k, v in cost.items() if k != "operator_macs"}
                     rows += [{**where, "quantity": quantity, "value": value} for quantity, value in kept.items()]
-        self._record("operators.json", rows, truth, kind="operators", rounds=raw)
+        self._record("attention_cost.json", rows, truth, kind="attention_cost", rounds=raw)
 
 
 def images_of(dataset: str, scale: int) -> dict[str, str]:

@@ -27,7 +27,7 @@ def test_the_demo_is_complete():
     assert trained(config) == [*networks, *config["variants"]]
     assert {entry["axis"] for entry in config["variants"].values()} == {"windows", "heads", "features"}
     assert config["methods"]["HiT-SIR"]["train"]["betas"] == [0.9, 0.99]
-    assert config["methods"]["HiT-SIR"]["converts"] == "SwinIR-Light"
+    assert config["methods"]["HiT-SIR"]["baseline"] == "SwinIR-Light"
     assert yaml.safe_load((ROOT / "config" / "config.yaml").read_text()) == DEMO, "resolving changed its input"
 
 

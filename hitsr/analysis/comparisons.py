@@ -38,7 +38,7 @@ def control(config: dict, method: str, base: str) -> str | None:
 
 def bases(config: dict, method: str) -> list[str]:
     """What a method is compared with: the method it converts or changes, then that one's same-recipe control."""
-    base = all_methods(config)[method]["converts"]
+    base = all_methods(config)[method]["baseline"]
     if base not in all_methods(config):
         return []
     return [name for name in (base, control(config, method, base)) if name]
@@ -68,9 +68,9 @@ def families(config: dict, names: list[str] | None = None) -> list[list[str]]:
     names = compared(config) if names is None else names
     groups: dict[str, list[str]] = {}
     for name in names:
-        base = config["methods"][name]["converts"]
-        while base in names and config["methods"][base]["converts"] in names:
-            base = config["methods"][base]["converts"]
+        base = config["methods"][name]["baseline"]
+        while base in names and config["methods"][base]["baseline"] in names:
+            base = config["methods"][base]["baseline"]
         groups.setdefault(base if base in names else name, []).append(name)
     return [sorted(group, key=lambda name: name != base) for base, group in groups.items()]
 

@@ -54,7 +54,7 @@ def size_differs(config: dict, method: str) -> str:
 def _options_differ(config: dict, method: str, ignored: tuple[str, ...]) -> str:
     entry = all_methods(config)[method]
     if entry.get("axis"):
-        return _options_differ(config, entry["converts"], ignored)
+        return _options_differ(config, entry["baseline"], ignored)
     changed = {key: value for key, value in entry["options"].items() if key not in ignored}
     return _changed(changed) if changed else ""
 

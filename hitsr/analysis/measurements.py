@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hitsr.analysis.completeness import check_complete
 from hitsr.errors import ResultError
-from hitsr.results.records import COLUMNS, IMPLEMENTATIONS, TEXTS, read_record, unguarded, verify_table
+from hitsr.results.records import COLUMNS, TEXTS, read_record, unguarded, verify_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,8 +116,8 @@ def number(table: pd.DataFrame, quantity: str, **where: object) -> Number | None
 
 
 def implementations(config: dict) -> list[str]:
-    """The implementations of the networks that a run times, as the long table calls them, in the order given."""
-    return [IMPLEMENTATIONS[name] for name in config["latency"]["formulations"]]
+    """The implementations of the networks that a run times, in the order given."""
+    return list(config["latency"]["implementations"])
 
 
 def record(file: str) -> dict:

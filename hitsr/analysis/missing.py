@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hitsr.configuration import attributed, costed, grown, trained
+from hitsr.configuration import attributed, costed, timed_at_sizes, trained
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,8 +13,8 @@ WORDS = {
     "quality": "scores",
     "complexity": "parameters and multiply-adds",
     "latency": "latency",
-    "growth": "latency at several sizes",
-    "operators": "the cost of attention",
+    "resolutions": "latency at several sizes",
+    "attention_cost": "the cost of attention",
     "training": "trainings",
     "attribution": "attribution",
     "leaks": "leaks",
@@ -33,7 +33,7 @@ def _reason(config: dict, kind: str) -> str:
         return "the run has no test set"
     if kind == "training" and not trained(config):
         return "the run trains no network, all bring their weights" if config["methods"] else "the run has no method"
-    methods = {"complexity": costed, "latency": costed, "growth": grown, "attribution": attributed}
+    methods = {"complexity": costed, "latency": costed, "resolutions": timed_at_sizes, "attribution": attributed}
     if kind in methods and not methods[kind](config):
         return "the run has no network"
     return "it was not measured; the same snakemake command measures it"

@@ -68,7 +68,7 @@ def _print_counts(network: str, scales: list[int]) -> None:
 def time_(
     scale: SCALE = None,
     resolutions: Annotated[
-        bool, typer.Option("--resolutions", help="At several sizes of the image instead (`latency.growth`).")
+        bool, typer.Option("--resolutions", help="At several sizes of the image instead (`latency.resolutions`).")
     ] = False,
     attention: Annotated[
         bool, typer.Option("--attention", help="Attention and correlation alone, against the size of the window.")

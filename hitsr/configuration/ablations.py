@@ -138,7 +138,7 @@ def _changed(name: str, base: dict, variant: Variant, where: str) -> dict[str, A
         "weights": {},
         "published": [],
         "unavailable": {},
-        "converts": name,
+        "baseline": name,
         "retrains": name if same else None,
     }
 
@@ -153,9 +153,9 @@ def scales_of(config: dict, method: str) -> list[int]:
     return config["scales"][:1] if method in config["variants"] else config["scales"]
 
 
-def formulations_of(config: dict, method: str) -> list[str]:
+def implementations_of(config: dict, method: str) -> list[str]:
     """Formulations that a method is timed in: the last alone for a variant, which figures show and nobody published."""
-    timed = config["latency"]["formulations"]
+    timed = config["latency"]["implementations"]
     return timed[-1:] if method in config["variants"] else timed
 
 

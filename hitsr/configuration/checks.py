@@ -27,7 +27,7 @@ def check(config: dict) -> None:
     _check_datasets(config)
     _check_trained_on(config)
     _check_chosen(config)
-    _check_operators(config["operators"])
+    _check_attention_cost(config["attention_cost"])
     _check_purpose(config)
 
 
@@ -154,7 +154,7 @@ def _check_claims(config: dict) -> None:
 def _check_chosen(config: dict) -> None:
     """Methods that a measurement is limited to must be networks of the run, and its patches of the test sets."""
     networks = [name for name, entry in config["methods"].items() if entry["network"]]
-    chosen = {"attribution": config["attribution"], "latency.growth": config["latency"]["growth"]}
+    chosen = {"attribution": config["attribution"], "latency.resolutions": config["latency"]["resolutions"]}
     for where, settings in chosen.items():
         for i, name in enumerate(settings["methods"] or []):
             if name not in networks:
@@ -165,15 +165,17 @@ def _check_chosen(config: dict) -> None:
             raise ConfigError(f"config.attribution.patches.{i}.dataset: {said}")
 
 
-def _check_operators(settings: dict) -> None:
+def _check_attention_cost(settings: dict) -> None:
     for i, window in enumerate(settings["windows"]):
         if settings["map"] % window:
             raise ConfigError(
-                f"config.operators.windows.{i}: {window} does not divide the map of {settings['map']} pixels; "
+                f"config.attention_cost.windows.{i}: {window} does not divide the map of {settings['map']} pixels; "
                 "change one of them"
             )
     if settings["dim"] % (2 * settings["heads"]):
-        raise ConfigError(f"config.operators.heads: 2 * {settings['heads']} does not divide dim = {settings['dim']}")
+        raise ConfigError(
+            f"config.attention_cost.heads: 2 * {settings['heads']} does not divide dim = {settings['dim']}"
+        )
 
 
 def _check_purpose(config: dict) -> None:

@@ -94,7 +94,7 @@ def _complete(name: str, entry: Method, known: Mapping[str, dict], run: Run) -> 
         "training_set": entry.training_set or run.training_set,
         **_weights(network, entry, run, where),
         "recipe": entry.recipe,
-        "converts": entry.baseline or entry.extends or base["baseline"],
+        "baseline": entry.baseline or entry.extends or base["baseline"],
         "cite": entry.cite or base["cite"],
         "colour": entry.colour or (None if entry.extends else base["colour"]),
         "marker": entry.marker or base["marker"],
@@ -168,6 +168,6 @@ def _unknown(name: str, known: Mapping[str, dict], run: Run) -> str:
 
 def _retrained(entry: Mapping[str, Any], found: Mapping[str, dict]) -> str | None:
     """The method of the run whose network this one trains otherwise: what it costs need not be measured again."""
-    base = found.get(entry["converts"])
+    base = found.get(entry["baseline"])
     same = base and base["network"] and (base["network"], base["options"]) == (entry["network"], entry["options"])
-    return entry["converts"] if same else None
+    return entry["baseline"] if same else None

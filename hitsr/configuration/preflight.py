@@ -239,7 +239,8 @@ def _ready(config: dict, sizes: dict[str, dict[str, tuple[int, int]]]) -> Iterat
 def _devices(config: dict) -> Iterator[str | None]:
     """Whether CUDA is there, where it is asked for."""
     wanted = {
-        f"config.{name}.device": config[name]["device"] for name in ("restore", "latency", "attribution", "operators")
+        f"config.{name}.device": config[name]["device"]
+        for name in ("restore", "latency", "attribution", "attention_cost")
     }
     wanted |= {
         f"{where_is(config, name)}.train.device": all_methods(config)[name]["train"]["device"]

@@ -39,17 +39,17 @@ def attributed(config: dict) -> list[str]:
     return config["attribution"]["methods"] or networks(config)
 
 
-def grown(config: dict) -> list[str]:
+def timed_at_sizes(config: dict) -> list[str]:
     """Names of the networks that are timed at every size."""
-    return config["latency"]["growth"]["methods"] or distinct(config)
+    return config["latency"]["resolutions"]["methods"] or distinct(config)
 
 
-def growth_sizes(config: dict) -> list[tuple[int, int]]:
-    """Inputs that are timed for `growth` alone: at `latency.input` every network is timed already, and once is enough.
+def resolutions(config: dict) -> list[tuple[int, int]]:
+    """Inputs that are timed for `latency.resolutions` alone: at `latency.input` every network is timed already.
 
     Two timings of one network at one size would be two numbers for one quantity.
     """
-    return [tuple(size) for size in config["latency"]["growth"]["sizes"] if size != config["latency"]["input"]]
+    return [tuple(size) for size in config["latency"]["resolutions"]["sizes"] if size != config["latency"]["input"]]
 
 
 def starts_from_x2(config: dict, method: str, scale: int) -> bool:

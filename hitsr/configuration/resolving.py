@@ -9,6 +9,7 @@ from hitsr.configuration.datasets import data_root, described
 from hitsr.configuration.methods import methods
 from hitsr.configuration.models.ablation import Axes
 from hitsr.configuration.models.run import Run
+from hitsr.configuration.renamed import with_new_names
 from hitsr.errors import ConfigError
 from hitsr.schema.checking import validated
 from hitsr.schema.files import read_yaml
@@ -35,6 +36,7 @@ def resolve(raw: dict, catalogue: dict | None = None) -> dict[str, Any]:
             has the path of the key, its file and line where they are known, and the valid choices.
     """
     try:
+        raw = with_new_names(raw)
         return _resolved(raw, catalogue)
     except ConfigError as error:
         raise ConfigError(located(raw, str(error))) from error
@@ -61,7 +63,7 @@ def stated(raw: object) -> dict[str, Any]:
     Raises:
         ConfigError: as `validated`.
     """
-    return validated(Run, raw, "config").given()
+    return validated(Run, with_new_names(raw), "config").given()
 
 
 def defaults(section: str) -> dict[str, Any]:

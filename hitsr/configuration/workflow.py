@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hitsr.configuration.models.run import Run
+from hitsr.configuration.renamed import with_new_names
 from hitsr.schema.files import parse_yaml, read_yaml
 from hitsr.schema.messages import kind_at
 from hitsr.schema.places import Located
@@ -38,11 +39,12 @@ def combined(files: Iterable[str | Path], arguments: Iterable[str] = ()) -> dict
     """
     found: dict[str, Any] = {}
     for file in files:
-        found = changed(found, read_yaml(file))
+        found = changed(found, with_new_names(read_yaml(file)))
     for argument in arguments:
         name, _, value = argument.partition("=")
         place = f"--config {name}"
-        found = changed(found, Located({name: parse_yaml(value, place, lines=False)}, {name: place}))
+        given = Located({name: parse_yaml(value, place, lines=False)}, {name: place})
+        found = changed(found, with_new_names(given))
     return found
 
 

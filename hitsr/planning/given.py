@@ -54,7 +54,7 @@ def given(config: dict, table: Path | None, pairs: list[str]) -> dict[str, Step]
 
 def _stand_in(method: dict) -> str | None:
     """The method whose step is taken for a control or a variant of it."""
-    return method["retrains"] or (method["converts"] if "axis" in method else None)
+    return method["retrains"] or (method["baseline"] if "axis" in method else None)
 
 
 def _table(path: Path) -> dict[str, Step]:

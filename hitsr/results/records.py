@@ -22,8 +22,6 @@ TEXTS = tuple(column for column in COLUMNS if column not in ("scale", "seed", "i
 """Columns that are text whatever they hold: a data set may be called NA or 100, a run 007, an image 1e3."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What spreadsheets take for the beginning of a formula; an apostrophe before it makes it text."""
-IMPLEMENTATIONS = {"plain": "reference", "fast": "optimized"}
-"""What the column `implementation` calls the formulations of a configuration."""
 
 
 class RecordError(ResultError):

@@ -29,7 +29,7 @@ def test_a_variant_is_its_base_but_for_the_options_of_the_axis():
     config = resolve(RUN)
     base, fixed = config["methods"]["HiT-SIR"], config["variants"]["HiT-SIR+windows=fixed8"]
     assert fixed["options"] == {**base["options"], "window_ratios": [1, 1, 1, 1, 1, 1]}
-    assert fixed["train"] == base["train"] and fixed["network"] == "HiT-SIR" and fixed["converts"] == "HiT-SIR"
+    assert fixed["train"] == base["train"] and fixed["network"] == "HiT-SIR" and fixed["baseline"] == "HiT-SIR"
     assert (fixed["axis"], fixed["label"]) == ("windows", "fixed 8")
     assert config["variants"]["HiT-SIR+windows=mine"]["options"]["window_ratios"] == [2]
     assert list(config["methods"]) == ["SwinIR-Light", "HiT-SIR"]
@@ -37,11 +37,11 @@ def test_a_variant_is_its_base_but_for_the_options_of_the_axis():
     assert "ablation-windows" in config["report"]["tables"] and "ablation-windows" in config["report"]["figures"]
 
 
-def test_variants_run_at_the_first_scale_and_in_the_last_formulation():
-    config = resolve(changed(latency={"formulations": ["plain", "fast"]}))
+def test_variants_run_at_the_first_scale_and_in_the_last_implementation():
+    config = resolve(changed(latency={"implementations": ["reference", "optimized"]}))
     assert ablations.scales_of(config, "HiT-SIR") == [2, 3]
     assert ablations.scales_of(config, "HiT-SIR+windows=fixed8") == [2]
-    assert ablations.formulations_of(config, "HiT-SIR+windows=fixed8") == ["fast"]
+    assert ablations.implementations_of(config, "HiT-SIR+windows=fixed8") == ["optimized"]
 
 
 def test_every_axis_of_the_catalogue_fits_its_base():

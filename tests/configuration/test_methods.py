@@ -59,8 +59,8 @@ def test_every_kind():
     )
     methods = config["methods"]
     assert [methods[name]["interpolation"] for name in ("Bicubic", "Lanczos")] == ["bicubic", "lanczos"]
-    assert methods["narrow"]["converts"] == "HiT-SIR" and methods["narrow"]["options"] == {"dim": 48}
-    assert methods["MyNet"]["network"] == "my_net.py:MyNet" and methods["MyNet"]["converts"] == "HiT-SIR"
+    assert methods["narrow"]["baseline"] == "HiT-SIR" and methods["narrow"]["options"] == {"dim": 48}
+    assert methods["MyNet"]["network"] == "my_net.py:MyNet" and methods["MyNet"]["baseline"] == "HiT-SIR"
     assert registry.find(methods["MyNet"]["network"]).signature.options == ("width",)
     assert methods["MyNet-wide"]["options"] == {"width": 16} and methods["MyNet-wide"]["retrains"] is None
     assert methods["MyNet-recipe"]["retrains"] == "MyNet" and methods["MyNet-recipe"]["training_set"] == "more"

@@ -45,7 +45,7 @@ def message(raw):
         ("train:", "train", {"iterations": 500_000}),
         ("restore: {max_memory: 500 MB}", "restore", {"max_memory": "500 MB"}),
         ("restore: {max_memory: 1000000}", "restore", {"max_memory": 1000000}),
-        ("operators: {windows: [4.0, 8]}", "operators", {"windows": [4, 8]}),
+        ("attention_cost: {windows: [4.0, 8]}", "attention_cost", {"windows": [4, 8]}),
     ],
 )
 def test_what_people_write_for_numbers(text, section, value):
@@ -77,14 +77,20 @@ def test_what_people_write_for_numbers(text, section, value):
         ("iterations: 3", "config.iterations: unknown key; it is a key of train."),
         ("restore: {max_memory: much}", "config.restore.max_memory: expected bytes, or a size such as 2GiB or 500MB"),
         ("restore: {tile: 16}", "config.restore.tile: expected at least 32, found 16"),
-        ("operators: {windows: [5, 8]}", "config.operators.windows.0: expected one of 4, 8, 16, 32, 64, 128, found 5"),
-        ("operators: {dim: 18}", "config.operators.dim: expected a multiple of 4, found 18"),
+        (
+            "attention_cost: {windows: [5, 8]}",
+            "config.attention_cost.windows.0: expected one of 4, 8, 16, 32, 64, 128, found 5",
+        ),
+        ("attention_cost: {dim: 18}", "config.attention_cost.dim: expected a multiple of 4, found 18"),
         ("scales: 2", "config.scales: expected a list, found 2"),
         ("scales: []", "config.scales: expected at least 1 of them, found []"),
         ("scales: [2, 2]", "config.scales.1: 2 is given twice"),
         ("seeds: [-1]", "config.seeds.0: expected at least 0, found -1"),
         ("test_sets: [test, test]", "config.test_sets.1: 'test' is given twice"),
-        ("report: {tables: [main, best]}", "config.report.tables.1: unknown table 'best'; choose one of attribution"),
+        (
+            "report: {tables: [main, best]}",
+            "config.report.tables.1: unknown table 'best'; choose one of",
+        ),
         ("report: {crops: [{dataset: test}]}", "config.report.crops.0.image: missing; give it (Name of the image)"),
         ("report: {crops: [{dataset: test, image: a, x: 3}]}", "config.report.crops.0: expected both x and y"),
     ],

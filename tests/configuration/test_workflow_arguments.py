@@ -6,7 +6,7 @@ import sys
 import pytest
 from conftest import ROOT
 
-from hitsr.configuration import read_yaml, resolve, stated
+from hitsr.configuration import read_yaml, renamed, resolve, stated
 from hitsr.configuration.workflow import combined
 from hitsr.errors import ConfigError
 
@@ -19,7 +19,11 @@ DEMO = ROOT / "config" / "config.yaml"
         ("scales=[2,3]", None, {"scales": [2, 3]}),
         ("train={iterations: 20}", "train", {"iterations": 20, "batch_size": 4, "learning_rate": 0.002}),
         ("train={learning_rate: 2e-4}", "train", {"learning_rate": 0.0002}),
-        ("latency={growth: {repeats: 2}}", "latency", {"repeats": 10, "formulations": ["plain", "fast"]}),
+        (
+            "latency={resolutions: {repeats: 2}}",
+            "latency",
+            {"repeats": 10, "implementations": ["reference", "optimized"]},
+        ),
         ("validation_set=null", None, {"validation_set": None}),
         ("validation_set=", None, {"validation_set": None}),
         ("run=007", None, {"run": "007"}),
@@ -38,8 +42,36 @@ def test_one_key_of_the_demo(argument, section, expected):
     assert {name: config[name] for name in others} == {name: resolve(read_yaml(DEMO))[name] for name in others}
 
 
+def test_old_names_work_and_say_the_new_ones(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(renamed, "_said", set())
+    (tmp_path / "old.yaml").write_text(
+        "operators: {map: 32}\nlatency: {growth: {repeats: 3}}\n"
+        "report: {tables: [main, operators], figures: [growth]}\n"
+    )
+    config = resolve(combined([DEMO, tmp_path / "old.yaml"], ["latency={formulations: [plain]}", "ablations={}"]))
+    assert config["attention_cost"]["map"] == 32 and config["attention_cost"]["windows"] == [4, 8, 16, 32]
+    assert config["latency"]["resolutions"]["repeats"] == 3 and config["latency"]["implementations"] == ["reference"]
+    assert config["report"] | {"tables": ["main", "attention_cost"], "figures": ["resolutions"]} == config["report"]
+    said = capsys.readouterr().err.splitlines()
+    assert (
+        "note: config.latency.growth is called latency.resolutions now; the old name goes with the next release" in said
+    )
+    assert len(said) == len(set(said)) == 6
+
+
+def test_old_and_new_name_of_one_key(tmp_path):
+    (tmp_path / "both.yaml").write_text("latency:\n  growth: {repeats: 3}\n  resolutions: {repeats: 4}\n")
+    with pytest.raises(
+        ConfigError, match="latency.growth: is called config.latency.resolutions now, and both are given"
+    ):
+        resolve(read_yaml(tmp_path / "both.yaml"))
+    (tmp_path / "old.yaml").write_text("run: a\nlatency:\n  growth: {repeats: no}\n")
+    with pytest.raises(ConfigError, match="old.yaml:3: config.latency.resolutions.repeats: expected an int"):
+        resolve(read_yaml(tmp_path / "old.yaml"))
+
+
 def test_what_is_listed_by_name_is_replaced():
-    rest = ["ablations={}", "latency={growth: {methods: null}}", "attribution={methods: null}"]
+    rest = ["ablations={}", "latency={resolutions: {methods: null}}", "attribution={methods: null}"]
     assert list(resolve(combined([DEMO], ["methods={HiT-SIR: {}}", *rest]))["methods"]) == ["HiT-SIR"]
 
 

@@ -1,4 +1,4 @@
-"""Operators: counted multiply-adds against the closed forms, both formulations, growth, memory."""
+"""Operators: counted multiply-adds against the closed forms, both implementations, exponents, memory."""
 
 import pytest
 import torch
@@ -16,16 +16,16 @@ def features(operator, seed=0):
 
 @pytest.mark.parametrize("name", OPERATORS)
 @pytest.mark.parametrize("window", [4, 8, 16, 32])
-def test_both_formulations_are_the_same(name, window):
-    operator = build(name, SETTING.dim, SETTING.heads, window, "plain")
+def test_both_implementations_are_the_same(name, window):
+    operator = build(name, SETTING.dim, SETTING.heads, window, "reference")
     for parameter in operator.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     x = features(operator)
     with torch.no_grad():
         plain = operator(x)
-        operator.formulation = "fast"
+        operator.implementation = "optimized"
         fast = operator(x)
-    if name == "S-SC":  # its fast formulation keeps the tokens of a window cell by cell
+    if name == "S-SC":  # its optimized implementation keeps the tokens of a window cell by cell
         plain, fast = plain.sort(dim=1).values, fast.sort(dim=1).values
     torch.testing.assert_close(fast, plain, rtol=1e-4, atol=1e-4)
 
@@ -33,7 +33,7 @@ def test_both_formulations_are_the_same(name, window):
 @pytest.mark.parametrize("name", OPERATORS)
 @pytest.mark.parametrize("window", [4, 8, 16, 32])
 def test_counted_is_the_closed_form(name, window):
-    operator = build(name, SETTING.dim, SETTING.heads, window, "plain")
+    operator = build(name, SETTING.dim, SETTING.heads, window, "reference")
     with torch.no_grad():
         counted, _ = by_fvcore(operator, features(operator))
     windows, tokens = (32 // window) ** 2, window**2
@@ -47,7 +47,7 @@ def test_counted_is_the_closed_form(name, window):
     assert counted.macs == expected
 
 
-def test_rows_and_growth():
+def test_rows_and_how_they_grow():
     rows, rounds = measure([8, 16], SETTING)
     values = {(r["method"], r["input"], r["implementation"], r["quantity"]): r["value"] for r in rows}
     for name, factor in (("W-SA", 16), ("PSA", 16), ("C-SC", 4)):
@@ -56,7 +56,7 @@ def test_rows_and_growth():
     times = [value for (_, _, _, quantity), value in values.items() if quantity == "operator_latency"]
     assert len(times) == 2 * 4 * 2 and min(times) > 0
     assert ("W-SA", "8x8", "optimized", "operator_macs") not in values, (
-        "multiply-adds are those of the published formulation"
+        "multiply-adds are those of the reference implementation"
     )
 
 
@@ -64,5 +64,5 @@ def test_memory_of_the_attention_map():
     """W-SA writes a map of L^2 entries per head and window."""
     setting = Setting(dim=24, heads=6, map=32, warm_up=0, repeats=1, threads=1, device="cpu")
     entries = 6 * 1024**2 * 4 / 2**20
-    found = peaks([("W-SA", 32, "plain"), ("C-SC", 32, "plain")], setting)
-    assert found["W-SA", 32, "plain"] >= entries > found["C-SC", 32, "plain"]
+    found = peaks([("W-SA", 32, "reference"), ("C-SC", 32, "reference")], setting)
+    assert found["W-SA", 32, "reference"] >= entries > found["C-SC", 32, "reference"]

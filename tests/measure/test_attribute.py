@@ -110,7 +110,7 @@ def test_detector_counts_only_the_patch():
 
 @pytest.mark.parametrize("name", ["HiT-SIR", "SwinIR-Light"])
 def test_attribution_of_a_network_is_complete(name, data):
-    """Integrated gradients add up to the change of the detector, and both formulations agree."""
+    """Integrated gradients add up to the change of the detector, and both implementations agree."""
     torch.manual_seed(0)
     options = {"dim": 16, "depths": [2], "heads": 2}
     fast = hitsr.build(name, 2, **options).eval().requires_grad_(False)

@@ -68,7 +68,7 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("a", "b"):
         write_png(Path(f"x/{name}.png"), image)
     prepare(CONFIG["datasets"]["set_1"], "set_1", 2, results / "data" / "set_1")
-    latency, growth = [], []
+    latency, resolutions = [], []
     for number, (name, psnr) in enumerate(PSNR.items()):
         rows = [
             {"dataset": "set_1", "image": i, "protocol": "paper", "quantity": quantity, "unit": "", "value": value}
@@ -97,21 +97,21 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             times = {"latency_median": 100 / (number + 1), "latency_p10": 1, "latency_p90": 2, "peak_memory": 3}
             shared = {"method": name, "input": "320x180", "implementation": "optimized", "backend": "eager"}
             latency += [{**shared, "quantity": key, "unit": "", "value": value} for key, value in times.items()]
-            growth += growth_of(name, slower=number)
+            resolutions += resolutions_of(name, slower=number)
             place = {"dataset": "set_1", "image": "a", "x": 10, "y": 8, "left": 1, "top": 0, "width": 20, "height": 20}
             maps = results / f"attribution/{name}/maps.npz"
             extra = {"places": [place], "patch": 8, "seed": 0, "rows": attribution_of(maps.parent)}
             extra["maps_sha256"] = hash_of(maps.read_bytes())
             record(f"attribution/{name}/attribution.json", kind="attribution", method=name, **extra)
     record("latency/x2.json", kind="latency", method=None, rows=latency)
-    record("growth/x2.json", kind="growth", method=None, rows=growth)
+    record("resolutions/x2.json", kind="resolutions", method=None, rows=resolutions)
     record("leaks.json", kind="leaks", method=None, rows=LEAKS)
     collect("made-up", files, results / "measurements.csv")
     crops.write(measurements.read(folder / MEASUREMENTS), CONFIG, crops.path_of(CONFIG))
     return folder
 
 
-def growth_of(method: str, slower: int) -> list[dict]:
+def resolutions_of(method: str, slower: int) -> list[dict]:
     """Time in proportion to the pixels, memory in proportion to the root of them."""
     rows = []
     for implementation, factor in (("reference", 2), ("optimized", 1)):

@@ -29,7 +29,7 @@ CONFIG = {
     "datasets": {"DIV2K": {"folder": "x"}, "Set5": {"folder": "y"}},
     "training_set": "DIV2K",
     "test_sets": ["Set5"],
-    "latency": {"input": [640, 360], "formulations": ["plain", "fast"]},
+    "latency": {"input": [640, 360], "implementations": ["reference", "optimized"]},
 }
 GAIN = {
     "HiT-SIR": 0.08,

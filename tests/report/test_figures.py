@@ -12,7 +12,16 @@ from hitsr.analysis import measurements
 from hitsr.configuration import resolve
 from hitsr.errors import ConfigError, ResultError
 from hitsr.report.drawing import bars
-from hitsr.report.figures import attribution, convergence, cost, errors, growth, performance, receptive_field, tradeoff
+from hitsr.report.figures import (
+    attribution,
+    convergence,
+    cost,
+    errors,
+    performance,
+    receptive_field,
+    resolutions,
+    tradeoff,
+)
 from hitsr.report.figures.tradeoff import pareto
 from hitsr.report.tables import attribution as attribution_table
 
@@ -36,8 +45,8 @@ def texts(figure) -> str:
     return " | ".join(text.get_text() for text in figure.findobj(match=plt.Text))
 
 
-def test_growth_shows_time_against_pixels(table):
-    figure = growth.draw(table, CONFIG)
+def test_resolutions_show_time_against_pixels(table):
+    figure = resolutions.draw(table, CONFIG)
     left = figure.axes[0]
     lines = {tuple(line.get_ydata()) for line in left.lines}
     # SwinIR-Light is the second method, HiT-SIR the third; at 320x180 stands the latency that the tables show
@@ -155,7 +164,10 @@ def test_bars_say_the_change_against_the_base_network():
 def test_measurements_are_limited_to_networks_of_the_run():
     for limited, words in (
         ({"attribution": {"methods": ["Bicubic"]}}, r"config.attribution.methods.0: unknown .* 'Bicubic'"),
-        ({"latency": {"growth": {"methods": ["ELAN-Light"]}}}, r"config.latency.growth.methods.0: .* 'ELAN-Light'"),
+        (
+            {"latency": {"resolutions": {"methods": ["ELAN-Light"]}}},
+            r"config.latency.resolutions.methods.0: .* 'ELAN-Light'",
+        ),
         ({"attribution": {"patches": [{"dataset": "train", "image": "a"}]}}, r"patches.0.dataset: .*'train'"),
     ):
         with pytest.raises(ConfigError, match=words):

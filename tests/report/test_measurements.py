@@ -75,7 +75,7 @@ def test_names_reach_the_tables_as_they_are(name):
     }  # fmt: skip
     config = resolve(raw)
     table = collected(*(quality(m, {name: p, "b": p}, dataset=name) for m, p in (("Bicubic", 30.0), (name, 31.0))))
-    config["methods"][name]["converts"] = "Bicubic"
+    config["methods"][name]["baseline"] = "Bicubic"
     grid: Grid = tables.make("statistics", table, config)
     row = dict(zip(grid.headers, grid.rows[0], strict=True))
     assert (row["Method"].text, row["against"].text, row["Test set"].text) == (name, "Bicubic", name)

@@ -88,8 +88,8 @@ def test_every_file_makes_what_it_declares():
 
 def test_a_run_measures_what_its_report_shows():
     raw = {"test_sets": ["set_1"], "datasets": {"set_1": {"folder": "x"}}, "methods": {"Bicubic": {}}}
-    shown = resolve({**raw, "report": {"tables": ["complexity"], "figures": ["crops", "growth"]}})
-    assert measured_kinds(shown) == ["complexity", "quality", "latency", "growth"]
+    shown = resolve({**raw, "report": {"tables": ["complexity"], "figures": ["crops", "resolutions"]}})
+    assert measured_kinds(shown) == ["complexity", "quality", "latency", "resolutions"]
     assert measured_kinds(resolve({"report": {"tables": [], "figures": []}})) == []
 
 

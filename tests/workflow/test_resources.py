@@ -22,9 +22,9 @@ CONFIG = {
     "training_set": "train",
     "test_sets": ["test"],
     "train": {"batch_size": 4},
-    "report": {"tables": ["main", "efficiency", "operators"], "figures": ["growth", "attribution"]},
+    "report": {"tables": ["main", "efficiency", "attention_cost"], "figures": ["resolutions", "attribution"]},
 }
-DEVICES = ("train", "restore", "latency", "operators", "attribution")
+DEVICES = ("train", "restore", "latency", "attention_cost", "attribution")
 NEEDS_GPU = {"train", "restore", "time", "time_resolutions", "time_attention", "attribute"}
 
 

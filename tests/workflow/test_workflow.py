@@ -33,11 +33,11 @@ CONFIG = {
     "complexity": {"output": [64, 48], "ptflops_scales": []},
     "latency": {
         "input": [24, 16], "repeats": 2, "warm_up": 0,
-        "growth": {"sizes": [[16, 8]], "methods": ["HiT-SIR"], "repeats": 1},
+        "resolutions": {"sizes": [[16, 8]], "methods": ["HiT-SIR"], "repeats": 1},
     },
     "attribution": {"methods": ["HiT-SIR"], "crop": 24, "steps": 2, "positions": 1},
     "report": {
-        "figures": ["cost", "crops", "growth", "receptive_field"],
+        "figures": ["cost", "crops", "resolutions", "receptive_field"],
         "crops": [{"dataset": "test", "image": "camera", "x": 8, "y": 8, "width": 32, "height": 24}],
     },
 }  # fmt: skip

@@ -53,9 +53,9 @@ rule time_attention:
         LAYOUT.time_attention,
     log:
         LAYOUT.log("time_attention"),
-    threads: alone(RUN["operators"]["threads"])
+    threads: alone(RUN["attention_cost"]["threads"])
     resources:
-        gpu=gpus(RUN["operators"]),
+        gpu=gpus(RUN["attention_cost"]),
         mem_mb=8000,
         runtime=240,
     params:

@@ -30,7 +30,7 @@ class Axis(Section):
     An axis is a base method and variants of it, each of which changes one thing. A variant takes everything else from
     the run's entry of the base, reduced size and training keys included. It is called `HiT-SIR+windows=fixed8` in
     files, is trained, scored, counted and timed like any method (at the run's first scale, in the last of
-    `latency.formulations`), and is shown by the axis' own table and figure, `ablation-windows`, alone.
+    `latency.implementations`), and is shown by the axis' own table and figure, `ablation-windows`, alone.
 
         ablations:
           windows: {}                                   # all its variants

@@ -1,4 +1,4 @@
-"""Sections `complexity`, `latency`, `attribution` and `operators`: what is measured of networks, and how."""
+"""Sections `complexity`, `latency`, `attribution` and `attention_cost`: what is measured of networks, and how."""
 
 from typing import Annotated, Literal, Self
 
@@ -41,8 +41,8 @@ class Complexity(Section):
     )
 
 
-class Growth(Section):
-    """Latency and memory against the size of the image, for the figure `growth`."""
+class Resolutions(Section):
+    """Latency and memory against the size of the image, for the figure `resolutions`."""
 
     sizes: Annotated[list[Size], Field(min_length=1), Distinct] = key(
         [[80, 45], [160, 90], [320, 180], [640, 360]], "Width and height of each low-resolution input."
@@ -59,8 +59,8 @@ class Latency(Section):
     repeats: Count = key(10, "Timed rounds; in each round every method runs once.")
     threads: Count = key(1, "CPU threads of the timed network.")
     device: Device = key("auto", "Where to measure.")
-    formulations: Annotated[list[Literal["plain", "fast"]], Field(min_length=1), Distinct] = key(
-        ["fast"], "Which formulations of the networks are timed; `plain` is the published one."
+    implementations: Annotated[list[Literal["reference", "optimized"]], Field(min_length=1), Distinct] = key(
+        ["optimized"], "Which implementations of the networks are timed; `reference` computes as published."
     )
     backends: Annotated[list[Annotated[str, OneOf(backend_names, "back-end")]], Field(min_length=1), Distinct] = key(
         ["eager"],
@@ -73,7 +73,7 @@ class Latency(Section):
         "much of a pass on a CPU may go into getting memory from the system.",
     )
     timeout: Positive = key(3600, "Seconds that one pass may take before its network is given up as hanging.")
-    growth: Growth = section(Growth)
+    resolutions: Resolutions = section(Resolutions)
 
 
 class Place(Section):
@@ -119,11 +119,11 @@ class Attribution(Section):
     device: Device = key("auto", "Where to compute.")
 
 
-class Operators(Section):
+class AttentionCost(Section):
     """How the cost of attention and correlation is measured against the size of the window.
 
     Window self-attention, permuted self-attention, spatial and channel correlation, each alone on one map of features;
-    independent of the networks of the run. For the table and the figure `operators`.
+    independent of the networks of the run. For the table and the figure `attention_cost`.
     """
 
     windows: Annotated[list[Annotated[Literal[4, 8, 16, 32, 64, 128], FewIntegers]], Field(min_length=2), Distinct] = (

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from hitsr.configuration.models.ablation import Axis
 from hitsr.configuration.models.dataset import Dataset
-from hitsr.configuration.models.measurements import Attribution, Complexity, Latency, Operators
+from hitsr.configuration.models.measurements import AttentionCost, Attribution, Complexity, Latency
 from hitsr.configuration.models.method import Method
 from hitsr.configuration.models.report import Report
 from hitsr.configuration.models.restore import Restore
@@ -83,5 +83,5 @@ class Run(Section):
     complexity: Complexity = section(Complexity)
     latency: Latency = section(Latency)
     attribution: Attribution = section(Attribution)
-    operators: Operators = section(Operators)
+    attention_cost: AttentionCost = section(AttentionCost)
     report: Report = section(Report)

@@ -103,7 +103,7 @@ class Step(Settings):
 
 
 class Network(Settings):
-    """A network with its options; in which formulation it is computed decides nothing beyond rounding.
+    """A network with its options; by which implementation it is computed decides nothing beyond rounding.
 
     Attributes:
         checkpoint: SHA-256 of the checkpoint that spandrel recognises the network from; None for any other.

@@ -67,9 +67,9 @@ def files_of(config: dict, kind: str) -> dict[Path, Job]:
     """Measurement files of one kind, each with the job that makes it."""
     layout = Layout(config["run"])
     place: Callable[..., Path]
-    if kind in ("leaks", "operators"):
+    if kind in ("leaks", "attention_cost"):
         return {layout.leaks: ("leaks", {})} if kind == "leaks" else {layout.time_attention: ("time_attention", {})}
-    if kind in ("latency", "growth"):
+    if kind in ("latency", "resolutions"):
         noun, place = ("time", layout.time) if kind == "latency" else ("time_resolutions", layout.time_resolutions)
         return {place(scale): (noun, {"scale": scale}) for scale in config["scales"] if networks(config)}
     methods = {"quality": list(all_methods(config)), "training": trained(config), "complexity": costed(config)}

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
-from hitsr.configuration.ablations import all_methods, formulations_of, scales_of
-from hitsr.configuration.questions import costed, grown, growth_sizes
+from hitsr.configuration.ablations import all_methods, implementations_of, scales_of
+from hitsr.configuration.questions import costed, resolutions, timed_at_sizes
 from hitsr.configuration.steps.base import FREE, Network, Settings, Step, Weights, method_of, network_or_refuse
 from hitsr.configuration.steps.weights import given_weights
 from hitsr.networks.registry import networks
 from hitsr.results.layout import Layout
-from hitsr.results.records import IMPLEMENTATIONS
 
 
 class CountSettings(Step):
@@ -154,13 +153,13 @@ def time(config: dict, scale: int) -> TimeSettings:
 
 def time_resolutions(config: dict, scale: int) -> ResolutionsSettings:
     """Settings of timing networks of a run at the sizes that `time` does not time."""
-    keys = config["latency"]["growth"]
-    return ResolutionsSettings(**_timed(config, grown(config), scale, growth_sizes(config), keys["repeats"]))
+    keys = config["latency"]["resolutions"]
+    return ResolutionsSettings(**_timed(config, timed_at_sizes(config), scale, resolutions(config), keys["repeats"]))
 
 
 def time_attention(config: dict) -> AttentionSettings:
     """Settings of measuring attention and correlation."""
-    return AttentionSettings(**config["operators"])
+    return AttentionSettings(**config["attention_cost"])
 
 
 def attribute(config: dict, method: str, scale: int, seed: int) -> AttributeSettings:
@@ -197,11 +196,11 @@ def _timed(
         Timed(
             method=method,
             network=network_or_refuse(method, entries[method], scale, "there is nothing to time"),
-            implementation=IMPLEMENTATIONS[formulation],
+            implementation=implementation,
             backend=backend,
         )
         for method in methods
-        for formulation in formulations_of(config, method)
+        for implementation in implementations_of(config, method)
         for backend in keys["backends"]
     ]
     return {

@@ -23,8 +23,8 @@ from hitsr.optimized.correlation import channel_mixing, spatial_mixing
 from hitsr.optimized.position import OptimizedPositionBias
 from hitsr.optimized.windows import to_cells
 
-Formulation = Literal["plain", "fast"]
-FORMULATIONS: tuple[Formulation, ...] = ("plain", "fast")
+Implementation = Literal["reference", "optimized"]
+IMPLEMENTATIONS: tuple[Implementation, ...] = ("reference", "optimized")
 """As published (`hitsr.networks`), and as optimized (`hitsr.optimized`)."""
 BASE_WINDOW = 8
 """Side of the pooled windows of S-SC (HiT-SR, Section 3.3)."""
@@ -42,18 +42,18 @@ class Operator(nn.Module):
     def __init__(self, dim: int, heads: int, window: int):
         super().__init__()
         self.dim, self.heads, self.window = dim, heads, window
-        self.formulation: Formulation = "fast"
+        self.implementation: Implementation = "optimized"
 
-    def plain(self, x: Tensor) -> Tensor:
+    def reference(self, x: Tensor) -> Tensor:
         """As published."""
         raise TypeError("an operator says what it computes")
 
-    def fast(self, x: Tensor) -> Tensor:
+    def optimized(self, x: Tensor) -> Tensor:
         """As optimized."""
         raise TypeError("an operator says what it computes")
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.plain(x) if self.formulation == "plain" else self.fast(x)
+        return self.reference(x) if self.implementation == "reference" else self.optimized(x)
 
     @property
     def channels(self) -> int:
@@ -66,7 +66,7 @@ class Operator(nn.Module):
         raise TypeError("an operator says what it costs")
 
     def keep(self) -> None:
-        """Compute what `fast` keeps from one pass to the next, if there is such a thing."""
+        """Compute what `optimized` keeps from one pass to the next, if there is such a thing."""
 
 
 class WindowSelfAttention(Operator):
@@ -89,10 +89,10 @@ class WindowSelfAttention(Operator):
         bias = self.bias_table[relative_index(self.window, x.device)].permute(2, 0, 1)
         return attend(q, k, v, bias, None)
 
-    def plain(self, x: Tensor) -> Tensor:
+    def reference(self, x: Tensor) -> Tensor:
         return self.attend(x, attend)
 
-    def fast(self, x: Tensor) -> Tensor:
+    def optimized(self, x: Tensor) -> Tensor:
         return self.attend(x, attend_optimized)
 
 
@@ -134,13 +134,13 @@ class SpatialSelfCorrelation(Operator):
     def macs(tokens: int, dim: int) -> float:
         return tokens * min(tokens, BASE_WINDOW**2) * dim
 
-    def plain(self, x: Tensor) -> Tensor:
+    def reference(self, x: Tensor) -> Tensor:
         query, value = to_windows(x, self.window).chunk(2, dim=-1)
         pooled = pool_cells(value, self.pool, self.window // self.cell, self.cell)
         bias = self.position(self.window, self.cell)
         return spatial_correlation(query, pooled, pooled, bias, self.heads)
 
-    def fast(self, x: Tensor) -> Tensor:
+    def optimized(self, x: Tensor) -> Tensor:
         tokens = to_cells(x, self.window, self.cell)
         half = self.dim // 2
         query = tokens[..., :half]
@@ -150,7 +150,7 @@ class SpatialSelfCorrelation(Operator):
         return query @ matrix if biased is None else torch.baddbmm(biased, query, matrix)
 
     def keep(self) -> None:
-        if self.formulation == "fast":
+        if self.implementation == "optimized":
             self.position.by_cells(self.window, self.cell)
 
 
@@ -161,11 +161,11 @@ class ChannelSelfCorrelation(Operator):
     def macs(tokens: int, dim: int) -> float:
         return tokens * dim**2 / 2
 
-    def plain(self, x: Tensor) -> Tensor:
+    def reference(self, x: Tensor) -> Tensor:
         query, value = to_windows(x, self.window).chunk(2, dim=-1)
         return channel_correlation(query, value, value, 1)
 
-    def fast(self, x: Tensor) -> Tensor:
+    def optimized(self, x: Tensor) -> Tensor:
         query, value = to_windows(x, self.window).chunk(2, dim=-1)
         return value @ channel_mixing(query, value, 1)
 
@@ -178,9 +178,9 @@ OPERATORS = {
 }
 
 
-def build(name: str, dim: int, heads: int, window: int, formulation: Formulation) -> Operator:
+def build(name: str, dim: int, heads: int, window: int, implementation: Implementation) -> Operator:
     """One operator, ready to measure."""
     torch.manual_seed(0)
     operator = OPERATORS[name](dim, heads, window).eval()
-    operator.formulation = formulation
+    operator.implementation = implementation
     return operator

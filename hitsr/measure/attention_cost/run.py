@@ -18,13 +18,20 @@ from torch import Tensor
 from hitsr.configuration.steps import AttentionSettings
 from hitsr.devices import choose_device
 from hitsr.errors import ResultError
-from hitsr.measure.attention_cost.operators import BASE_WINDOW, FORMULATIONS, OPERATORS, Formulation, Operator, build
+from hitsr.measure.attention_cost.operators import (
+    BASE_WINDOW,
+    IMPLEMENTATIONS,
+    OPERATORS,
+    Implementation,
+    Operator,
+    build,
+)
 from hitsr.measure.memory import peak_of
 from hitsr.measure.time.timer import milliseconds
 from hitsr.measure.time.worker import end_with
 from hitsr.progress import progress
 from hitsr.results.provenance import Stopwatch
-from hitsr.results.records import IMPLEMENTATIONS, write_record
+from hitsr.results.records import write_record
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ def run(step: AttentionSettings, output: Path) -> None:
     watch = Stopwatch()
     rows, rounds = measure(list(step.windows), Setting(**step.model_dump(exclude={"windows"})))
     provenance = watch.provenance(**step.origin, device=str(choose_device(step.device)))
-    identity = {"kind": "operators", "method": None, "scale": None, "seed": None}
+    identity = {"kind": "attention_cost", "method": None, "scale": None, "seed": None}
     write_record(output, {**identity, "rows": rows, "rounds": rounds, "provenance": provenance})
 
 
@@ -65,18 +72,18 @@ def measure(windows: list[int], setting: Setting) -> tuple[list[dict], list[dict
     from hitsr.measure.count.counters import by_fvcore  # not needed by the processes that measure memory
 
     torch.set_num_threads(setting.threads)
-    jobs = [(name, window, form) for window in windows for name in OPERATORS for form in FORMULATIONS]
+    jobs = [(name, window, form) for window in windows for name in OPERATORS for form in IMPLEMENTATIONS]
     times, memory = _interleaved(jobs, setting), peaks(jobs, setting)
     rows, rounds = [], []
     for name, window, form in jobs:
-        where = {"method": name, "input": f"{window}x{window}", "implementation": IMPLEMENTATIONS[form]}
+        where = {"method": name, "input": f"{window}x{window}", "implementation": form}
         rounds.append({**where, "milliseconds": times[name, window, form]})
         count = (setting.map // window) ** 2
         values = {
             "operator_latency": ("ms", statistics.median(times[name, window, form]) / count, COMPUTED),
             "operator_memory": ("MiB", memory[name, window, form] / count, COMPUTED),
         }
-        if form == "plain":
+        if form == "reference":
             operator = build(name, setting.dim, setting.heads, window, form)
             with torch.no_grad():
                 counted, _ = by_fvcore(operator, _features(operator, setting, torch.device("cpu")))
@@ -90,13 +97,13 @@ def measure(windows: list[int], setting: Setting) -> tuple[list[dict], list[dict
 
 
 @torch.no_grad()
-def _interleaved(jobs: list[tuple[str, int, Formulation]], setting: Setting) -> dict[tuple, list[float]]:
+def _interleaved(jobs: list[tuple[str, int, Implementation]], setting: Setting) -> dict[tuple, list[float]]:
     """Milliseconds of each round; in each round every operator runs once, in turn."""
     device = choose_device(setting.device)
     operators = {(name, w, form): build(name, setting.dim, setting.heads, w, form).to(device) for name, w, form in jobs}
     inputs = {key: _features(operator, setting, device) for key, operator in operators.items()}
     times: dict[tuple, list[float]] = {key: [] for key in operators}
-    for number in progress(range(-setting.warm_up, setting.repeats), desc="operators, time", unit="round"):
+    for number in progress(range(-setting.warm_up, setting.repeats), desc="attention, time", unit="round"):
         for key, operator in operators.items():
             elapsed = milliseconds(partial(operator, inputs[key]), device)
             if number >= 0:
@@ -109,19 +116,19 @@ def _features(operator: Operator, setting: Setting, device: torch.device) -> Ten
     return torch.rand(1, setting.map, setting.map, operator.channels, generator=generator).to(device)
 
 
-def peaks(jobs: list[tuple[str, int, Formulation]], setting: Setting) -> dict[tuple, float]:
+def peaks(jobs: list[tuple[str, int, Implementation]], setting: Setting) -> dict[tuple, float]:
     """`peak_memory` of each job in a process of its own, whose allocator has nothing left over from other work."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["hitsr.measure.attention_cost.run"])
     found = {}
     with ProcessPoolExecutor(1, context, max_tasks_per_child=1, initializer=_end_together) as pool:
-        for name, window, form in progress(jobs, desc="operators, memory", unit="operator"):
+        for name, window, form in progress(jobs, desc="attention, memory", unit="operator"):
             try:
                 found[name, window, form] = pool.submit(peak_memory, name, window, form, setting).result()
             except BrokenProcessPool as error:
                 raise ResultError(
                     f"memory of {name} with {window}x{window} windows could not be measured: the process was killed, "
-                    "perhaps for want of memory; leave out the largest of operators.windows"
+                    "perhaps for want of memory; leave out the largest of attention_cost.windows"
                 ) from error
     return found
 
@@ -132,14 +139,14 @@ def _end_together() -> None:
 
 
 @torch.no_grad()
-def peak_memory(name: str, window: int, formulation: Formulation, setting: Setting) -> float:
+def peak_memory(name: str, window: int, implementation: Implementation, setting: Setting) -> float:
     """MiB that one pass needs beyond weights and features; the highest resident set on a CPU."""
     device = choose_device(setting.device)
     torch.set_num_threads(setting.threads)
-    operator = build(name, setting.dim, setting.heads, window, formulation).to(device)
+    operator = build(name, setting.dim, setting.heads, window, implementation).to(device)
     x = _features(operator, setting, device)
     # loads the kernels and builds what is kept between passes, so that only the pass itself is measured
-    small = build(name, setting.dim, setting.heads, BASE_WINDOW, formulation).to(device)
+    small = build(name, setting.dim, setting.heads, BASE_WINDOW, implementation).to(device)
     small(x[:, :BASE_WINDOW, :BASE_WINDOW])
     operator.keep()
     return peak_of(lambda: operator(x), device)

@@ -27,7 +27,7 @@ def run(step: TimeSettings, output: Path) -> None:
         for each in step.contestants
     ]
     found = timed(contestants, setting, step.sizes)
-    kind = "growth" if isinstance(step, ResolutionsSettings) else "latency"
+    kind = "resolutions" if isinstance(step, ResolutionsSettings) else "latency"
     identity = {"kind": kind, "method": None, "scale": step.scale, "seed": None}
     write_record(output, {**identity, **recorded(found, setting, watch, step.origin)})
 

@@ -96,7 +96,7 @@ def plain_log_ticks(axes: Axes) -> None:
 
 def edge(entry: dict) -> str:
     """Edge of a method's marker: black if it converts another network, grey if it only trains it otherwise."""
-    return GREY if entry["retrains"] else "black" if entry["converts"] else "white"
+    return GREY if entry["retrains"] else "black" if entry["baseline"] else "white"
 
 
 def picture(axes: Axes, text: str, bold: bool = False, size: float = 7.5) -> None:

@@ -70,7 +70,7 @@ def _row(
     def rounds(found: Number | None, of: str) -> Rounds | None:
         return of_number(found, config, of, implementation, backend)
 
-    median, base = time("latency_median"), entry["converts"]
+    median, base = time("latency_median"), entry["baseline"]
     rival = time("latency_median", base) if base in config["methods"] else None
     own, others = rounds(median, method), rounds(rival, base) if rival else None
     return [

@@ -57,9 +57,9 @@ test_sets: [test]
 metrics: [psnr]
 train: {iterations: 3, loss: l1, device: cpu}
 restore: {precision: float32, max_memory: 1GiB, device: cpu}
-latency: {formulations: [fast], backends: [eager], device: cpu, growth: {methods: [SwinIR-Light]}}
+latency: {implementations: [optimized], backends: [eager], device: cpu, resolutions: {methods: [SwinIR-Light]}}
 attribution: {methods: [SwinIR-Light], device: cpu, patches: [{dataset: test, image: cat}]}
-operators: {device: cpu}
+attention_cost: {device: cpu}
 report: {tables: [main], figures: [cost], claims: [fewer-parameters], crops: [{dataset: test, image: cat}]}
 """
 """A configuration with a value for every key that takes text."""

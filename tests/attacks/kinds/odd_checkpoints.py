@@ -224,8 +224,8 @@ def refuse(name: str, write: Callable[[Path], object], arena: Arena) -> None:
             else:
                 demand(False, "is used")
         demand(not marker(path).exists(), "its code was executed")
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-        demand(grown < MEMORY, f"refusing it took {grown / 2**20:.1f} GiB")
+        timed_at_sizes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        demand(timed_at_sizes < MEMORY, f"refusing it took {timed_at_sizes / 2**20:.1f} GiB")
 
 
 def accept(kind: torch.dtype, arena: Arena) -> None:

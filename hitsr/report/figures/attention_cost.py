@@ -12,11 +12,11 @@ from hitsr.report import contents
 from hitsr.report.drawing.style import GREY, WIDTH, empty, powers
 
 FIGURE = contents.Figure(
-    name="operators",
+    name="attention_cost",
     title="Attention cost: attention and correlation against the window",
     about="Multiply-adds, time and memory of one window against its tokens, both axes logarithmic: a steeper "
     "line grows faster. Exponents are fitted to windows of 64 tokens and more.",
-    needs=("operators",),
+    needs=("attention_cost",),
     paper="Table 1",
 )
 
@@ -51,7 +51,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
                 formula = _by_tokens(numbers(table, "operator_formula", method=operator))
                 axes.plot(formula.tokens, formula.value, color=style["color"], linewidth=1.2)
         _exponents(axes, found)
-        tokens = sorted({window**2 for window in config["operators"]["windows"]})
+        tokens = sorted({window**2 for window in config["attention_cost"]["windows"]})
         axes.set(xscale="log", yscale="log", title=f"{title} of one window", xlabel="tokens of the window")
         axes.set_xticks(tokens, [f"{count:,}" for count in tokens], fontsize=7)
         axes.minorticks_off()

@@ -9,17 +9,17 @@ from matplotlib.ticker import NullLocator
 from matplotlib.typing import LineStyleType
 
 from hitsr.analysis.measurements import implementations, numbers
-from hitsr.configuration import grown
+from hitsr.configuration import timed_at_sizes
 from hitsr.report import contents
 from hitsr.report.drawing.style import GREY, WIDTH, edge, empty, plain_log_ticks
 
 FIGURE = contents.Figure(
-    name="growth",
+    name="resolutions",
     title="Resolution scaling: latency and memory against the size of the image",
     about="Median time and peak memory of one forward pass for inputs of several sizes, reference (dotted) and "
     "optimized; the size that tables show is timed once for both. "
     "Both axes are logarithmic; the thin line rises as the number of pixels.",
-    needs=("latency", "growth"),
+    needs=("latency", "resolutions"),
 )
 
 PANELS = (("latency_median", "latency (ms)"), ("peak_memory", "peak memory (MiB)"))
@@ -28,7 +28,7 @@ LINES: dict[str, LineStyleType] = {"reference": ":", "optimized": "-"}
 
 def draw(table: pd.DataFrame, config: dict) -> Figure:
     """Median time and peak memory of a forward pass, both axes logarithmic; one line per network and implementation."""
-    methods = [name for name in grown(config) if not _rows(table, config, PANELS[0][0], method=name).empty]
+    methods = [name for name in timed_at_sizes(config) if not _rows(table, config, PANELS[0][0], method=name).empty]
     if not methods:
         return empty("None of the networks was timed at several sizes.")
     scales = config["scales"]
@@ -51,10 +51,10 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
 
 
 def _rows(table: pd.DataFrame, config: dict, quantity: str, **where: object) -> pd.DataFrame:
-    """What was timed at the sizes of `latency.growth`, with that of `latency`, which is timed once for all."""
-    sizes = [f"{width}x{height}" for width, height in config["latency"]["growth"]["sizes"]]
+    """What was timed at the sizes of `latency.resolutions`, with that of `latency`, which is timed once for all."""
+    sizes = [f"{width}x{height}" for width, height in config["latency"]["resolutions"]["sizes"]]
     found = numbers(table, quantity, backend="eager", **where)
-    return found[found.input.isin(sizes) & found.method.isin(grown(config))]
+    return found[found.input.isin(sizes) & found.method.isin(timed_at_sizes(config))]
 
 
 def _with_pixels(rows: pd.DataFrame) -> pd.DataFrame:

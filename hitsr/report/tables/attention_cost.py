@@ -11,10 +11,10 @@ from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured
 
 TABLE = contents.Table(
-    name="operators",
+    name="attention_cost",
     title="Attention cost: attention and correlation against the window",
     about="Multiply-adds, time and memory of one window by operator, and the exponents with which they grow.",
-    needs=("operators",),
+    needs=("attention_cost",),
     paper="Table 1",
 )
 
@@ -39,7 +39,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     """A block per operator: a row per window, and the exponents in the tokens of the window."""
     headers = ["Operator", "Window", "Tokens", *(title for title, *_ in COLUMNS)]
     blocks = [_block(table, config, operator) for operator in OPERATORS]
-    settings = config["operators"]
+    settings = config["attention_cost"]
     files = numbers(table, "operator_macs").file.unique()
     device = ""
     if len(files):
@@ -64,7 +64,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
 
 def _block(table: pd.DataFrame, config: dict, operator: str) -> list[list[Cell]]:
     rows = []
-    for window in sorted(config["operators"]["windows"]):
+    for window in sorted(config["attention_cost"]["windows"]):
         where = {"method": operator, "input": f"{window}x{window}"}
         row = [Cell(operator), Cell(f"{window}×{window}", window), Cell(f"{window**2:,}", window**2)]
         for _, quantity, implementation, form, unit in COLUMNS:

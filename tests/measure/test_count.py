@@ -110,9 +110,8 @@ def test_a_network_that_fails_is_named_in_one_line(how, words):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("name", "scale", "giga"), [("SwinIR-Light", 4, 63.594), ("ELAN-Light", 4, 53.724)])
 @torch.no_grad()
-def test_published_figures(name, scale, giga):
-    """Table 2 at full size; the other networks take minutes: `make complexity`."""
-    model = hitsr.build(name, scale, implementation="reference").eval()
-    assert by_fvcore(model, torch.zeros(1, 3, 180, 320))[0].macs / 1e9 == pytest.approx(giga, abs=5e-4)
+def test_a_published_figure_by_fvcore():
+    """At full size; other networks take minutes (`make complexity`), and by shapes seconds (above)."""
+    model = hitsr.build("ELAN-Light", 4, implementation="reference").eval()
+    assert by_fvcore(model, torch.zeros(1, 3, 180, 320))[0].macs / 1e9 == pytest.approx(53.724, abs=5e-4)

@@ -247,7 +247,7 @@ def cite(key: str) -> references.Reference:
 
 
 def test_mistakes(run):
-    with pytest.raises(ConfigError, match="unknown table 'best'; choose one of attribution, .*main"):
+    with pytest.raises(ConfigError, match="unknown table 'best'; choose one of .*main"):
         table(run, "best")
     with pytest.raises(ResultError, match="cost.svg: no such figure; make it first: snakemake .*figures/cost.pdf"):
         page.render(run / MEASUREMENTS, CONFIG, run / "reports" / "made-up")

@@ -7,9 +7,12 @@ import shutil
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from projects import Checkout
+
+from hitsr.data.images import write_png
 
 CONFIG = {
     "run": "test",
@@ -27,10 +30,10 @@ CONFIG = {
     "validation_set": "validation",
     "test_sets": ["test"],
     "train": {
-        "iterations": 300, "batch_size": 1, "patch_size": 16, "validate_every": 150, "log_every": 50,
+        "iterations": 160, "batch_size": 1, "patch_size": 16, "validate_every": 80, "log_every": 40,
         "checkpoint_every": 20,
     },
-    "complexity": {"output": [64, 48], "ptflops_scales": []},
+    "complexity": {"output": [64, 48], "ptflops_scales": [], "published_size": False},
     "latency": {
         "input": [24, 16], "repeats": 2, "warm_up": 0,
         "resolutions": {"sizes": [[16, 8]], "methods": ["HiT-SIR"], "repeats": 1},
@@ -200,8 +203,10 @@ def test_public_data_are_adopted_and_looked_through(project):
     folder = project.folder / "datasets" / "benchmark" / "Set5" / "HR"
     folder.mkdir(parents=True)
     package = Path(importlib.util.find_spec("skimage").origin).parent / "data"
-    for name in ("astronaut", "brick", "camera", "chelsea", "coffee"):
-        shutil.copy(package / f"{name}.png", folder)
+    shutil.copy(package / "camera.png", folder)
+    for number, name in enumerate(("astronaut", "brick", "chelsea", "coffee")):
+        small = np.random.default_rng(number).integers(0, 256, (48, 64, 3), np.uint8)
+        write_png(folder / f"{name}.png", small)
     datasets = {"train": CONFIG["datasets"]["test"], "Set5": {"public": "Set5"}, "Manga109": {"public": "Manga109"}}
     config = {**CONFIG, "run": "public", "training_set": "train", "validation_set": None, "datasets": datasets}
     project.configure({**config, "test_sets": ["Set5"], "report": {"figures": []}})

@@ -25,7 +25,7 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
-from hitsr.measure.count.left_out import MOVES, operations, without_data
+from hitsr.measure.count.left_out import MOVES, on_shapes, operations
 
 PRODUCTS = {
     "aten::_convolution": conv_flop_jit,
@@ -51,19 +51,24 @@ def by_shapes(model: nn.Module, image: Tensor) -> int:
 
     fvcore itself traces a real run, which needs gigabytes at the size of Table 2.
     """
+    return on_shapes(_by_operations, model, image)
+
+
+def _by_operations(model: nn.Module, image: Tensor) -> int:
     norms = 0
 
     def noting(module: nn.Module, inputs: tuple, output: Tensor) -> None:
         nonlocal norms
         norms += (5 if isinstance(module, nn.LayerNorm) else 2) * output.numel()
 
-    model, image = without_data(model, image)
     normed = [module for module in model.modules() if isinstance(module, nn.LayerNorm | nn.BatchNorm2d)]
     hooks = [module.register_forward_hook(noting) for module in normed]
-    with FlopCounterMode(display=False) as counter, _Resampling() as resampling:
-        model(image)
-    for hook in hooks:
-        hook.remove()
+    try:
+        with FlopCounterMode(display=False) as counter, _Resampling() as resampling:
+            model(image)
+    finally:
+        for hook in hooks:
+            hook.remove()
     return counter.get_total_flops() // 2 + norms + resampling.macs
 
 
@@ -110,8 +115,12 @@ def by_fvcore(model: nn.Module, image: Tensor) -> tuple[Count, int]:
 
 def by_torch(model: nn.Module, image: Tensor) -> Count:
     """PyTorch's counter: matrix products and convolutions; two operations per MAC, halved here."""
-    model, image = without_data(model, image)
+    flops = on_shapes(_flops, model, image)
+    left_out = on_shapes(operations, model, image) - Counter({str(op): 10**9 for op in flop_registry})
+    return Count(flops // 2, dict(sorted(left_out.items())))
+
+
+def _flops(model: nn.Module, image: Tensor) -> int:
     with FlopCounterMode(display=False) as counter:
         model(image)
-    left_out = operations(model, image) - Counter({str(op): 10**9 for op in flop_registry})
-    return Count(counter.get_total_flops() // 2, dict(sorted(left_out.items())))
+    return counter.get_total_flops()

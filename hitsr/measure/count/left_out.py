@@ -2,11 +2,14 @@
 
 import copy
 from collections import Counter
+from collections.abc import Callable
+from typing import TypeVar
 
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 from torch.utils._python_dispatch import TorchDispatchMode
 
+Found = TypeVar("Found")
 MOVES = {
     "view", "_unsafe_view", "permute", "transpose", "t", "expand", "slice", "select", "unsqueeze", "squeeze", "split",
     "clone", "copy_", "_to_copy", "cat", "stack", "index", "index_select", "roll", "arange", "detach", "alias",
@@ -29,17 +32,15 @@ class _Recorder(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def without_data(model: nn.Module, image: Tensor) -> tuple[nn.Module, Tensor]:
-    """A network and an image of shapes alone (PyTorch's device "meta"), where a run takes no time and no memory.
+def on_shapes(work: Callable[[nn.Module, Tensor], Found], model: nn.Module, image: Tensor) -> Found:
+    """`work(model, image)` on shapes alone (PyTorch's device "meta"), where a run takes no time and no memory.
 
-    As they are for a network that does not run so, because it looks at values or makes tensors on another device.
+    On the network and image as they are where that fails: a network may look at values, or make tensors on a device.
     """
     try:
-        shapes = copy.deepcopy(model).to("meta")
-        shapes(image.to("meta"))
+        return work(copy.deepcopy(model).to("meta"), image.to("meta"))
     except Exception:  # of any kind: what the network says of real images is its own error
-        return model, image
-    return shapes, image.to("meta")
+        return work(model, image)
 
 
 def operations(model: nn.Module, image: Tensor) -> Counter[str]:

@@ -11,14 +11,14 @@ from torch import Tensor, nn
 
 from hitsr.errors import ResultError
 from hitsr.measure.count.counters import Count
-from hitsr.measure.count.left_out import operations, unpatched_functions, without_data
+from hitsr.measure.count.left_out import on_shapes, operations, unpatched_functions
 from hitsr.networks.blocks.convolution import Conv1x1, Conv2d, TrunkConv2d
 
 
 def by_ptflops_aten(model: nn.Module, image: Tensor) -> Count:
     """ptflops, counting dispatched operations: matrix products and convolutions with their bias additions."""
     macs = _ptflops(model, image, "aten", {})
-    left_out = operations(*without_data(model, image)) - Counter({str(op): 10**9 for op in ATEN_OPS_MAPPING})
+    left_out = on_shapes(operations, model, image) - Counter({str(op): 10**9 for op in ATEN_OPS_MAPPING})
     return Count(macs, dict(sorted(left_out.items())))
 
 
@@ -29,7 +29,7 @@ def by_ptflops_hooks(model: nn.Module, image: Tensor) -> Count:
         conv_flops_counter_hook(module, inputs, output.permute(0, 3, 1, 2))
 
     macs = _ptflops(model, image, "pytorch", dict.fromkeys((Conv1x1, Conv2d, TrunkConv2d), channels_last))
-    return Count(macs, unpatched_functions(*without_data(model, image)))
+    return Count(macs, on_shapes(unpatched_functions, model, image))
 
 
 def _ptflops(model: nn.Module, image: Tensor, backend: str, hooks: dict) -> int:

@@ -20,7 +20,7 @@ import csv
 from pathlib import Path
 
 import checkout
-from measured import Values, failures, markdown, memory_cell, ratio_cell, time_cell, values
+from measured import failures, markdown, memory_cell, of_fixed_size, ratio_cell, time_cell, values
 
 from hitsr.catalogs import FOLDER
 from hitsr.measure.time import backends
@@ -90,21 +90,15 @@ def table(part: dict, family: list[str], of_paper: bool) -> str:
     headers = ["Network", "Implementation", "Back-end", "ms (10–90 %)", "MiB", f"{family[0]} / it", "paper"]
     rows = []
     for implementation, backend in dict.fromkeys(key[1:] for key in found):
-        base = _of(found, family[0], implementation, backend)
+        base = of_fixed_size(found, family[0], implementation, backend)
         for method in family:
-            own = _of(found, method, implementation, backend)
+            own = of_fixed_size(found, method, implementation, backend)
             if own:
                 others = method != family[0]
                 ratio = ratio_cell(base, own, "latency_median") if others else "–"
                 paper = f"{printed[family[0]] / printed[method]:.1f}×" if others and method in printed else "–"
                 rows.append([method, implementation, backend, time_cell(own), memory_cell(own), ratio, paper])
     return markdown(headers, rows, texts=3)
-
-
-def _of(found: Values, method: str, implementation: str, backend: str) -> dict[str, float] | None:
-    """A network's values; where a fixed size changes nothing, those of the reference."""
-    own = found.get((method, implementation, backend))
-    return found.get((method, "reference", backend)) if own is None and implementation == "fixed_size" else own
 
 
 def _printed() -> dict[str, float]:

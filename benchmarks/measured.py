@@ -19,6 +19,12 @@ def key_of(row: dict) -> Key:
     return row["method"], row["implementation"], row["backend"]
 
 
+def of_fixed_size(found: Values, method: str, implementation: str, backend: str) -> dict[str, float] | None:
+    """A network's quantities; where a fixed size changes nothing, those of its reference."""
+    own = found.get((method, implementation, backend))
+    return found.get((method, "reference", backend)) if own is None and implementation == "fixed_size" else own
+
+
 def time_cell(quantities: dict[str, float] | None) -> str:
     """Median with the 10th and 90th percentile, in ms."""
     if not quantities:

@@ -37,7 +37,7 @@ def script(name: str, *options: object, folder: Path) -> subprocess.CompletedPro
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=folder)
 
 
-@pytest.mark.parametrize("name", ["implementations.py", "gpu.py", "precision.py", "training_input.py"])
+@pytest.mark.parametrize("name", ["implementations.py", "gpu.py", "precision.py", "speedup.py", "training_input.py"])
 def test_help_teaches(name, tmp_path):
     done = script(name, "--help", folder=tmp_path)
     assert done.returncode == 0 and f"  {name} " in done.stdout and not list(tmp_path.iterdir())
@@ -56,6 +56,15 @@ def test_gpu_without_an_installed_package_and_without_a_gpu(tmp_path):
     record = read_record(tmp_path / "results/benchmarks/gpu.json")
     (part,) = record["parts"].values()
     assert {row["input"] for row in part["rows"]} == {"16x12"} and part["provenance"]["threads"] == 1
+
+
+def test_the_page_about_gpus_shows_what_was_measured(tmp_path):
+    copy = tmp_path / "gpu.json"
+    copy.write_bytes((ROOT / "results/published/gpu-h100/gpu.json").read_bytes())
+    done = script("speedup.py", copy, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() in (ROOT / "docs/gpu.md").read_text(encoding="utf-8")
+    assert (tmp_path / "speedup.png").stat().st_size > 10_000
 
 
 def test_a_campaign_goes_on_and_measures_again_what_has_changed(tmp_path, monkeypatch):

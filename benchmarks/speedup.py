@@ -1,0 +1,130 @@
+"""Where a speed-up comes from: a HiT network against the one that it converts, as published, then step by step.
+
+Reads what `gpu.py` has written and draws beside it: time of both networks, and their ratio, for every implementation,
+back-end and number format that both were measured in, under what the paper prints.
+
+  speedup.py results/published/gpu-h100/gpu.json
+"""
+
+import argparse
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import checkout
+from measured import Values, markdown, of_fixed_size, values
+
+from hitsr.catalogs import FOLDER
+from hitsr.networks.registry import methods
+from hitsr.results.records import read_record
+
+PRINTED = FOLDER / "published/efficiency_x2.csv"
+"""Runtimes that the paper prints: x2, 1280x720, A100."""
+STEPS = (
+    ("reference", "eager", "float32", "published code"),
+    ("fixed_size", "eager", "float32", "masks made once"),
+    ("optimized", "eager", "float32", "optimized layers"),
+    ("optimized", "cudagraph", "float32", "and a CUDA graph"),
+    ("optimized", "compile_cudagraph", "float32", "and compiled"),
+    ("optimized", "compile_cudagraph", "bfloat16", "and in bfloat16"),
+)
+"""Implementation, back-end, number format, and what the row is called."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row: ms of a pass of the base network and of the HiT network."""
+
+    title: str
+    base: float
+    converted: float
+
+
+def steps(parts: dict[str, dict], base: str, converted: str) -> list[Step]:
+    """The paper's row, then what was measured at x2."""
+    with PRINTED.open(encoding="utf-8") as file:
+        printed = {line["method"]: float(line["runtime_ms_a100"]) for line in csv.DictReader(file)}
+    found = [Step("printed (A100)", printed[base], printed[converted])]
+    for implementation, backend, precision, title in STEPS:
+        for name, part in parts.items():
+            if not name.startswith(f"x2 {precision} 1280x720 "):
+                continue
+            pair = [_median(values(part), method, implementation, backend) for method in (base, converted)]
+            if all(pair):
+                found.append(Step(title, *pair))
+                break
+    return found
+
+
+def _median(found: Values, method: str, implementation: str, backend: str) -> float:
+    own = of_fixed_size(found, method, implementation, backend)
+    return own["latency_median"] if own else 0.0
+
+
+def table(families: dict[tuple[str, str], list[Step]]) -> str:
+    """Markdown: a row per step, a column per family."""
+    titles = dict.fromkeys(row.title for rows in families.values() for row in rows)
+    headers = ["", *(f"{base} / {converted} (ms)" for base, converted in families)]
+    cells = {
+        (row.title, family): f"{row.base:,.1f} / {row.converted:,.1f} = **{row.base / row.converted:.2f}×**"
+        for family, rows in families.items()
+        for row in rows
+    }
+    return markdown(headers, [[title, *(cells.get((title, family), "–") for family in families)] for title in titles])
+
+
+def draw(families: dict[tuple[str, str], list[Step]], device: str, folder: Path) -> None:
+    """`speedup.pdf`, `.png` and `.svg` in `folder`: a row of panels per family."""
+    from matplotlib import pyplot as plt
+
+    from hitsr.report.drawing.style import GREY, WIDTH, save
+
+    height = 0.55 + sum(0.3 + 0.24 * len(rows) for rows in families.values())
+    ratios = [len(rows) + 1 for rows in families.values()]
+    figure, panels = plt.subplots(
+        len(families), 2, figsize=(WIDTH, height), squeeze=False, gridspec_kw={"height_ratios": ratios}
+    )
+    for (times, speedups), ((base, converted), rows) in zip(panels, families.items(), strict=True):
+        places = range(len(rows))
+        for name, each, marker in (
+            (base, [row.base for row in rows], "s"),
+            (converted, [row.converted for row in rows], "o"),
+        ):
+            times.scatter(each, places, color=methods()[name]["colour"], marker=marker, s=22, label=name, zorder=3)
+        for place, row in zip(places, rows, strict=True):
+            for value, side in ((min(row.base, row.converted), -1), (max(row.base, row.converted), 1)):
+                where = {"ha": "right" if side < 0 else "left", "va": "center_baseline", "size": 6.5}
+                times.annotate(f"{value:,.0f}", (value, place), (6 * side, 0), textcoords="offset points", **where)
+        times.set(xscale="log", xlim=(12, 9000), xlabel="time of a pass (ms)", title=f"{converted} against {base}")
+        times.legend(loc="lower right", frameon=True, fontsize=7)
+        found = [row.base / row.converted for row in rows]
+        bars = speedups.barh(
+            places, [value - 1 for value in found], left=1, height=0.6, color=methods()[converted]["colour"]
+        )
+        bars[0].set(color=GREY)
+        speedups.bar_label(bars, [f"{value:.2f}×" for value in found], padding=3, size=7)
+        speedups.axvline(1, color="black", linewidth=0.8)
+        speedups.set(xscale="log", xlim=(0.4, 70), xlabel=f"{base} / {converted}", title="times faster")
+        for axes in (times, speedups):
+            axes.set_yticks(places, [row.title for row in rows])
+            axes.set_ylim(len(rows) - 0.4, -0.7)
+            axes.xaxis.set_major_formatter("{x:g}")
+        speedups.tick_params(labelleft=False)
+    figure.suptitle(f"x2, 1280x720 output, {device}", size=9)
+    save(figure, folder, "speedup")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path, help="what gpu.py has written")
+    arguments = parser.parse_args()
+    record = read_record(arguments.file)
+    pairs = [(entry["baseline"], name) for name, entry in methods().items() if name.startswith("HiT-")]
+    families = {pair: steps(record["parts"], *pair) for pair in pairs}
+    families = {pair: rows for pair, rows in families.items() if len(rows) > 1}
+    print(table(families))
+    draw(families, record["conditions"]["gpu"], arguments.file.parent)
+
+
+if __name__ == "__main__":
+    checkout.run(main)

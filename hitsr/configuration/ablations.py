@@ -154,7 +154,7 @@ def scales_of(config: dict, method: str) -> list[int]:
 
 
 def implementations_of(config: dict, method: str) -> list[str]:
-    """Formulations that a method is timed in: the last alone for a variant, which figures show and nobody published."""
+    """Implementations that a method is timed in: the last alone for a variant, which nobody published."""
     timed = config["latency"]["implementations"]
     return timed[-1:] if method in config["variants"] else timed
 

@@ -59,8 +59,12 @@ class Latency(Section):
     repeats: Count = key(10, "Timed rounds; in each round every method runs once.")
     threads: Count = key(1, "CPU threads of the timed network.")
     device: Device = key("auto", "Where to measure.")
-    implementations: Annotated[list[Literal["reference", "optimized"]], Field(min_length=1), Distinct] = key(
-        ["optimized"], "Which implementations of the networks are timed; `reference` computes as published."
+    implementations: Annotated[list[Literal["reference", "fixed_size", "optimized"]], Field(min_length=1), Distinct] = (
+        key(
+            ["optimized"],
+            "Which implementations of the networks are timed; `reference` computes as published, `fixed_size` too, but "
+            "with the masks of window attention made once instead of in every layer of every pass.",
+        )
     )
     backends: Annotated[list[Annotated[str, OneOf(backend_names, "back-end")]], Field(min_length=1), Distinct] = key(
         ["eager"],

@@ -37,7 +37,7 @@ class Timed(Settings):
 
     Attributes:
         method: its row in the tables.
-        implementation: "reference" or "optimized".
+        implementation: as of `hitsr.build`.
         backend: a module of `hitsr.measure.time.backends`.
     """
 

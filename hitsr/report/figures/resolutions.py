@@ -16,14 +16,14 @@ from hitsr.report.drawing.style import GREY, WIDTH, edge, empty, plain_log_ticks
 FIGURE = contents.Figure(
     name="resolutions",
     title="Resolution scaling: latency and memory against the size of the image",
-    about="Median time and peak memory of one forward pass for inputs of several sizes, reference (dotted) and "
-    "optimized; the size that tables show is timed once for both. "
+    about="Median time and peak memory of one forward pass for inputs of several sizes, reference (dotted), fixed "
+    "size (dashed) and optimized; the size that tables show is timed once for both. "
     "Both axes are logarithmic; the thin line rises as the number of pixels.",
     needs=("latency", "resolutions"),
 )
 
 PANELS = (("latency_median", "latency (ms)"), ("peak_memory", "peak memory (MiB)"))
-LINES: dict[str, LineStyleType] = {"reference": ":", "optimized": "-"}
+LINES: dict[str, LineStyleType] = {"reference": ":", "fixed_size": "--", "optimized": "-"}
 
 
 def draw(table: pd.DataFrame, config: dict) -> Figure:

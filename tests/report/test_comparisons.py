@@ -171,7 +171,7 @@ def test_an_ablation_has_a_table_and_a_figure(run):
     assert not any("Not the paper's conditions" in note for note in grid.notes)
     assert "HiT-SIR+windows=fixed8" not in rows_of(tables.make("main", table, config))
     figures.render("ablation-windows", Path("measurements.csv"), config, Path("figures"))
-    assert {path.suffix for path in Path("figures").iterdir()} == {".svg", ".pdf", ".png"}
+    assert {path.suffix for path in Path("figures").iterdir()} == {".svg", ".pdf", ".png", ".json"}
 
 
 def test_printed_figures_get_a_verdict_under_the_papers_conditions_alone(run):

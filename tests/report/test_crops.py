@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,9 @@ from hitsr.configuration import resolve
 from hitsr.data.images import write_png
 from hitsr.data.prepare import prepare
 from hitsr.errors import ConfigError, ResultError
+from hitsr.measure.metrics import declared_metrics
 from hitsr.measure.quality import luma
-from hitsr.report.panels import panels
+from hitsr.report.panels import best_of, panels
 from hitsr.restore.run import run as restore
 from hitsr.results.layout import Layout
 from hitsr.results.records import COLUMNS
@@ -130,6 +132,16 @@ def test_panels(table):
     assert np.array_equal(np.array(Image.open(io.BytesIO(hit.png))), hit.image)
     assert np.array_equal(hit.error, np.abs(luma(hit.image) - luma(high.image)))
     assert hit.error.max() > 50 and shown[2].error.max() == 0
+
+
+def test_the_best_of_numbers_is_marked():
+    """Numbers are compared, not texts: 8.68 is less than 31.48, and 100; equal digits share the mark."""
+    psnr, lower = declared_metrics()["psnr"].declaration, declared_metrics()["lpips"].declaration
+    assert best_of({"a": 8.68, "b": 31.48}, psnr) == {"b"}
+    assert best_of({"a": 100.0, "b": 31.48, "c": 99.99}, psnr) == {"a"}
+    assert best_of({"a": 31.481, "b": 31.479, "c": 31.47}, psnr) == {"a", "b"}
+    assert best_of({"a": math.inf, "b": 99.0}, psnr) == {"a"}
+    assert best_of({"a": 0.2, "b": 0.1}, lower) == {"b"}
 
 
 def test_the_choice_is_recorded_and_read_back(table):

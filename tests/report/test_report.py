@@ -174,6 +174,21 @@ def test_formats():
     assert escape("-0.5 [-1, +.2] 10-90 HiT-2 2e-3") == r"$-$0.5 {[}$-$1, +.2] 10-90 HiT-2 2e-3"
 
 
+@pytest.mark.parametrize(("figure", "suffix"), [("cost", "svg"), ("crops", "png")])
+def test_a_damaged_figure_is_not_shown(run, figure, suffix):
+    """Whatever became of the file: a flipped bit, nothing, or another one's content."""
+    config = {**CONFIG, "report": {**CONFIG["report"], "figures": [figure], "tables": []}}
+    folder = run / "reports" / "made-up"
+    figures.render(figure, run / MEASUREMENTS, config, folder / "figures")
+    path = folder / "figures" / f"{figure}.{suffix}"
+    whole = path.read_bytes()
+    for content in (whole[:-9] + bytes([whole[-9] ^ 4]) + whole[-8:], b"", b"\xff" * 99):
+        path.write_bytes(content)
+        with pytest.raises(ResultError, match=rf"{figure}.{suffix}: was changed or damaged .* again: snakemake"):
+            page.render(run / MEASUREMENTS, config, folder)
+    assert not (folder / "report.html").exists()
+
+
 def test_results_that_are_kept_are_named_on_the_page_and_below_tables(run):
     path = (run / MEASUREMENTS).with_suffix(".json")
     file, why = "results/made-up/quality/HiT-SIR.json", "train.learning_rate: 0.002 -> 0.001"
@@ -191,7 +206,7 @@ def test_figures_are_the_same_bytes_each_time(run, name):
     for folder in ("one", "two"):
         figures.render(name, run / MEASUREMENTS, CONFIG, run / folder)
         files[folder] = {path.name: path.read_bytes() for path in sorted((run / folder).iterdir())}
-    assert set(files["one"]) == {f"{name}.{suffix}" for suffix in ("svg", "pdf", "png")}
+    assert set(files["one"]) == {f"{name}.{suffix}" for suffix in ("svg", "pdf", "png", "json")}
     assert files["one"] == files["two"]
 
 

@@ -94,7 +94,10 @@ def test_an_option_redoes_all_of_its_network():
     assert reached == steps | {"time", "time_resolutions", "attribute HiT-SIR", "collect"}
 
 
-@pytest.mark.parametrize("keys", [{"checkpoint_every": 7}, {"device": "cpu"}])
+@pytest.mark.parametrize("keys", [{key: value} for key, value in (
+    ("checkpoint_every", 7), ("device", "cpu"), ("log_every", 7), ("validate_every", 7), ("threads", 2),
+    ("data_on_device", False), ("activation_checkpointing", True), ("processes", 2),
+)])  # fmt: skip
 def test_how_a_training_runs_retrains_nothing(keys):
     reached = redone(changed(train={**DEMO["train"], **keys}))
     assert reached <= RENDERED

@@ -22,6 +22,7 @@ CONFIG = {
     "training_set": "train",
     "test_sets": ["test"],
     "train": {"batch_size": 4},
+    "restore": {"threads": 3},
     "report": {"tables": ["main", "efficiency", "attention_cost"], "figures": ["resolutions", "attribution"]},
 }
 DEVICES = ("train", "restore", "latency", "attention_cost", "attribution")
@@ -87,12 +88,14 @@ def test_every_job_of_the_cluster_has_partition_limit_and_memory(on_slurm):
 
 
 def test_timings_run_alone(on_slurm, tmp_path):
-    """On a cluster on a node of their own; on one machine with all its cores."""
+    """On a cluster on a node of their own; on one machine with all its cores, while others have theirs reserved."""
     for rule in ("time", "time_resolutions", "time_attention"):
         job = next(job for name, job in on_slurm if name == rule)
         assert job["slurm_extra"] == "--exclusive"
     local = planned(tmp_path, CONFIG, "--cores", "7")
     assert {job["threads"] for rule, job in local if rule in ("time", "time_resolutions", "time_attention")} == {"7"}
+    restoring = {job["wildcards"].split(",")[0]: job["threads"] for rule, job in local if rule == "restore"}
+    assert restoring == {"method=Bicubic": "1", "method=HiT-SIR": "3", "method=SwinIR-Light": "3"}
 
 
 def test_three_lines_to_edit():

@@ -73,6 +73,8 @@ rule figure:
         ),
         LAYOUT.figure("{name}", ".pdf"),
         LAYOUT.figure("{name}", ".png"),
+        # their checksums
+        LAYOUT.figure("{name}", ".json"),
     log:
         LAYOUT.log("figure", "{name}"),
     params:

@@ -1,5 +1,6 @@
 """The report page: one HTML file that opens without network and links each number to its measurement file."""
 
+import io
 import re
 from collections import Counter
 from pathlib import Path
@@ -10,8 +11,8 @@ from PIL import Image
 from hitsr.analysis import claims, crops, leaks
 from hitsr.analysis.measurements import kept, provenance_of, read, run_summary
 from hitsr.atomic import write_text
-from hitsr.errors import ResultError
 from hitsr.report import contents, tables
+from hitsr.report.figures import drawn
 from hitsr.report.formats.latex import as_latex
 from hitsr.report.page import datasets, references
 from hitsr.report.page.origins import Origins
@@ -85,27 +86,24 @@ def _figure(name: str, config: dict, folder: Path) -> dict:
     entry = contents.figures(config)[name]
     path = folder / "figures" / f"{name}.{'png' if entry.photographic else 'svg'}"
     command = _command(config, f"reports/{config['run']}/figures/{name}.pdf")
-    if not path.is_file():
-        raise ResultError(f"{path}: no such figure; make it first: {command}")
+    content = drawn(path, command)
     return {
         "name": name,
         "title": entry.title,
         "paper": entry.paper,
         "caption": " ".join([entry.about, *remarks(config, config["methods"])]),
-        "source": data_uri(path.read_bytes(), "png" if entry.photographic else "svg+xml"),
-        "width": round(_inches(path) * PIXELS_PER_INCH),
+        "source": data_uri(content, "png" if entry.photographic else "svg+xml"),
+        "width": round(_inches(content) * PIXELS_PER_INCH),
         "command": command,
     }
 
 
-def _inches(path: Path) -> float:
+def _inches(content: bytes) -> float:
     """Width of a figure, so that texts are of one size in all of them."""
-    if path.suffix == ".svg":
-        found = re.search(r'<svg[^>]* width="([\d.]+)pt"', path.read_text(encoding="utf-8"))
-        if found is None:
-            raise ResultError(f"{path}: not as hitsr draws figures; delete it and run again")
+    found = re.search(rb'<svg[^>]* width="([\d.]+)pt"', content)
+    if found is not None:
         return float(found.group(1)) / 72
-    with Image.open(path) as image:
+    with Image.open(io.BytesIO(content)) as image:
         return image.width / image.info["dpi"][0]
 
 

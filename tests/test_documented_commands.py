@@ -30,6 +30,7 @@ RUN = {"hitsr list", "hitsr datasets", "hitsr weights list", "hitsr methods", "h
 """Verbs that only look: they are run."""
 EXCEPTIONS = {
     "pip install -e .[slurm]": "installs into this environment, which nothing here may change",
+    "rsync": "copies from another machine",
     "chromium": "draws a page that is there after a run; tests/report/test_browser.py opens one",
 }
 """Beginnings of commands that are not tried, and why."""
@@ -41,19 +42,23 @@ def blocks(page: Path) -> list[tuple[int, str]]:
     """Lines of the page's fenced and indented blocks of commands, with their numbers."""
     found, fence, block, previous = [], None, [], ""
     for number, line in enumerate([*page.read_text(encoding="utf-8").splitlines(), "the end"], 1):
-        if line.startswith("```"):
-            fence = line[3:].split(" ")[0] if fence is None else None
-        elif fence is not None:
-            found += [(number, line)] if fence in SHELLS and line.strip() else []
-        elif line.startswith("    ") and (block or previous == ""):
-            block.append((number, line.strip()))
-        elif line:
-            # a block of keys and values, or a list of files, has no command
-            first = block[0][1].split()[0] if block else ":"
-            found += [] if first.endswith(":") or "/" in first else block
+        inside = line.startswith("    ") and (block or previous == "") if fence is None else fence in SHELLS
+        if line.startswith("```") or (line and not inside):
+            found += commands_of(block) if block else []
             block = []
+            if line.startswith("```"):
+                fence = line[3:].split(" ")[0] if fence is None else None
+        elif line.strip():
+            block.append((number, line.strip()))
         previous = line
     return found
+
+
+def commands_of(block: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Of an indented block: of a session what follows its prompts; of keys and values, or of a list of files, none."""
+    prompted = [(number, line[2:]) for number, line in block if line.startswith("$ ")]
+    first = block[0][1].split()[0]
+    return prompted or ([] if first.endswith(":") or "/" in first else block)
 
 
 def command(line: str) -> list[str]:
@@ -72,7 +77,7 @@ INLINE = sorted({
 
 def test_there_are_commands():
     words = {command(line)[0] for line in COMMANDS.values()}
-    assert words == {"make", "hitsr", "snakemake", "python", "pip", "chromium"}
+    assert words == {"make", "hitsr", "snakemake", "python", "pip", "rsync", "chromium"}
     assert len(COMMANDS) > 35 and len(INLINE) > 15
 
 

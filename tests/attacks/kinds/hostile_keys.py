@@ -53,6 +53,7 @@ data_root: sets
 weights_root: weights
 training_set: train
 validation_set: train
+watched_sets: [test]
 test_sets: [test]
 metrics: [psnr]
 train: {iterations: 3, loss: l1, device: cpu}

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 WORDS = {
     "quality": "scores",
+    "bicubic": "bicubic interpolation by the protocol of printed rows",
     "complexity": "parameters and multiply-adds",
     "latency": "latency",
     "resolutions": "latency at several sizes",
@@ -29,7 +30,7 @@ def unmeasured(table: pd.DataFrame, config: dict, kinds: tuple[str, ...]) -> lis
 
 
 def _reason(config: dict, kind: str) -> str:
-    if kind in ("quality", "attribution") and not config["test_sets"]:
+    if kind in ("quality", "bicubic", "attribution") and not config["test_sets"]:
         return "the run has no test set"
     if kind == "training" and not trained(config):
         return "the run trains no network, all bring their weights" if config["methods"] else "the run has no method"

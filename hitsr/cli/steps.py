@@ -184,3 +184,20 @@ def score(
         restored, sets = images or layout.restored(*place), data or layout.data
         origin = step.origin_of(restored, record_path(sets / step.dataset, step.scale))
         run(restored, sets, output or layout.score(*place), origin, step.metrics, step.plugins)
+
+
+@app.command()
+def bicubic(
+    dataset: DATASET = None,
+    scale: SCALE = None,
+    data: DATA = None,
+    output: OUTPUT = None,
+    config: CONFIG = DEFAULT_CONFIG,
+    settings: SETTINGS = None,
+) -> None:
+    """PSNR and SSIM of bicubic interpolation by the protocol of the row that papers print: see docs/protocol.md."""
+    from hitsr.configuration.steps import BicubicSettings
+    from hitsr.measure.printed_bicubic import run
+
+    step, layout = given(BicubicSettings, settings, config, dataset=dataset, scale=scale)
+    run(step, data or layout.data, output or layout.bicubic(step.scale, step.dataset))

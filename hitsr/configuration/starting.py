@@ -13,7 +13,19 @@ from hitsr.configuration.steps import PrepareSettings, Step
 from hitsr.errors import ConfigError, ResultError
 from hitsr.results.records import read_record, write_record
 
-NEEDING = ("download", "fetch", "prepare", "pack", "train", "restore", "count", "time", "time_resolutions", "attribute")
+NEEDING = (
+    "download",
+    "fetch",
+    "prepare",
+    "bicubic",
+    "pack",
+    "train",
+    "restore",
+    "count",
+    "time",
+    "time_resolutions",
+    "attribute",
+)
 """Steps that read images, networks or weights that a user names."""
 
 

@@ -18,7 +18,9 @@ from hitsr.schema.types import Text
 FOLDER = Path(__file__).resolve().parent
 PREFIX = "ablation-"
 """Of the name of an axis' table and figure."""
-Kind = Literal["quality", "complexity", "latency", "resolutions", "attention_cost", "training", "attribution", "leaks"]
+Kind = Literal[
+    "quality", "bicubic", "complexity", "latency", "resolutions", "attention_cost", "training", "attribution", "leaks"
+]  # fmt: skip
 """Kinds of measurement; a run measures what its report shows."""
 
 

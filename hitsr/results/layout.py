@@ -10,6 +10,7 @@
     results/RUN/train/METHOD/x2/seed0/weights.safetensors  weights, with history.json beside them (`train`)
     results/RUN/restore/METHOD/x2/seed0/DATASET.json       list of the super-resolved images in DATASET/ (`restore`)
     results/RUN/score/METHOD/x2/seed0/DATASET.json         quality of every image (`score`)
+    results/RUN/bicubic/x2/DATASET.json                    bicubic interpolation as papers print it (`bicubic`)
     results/RUN/count/METHOD/x2.json                       parameters and multiply-adds (`count`)
     results/RUN/time/x2.json                               latency and memory of all networks (`time`)
     results/RUN/time/resolutions/x2.json                   the same at several sizes of the image
@@ -161,6 +162,10 @@ class Layout:
     def score(self, method: str, scale: int | str, seed: int | str, dataset: str) -> Path:
         """Quality of the images of one method."""
         return self.results / "score" / method / f"x{scale}" / f"seed{seed}" / f"{dataset}.json"
+
+    def bicubic(self, scale: int | str, dataset: str) -> Path:
+        """Bicubic interpolation of one data set by the protocol of printed rows."""
+        return self.results / "bicubic" / f"x{scale}" / f"{dataset}.json"
 
     def count(self, method: str, scale: int | str) -> Path:
         """Complexity of one network."""

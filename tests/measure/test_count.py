@@ -11,6 +11,8 @@ from torch import nn
 import hitsr
 from hitsr.analysis.published import conventions, printed
 from hitsr.errors import ResultError
+from hitsr.measure.count import ptflops
+from hitsr.measure.count.conventions import by_layers, parameters_of_layers
 from hitsr.measure.count.counters import by_fvcore, by_shapes, by_torch
 from hitsr.measure.count.ptflops import by_ptflops_aten, by_ptflops_hooks
 from hitsr.measure.count.run import count, published_size
@@ -81,8 +83,32 @@ def test_rows_of_a_measurement():
     model = hitsr.build("ELAN-Light", 3, blocks=1)
     assert values["parameters"] == sum(p.numel() for p in model.parameters())
     assert values["parameters_frozen"] == sum(p.numel() for p in model.parameters() if not p.requires_grad) > 0
-    assert {row["input"] for row in counted["rows"] if "input" in row} == {"34x17"}
+    assert {row["input"] for row in counted["rows"] if "input" in row} == {"34x17", "33x16"}
+    assert {row["quantity"] for row in counted["rows"] if row.get("input") == "33x16"} == {
+        "macs_fvcore_floor", "macs_torch_floor", "macs_layers_floor"
+    }  # fmt: skip
+    assert values["macs_fvcore"] > values["macs_fvcore_floor"] > values["macs_torch_floor"]
     assert set(counted["left_out"]) == {"fvcore", "torch", "ptflops_pytorch", "ptflops_aten"}
+
+
+@torch.no_grad()
+def test_layers_alone_are_what_thop_counts():
+    """Omni-SR's printed parameters (780 K) are thop's, which knows no embedding, norm of its own or temperature."""
+    omni, imdn = (hitsr.build(name, scale).eval() for name, scale in (("Omni-SR", 3), ("IMDN", 4)))
+    assert (parameters_of_layers(omni), sum(p.numel() for p in omni.parameters())) == (780_379, 793_259)
+    pooling = 1000 * 64 * 6
+    image = torch.zeros(1, 3, 25, 40)
+    assert by_layers(imdn, image) == by_torch(imdn, image).macs == by_fvcore(imdn, image)[0].macs - pooling
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("name", ["ELAN-Light", "HiT-SIR", "SwinIR-NG"])
+def test_ptflops_needs_no_values_to_count_dispatched_operations(name, monkeypatch):
+    model, image = hitsr.build(name, 2, **OPTIONS[name], implementation="reference").eval(), torch.zeros(1, 3, 17, 21)
+    assert type(ptflops.without_values(model, image)[1]) is not torch.Tensor
+    without = by_ptflops_aten(model, image)
+    monkeypatch.setattr(ptflops, "without_values", lambda *both: both)
+    assert without == by_ptflops_aten(model, image)
 
 
 def test_a_bare_network_is_counted():

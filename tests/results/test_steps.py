@@ -17,6 +17,7 @@ DEMO = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
 RESULT = {"method": "HiT-SIR", "scale": 2, "seed": 0}
 JOBS = {
     "prepare": {"dataset": "photographs", "scale": 2},
+    "bicubic": {"dataset": "photographs", "scale": 2},
     "pack": {"dataset": "demo-train", "part": "HR"},
     "leaks": {},
     "train": RESULT,

@@ -1,4 +1,4 @@
-# Super-resolve the test sets, then score the images.
+# Super-resolve the test sets, then score the images. Bicubic interpolation is scored as printed rows are, too.
 rule restore:
     input:
         data=LAYOUT.images("{dataset}", "{scale}"),
@@ -36,3 +36,20 @@ rule score:
         settings=settings("score"),
     shell:
         "hitsr score --settings {params.settings:q} 2>&1 | tee {log:q}"
+
+
+rule bicubic:
+    input:
+        LAYOUT.images("{dataset}", "{scale}"),
+    output:
+        LAYOUT.bicubic("{scale}", "{dataset}"),
+    log:
+        LAYOUT.log("bicubic", "{dataset}-x{scale}"),
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        digests=digests("bicubic"),
+        settings=settings("bicubic"),
+    shell:
+        "hitsr bicubic --settings {params.settings:q} 2>&1 | tee {log:q}"

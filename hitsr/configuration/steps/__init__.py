@@ -9,7 +9,13 @@ from typing import Any
 from hitsr.configuration.steps import data, learn, measure, report, weights
 from hitsr.configuration.steps.base import Network, Settings, Step, Weights
 from hitsr.configuration.steps.collect import CollectSettings, Expected, all_files, collect, files_of, seeds_of
-from hitsr.configuration.steps.data import DownloadSettings, LeaksSettings, PackSettings, PrepareSettings
+from hitsr.configuration.steps.data import (
+    BicubicSettings,
+    DownloadSettings,
+    LeaksSettings,
+    PackSettings,
+    PrepareSettings,
+)
 from hitsr.configuration.steps.learn import RestoreSettings, ScoreSettings, TrainSettings
 from hitsr.configuration.steps.measure import (
     AttentionSettings,
@@ -31,6 +37,7 @@ from hitsr.configuration.steps.weights import FetchSettings
 __all__ = [
     "AttentionSettings",
     "AttributeSettings",
+    "BicubicSettings",
     "ClaimsSettings",
     "CollectSettings",
     "CountSettings",
@@ -62,7 +69,8 @@ __all__ = [
 MAKERS = {
     maker.__name__: maker
     for maker in (
-        data.download, data.prepare, data.pack, data.leaks, weights.fetch, learn.train, learn.restore, learn.score,
+        data.download, data.prepare, data.bicubic, data.pack, data.leaks,
+        weights.fetch, learn.train, learn.restore, learn.score,
         measure.count, measure.time, measure.time_resolutions, measure.time_attention, measure.attribute,
         report.crops, report.table, report.figure, report.claims, report.page,
     )

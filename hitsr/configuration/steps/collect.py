@@ -72,6 +72,9 @@ def files_of(config: dict, kind: str) -> dict[Path, Job]:
     if kind in ("latency", "resolutions"):
         noun, place = ("time", layout.time) if kind == "latency" else ("time_resolutions", layout.time_resolutions)
         return {place(scale): (noun, {"scale": scale}) for scale in config["scales"] if networks(config)}
+    if kind == "bicubic":
+        each = [{"dataset": dataset, "scale": scale} for dataset in config["test_sets"] for scale in config["scales"]]
+        return {layout.bicubic(**job): ("bicubic", job) for job in each}
     methods = {"quality": list(all_methods(config)), "training": trained(config), "complexity": costed(config)}
     pairs: list[dict[str, Any]] = [
         {"method": method, "scale": scale}
@@ -101,7 +104,7 @@ def made_of(config: dict) -> dict[Path, Job]:
         found = {layout.restored(**job): ("restore", job) for _, job in files_of(config, "quality").values()}
     if {"quality", "attribution"}.intersection(kinds):
         found |= files_of(config, "training")
-    sets = used_sets(config) if {"quality", "attribution", "training", "leaks"}.intersection(kinds) else ()
+    sets = used_sets(config) if {"quality", "bicubic", "attribution", "training", "leaks"}.intersection(kinds) else ()
     jobs = [{"dataset": name, "scale": scale} for name in sets for scale in config["scales"]]
     return found | {layout.images(**job): ("prepare", job) for job in jobs}
 

@@ -47,6 +47,15 @@ class PrepareSettings(Step):
         return ("hitsr.data.prepare",)
 
 
+class BicubicSettings(PrepareSettings):
+    """Bicubic interpolation of one data set by the protocol of printed rows; whether files are gray counts there."""
+
+    noun: ClassVar[str] = "bicubic"
+
+    def entries(self) -> tuple[str, ...]:
+        return ("hitsr.measure.printed_bicubic",)
+
+
 class PackSettings(Step):
     """Pixels of a prepared data set in one array: of part HR or xS."""
 
@@ -99,10 +108,23 @@ def prepare(config: dict, dataset: str, scale: int) -> PrepareSettings:
     Raises:
         ConfigError, ImageError, FileError: a file that it is to be made from is missing or cannot be read.
     """
+    return PrepareSettings(**_prepared(config, dataset, scale))
+
+
+def bicubic(config: dict, dataset: str, scale: int) -> BicubicSettings:
+    """Settings of bicubic interpolation by the protocol of printed rows.
+
+    Raises:
+        ConfigError, ImageError, FileError: as `prepare`.
+    """
+    return BicubicSettings(**_prepared(config, dataset, scale))
+
+
+def _prepared(config: dict, dataset: str, scale: int) -> dict[str, Any]:
     entry = {key: value for key, value in entry_of(config, dataset).items() if key not in RIGHTS}
     root = config["data_root"] if "public" in entry else None
     contents = _contents(entry, dataset, scale, root, Layout(config["run"]).images(dataset, scale))
-    return PrepareSettings(dataset=dataset, scale=scale, entry=entry, data_root=root, contents=contents)
+    return {"dataset": dataset, "scale": scale, "entry": entry, "data_root": root, "contents": contents}
 
 
 def _contents(entry: dict, dataset: str, scale: int, root: str | None, record: Path) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from hitsr.configuration.steps import CountSettings
+from hitsr.measure.count import conventions
 from hitsr.measure.count.counters import by_fvcore, by_shapes, by_torch
 from hitsr.measure.count.ptflops import by_ptflops_aten, by_ptflops_hooks
 from hitsr.measure.memory import within_what_is_left
@@ -38,8 +39,8 @@ def count(
         who: what messages call it; its own name if left out.
 
     Returns:
-        `rows`, one per quantity: parameters (all, and frozen among them), MACs by each counter, and fvcore's
-        activations (output elements of convolutions and matrix products); and `left_out` by counter.
+        `rows`, one per quantity: parameters (all, and frozen among them), MACs by each counter, fvcore's activations
+        (output elements of convolutions and matrix products), and what `conventions` adds; and `left_out` by counter.
 
     Raises:
         ResultError: the network fails or gives no super-resolved image, a counter cannot take it, or memory is short.
@@ -62,12 +63,14 @@ def count(
                 counts["ptflops_aten"] = by_ptflops_aten(model, image)
         with naming(f"{who}, counted by PyTorch"):
             counts["torch"] = by_torch(model, image)
+            others = conventions.rows(model, image, scale, output)
     where = {"input": f"{width}x{height}", "implementation": "reference"}
     rows = [
         {"quantity": "parameters", "unit": "", "value": parameters},
         {"quantity": "parameters_frozen", "unit": "", "value": frozen},
         {**where, "quantity": "activations_fvcore", "unit": "elements", "value": activations},
         *({**where, "quantity": f"macs_{name}", "unit": "MACs", "value": c.macs} for name, c in counts.items()),
+        *others,
     ]
     return {"rows": rows, "left_out": {name: c.left_out for name, c in counts.items()}}
 

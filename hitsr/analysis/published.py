@@ -13,6 +13,10 @@ COLUMN = {"Set5": "set5", "Set14": "set14", "B100": "b100", "Urban100": "urban10
 """Columns of the printed tables by the name of the test set."""
 SOURCES = ("table2.csv", "hit_srf_df2k.csv", "bicubic.csv")
 RUNTIMES = "efficiency_x2.csv"
+WIDTH = 1280
+"""Pixels of the super-resolved image, of 720 lines, that Table 2 counts for."""
+BICUBIC = {"psnr": "psnr_printed_bicubic", "ssim": "ssim_printed_bicubic"}
+"""Quantities of the long table that the printed Bicubic row is of, by metric."""
 WHERE = "hitsr/catalogs/published"
 """The folder in the repository, for links."""
 

@@ -64,7 +64,7 @@ def rows(model: nn.Module, image: Tensor, scale: int, output: tuple[int, int]) -
     if low != (width, height):
         smaller = image[:, :, : low[1], : low[0]]
         where["input"] = f"{low[0]}x{low[1]}"
-        counts = {"fvcore": by_shapes(model, smaller), "torch": by_torch(model, smaller).macs}
+        counts = {"fvcore": by_shapes(model, smaller).macs, "torch": by_torch(model, smaller).macs}
         counts["layers"] = by_layers(model, smaller)
         for name, value in counts.items():
             found.append({**where, "quantity": f"macs_{name}_floor", "unit": "MACs", "value": value})

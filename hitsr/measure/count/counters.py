@@ -10,6 +10,7 @@ import logging
 import math
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from fvcore.nn import FlopCountAnalysis
 from fvcore.nn.jit_handles import (
@@ -23,6 +24,7 @@ from fvcore.nn.jit_handles import (
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode, flop_registry
 
 from hitsr.measure.count.left_out import MOVES, on_shapes, operations
@@ -38,6 +40,10 @@ PRODUCTS = {
 """Operations whose outputs fvcore calls activations, with its rules for their MACs."""
 
 
+CORNER = (37, 44)
+"""Height and width of the image that fvcore itself counts: no multiples of windows, so that what pads counts."""
+
+
 @dataclass
 class Count:
     """Multiply-adds by one counter, and the operations it left out, with how often each ran."""
@@ -46,15 +52,22 @@ class Count:
     left_out: dict[str, int]
 
 
-def by_shapes(model: nn.Module, image: Tensor) -> int:
-    """The MACs that fvcore counts, without computing anything where the network runs without data.
+class Shapes(NamedTuple):
+    """What fvcore counts: multiply-adds, and activations (output elements of convolutions and products)."""
+
+    macs: int
+    activations: int
+
+
+def by_shapes(model: nn.Module, image: Tensor) -> Shapes:
+    """What fvcore counts, without computing anything where the network runs without data.
 
     fvcore itself traces a real run, which needs gigabytes at the size of Table 2.
     """
     return on_shapes(_by_operations, model, image)
 
 
-def _by_operations(model: nn.Module, image: Tensor) -> int:
+def _by_operations(model: nn.Module, image: Tensor) -> Shapes:
     norms = 0
 
     def noting(module: nn.Module, inputs: tuple, output: Tensor) -> None:
@@ -64,12 +77,28 @@ def _by_operations(model: nn.Module, image: Tensor) -> int:
     normed = [module for module in model.modules() if isinstance(module, nn.LayerNorm | nn.BatchNorm2d)]
     hooks = [module.register_forward_hook(noting) for module in normed]
     try:
-        with FlopCounterMode(display=False) as counter, _Resampling() as resampling:
+        with FlopCounterMode(display=False) as counter, _Outputs() as outputs, _Resampling() as resampling:
             model(image)
     finally:
         for hook in hooks:
             hook.remove()
-    return counter.get_total_flops() // 2 + norms + resampling.macs
+    return Shapes(counter.get_total_flops() // 2 + norms + resampling.macs, outputs.elements)
+
+
+class _Outputs(TorchDispatchMode):
+    """Counts output elements of convolutions and matrix products."""
+
+    KINDS = ("convolution", "addmm", "bmm", "mm", "baddbmm")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        if func._overloadpacket.__name__ in self.KINDS:
+            self.elements += result.numel()
+        return result
 
 
 class _Resampling(TorchFunctionMode):
@@ -93,7 +122,26 @@ class _Resampling(TorchFunctionMode):
 
 
 def by_fvcore(model: nn.Module, image: Tensor) -> tuple[Count, int]:
-    """fvcore's MACs and its activations (as its ActivationCountAnalysis) out of one traced run."""
+    """fvcore's MACs and its activations (as its ActivationCountAnalysis).
+
+    fvcore counts a corner of the image. Where its rules applied to shapes give the same there, they count the whole;
+    else fvcore traces a run on the whole.
+    """
+    corner = image[..., : CORNER[0], : CORNER[1]]
+    if corner.shape == image.shape:
+        return _traced(model, image)
+    try:
+        found, activations = _traced(model, corner)
+    except Exception:  # a network may refuse small images; what it says of the whole is its own error
+        return _traced(model, image)
+    if by_shapes(model, corner) != (found.macs, activations):
+        return _traced(model, image)
+    whole = by_shapes(model, image)
+    return Count(whole.macs, found.left_out), whole.activations
+
+
+def _traced(model: nn.Module, image: Tensor) -> tuple[Count, int]:
+    """fvcore's counts out of one traced run."""
     logging.getLogger("fvcore").setLevel(logging.ERROR)
     analysis = FlopCountAnalysis(model, image).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
     activations = 0

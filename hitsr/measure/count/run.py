@@ -83,7 +83,7 @@ def published_size(network: str, scale: int, output: tuple[int, int]) -> list[di
     model = build(network, scale, implementation="reference").eval()
     width, height = (math.ceil(side / scale) for side in output)
     with torch.no_grad():
-        macs = by_shapes(model, torch.zeros(1, 3, height, width))
+        macs = by_shapes(model, torch.zeros(1, 3, height, width)).macs
     parameters = sum(p.numel() for p in model.parameters())
     where = {"input": f"{width}x{height}", "implementation": "reference"}
     return [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hitsr.analysis import published
+from hitsr.analysis.audit import EQUAL, NOT_COUNTED, audit
 from hitsr.analysis.conditions import network_differs, size, size_differs, training_differs
 from hitsr.analysis.costs import timed
 from hitsr.analysis.identity import Sets, device
@@ -57,11 +58,12 @@ class Figure:
 
 def make(table: pd.DataFrame, config: dict) -> Grid:
     """One row per printed figure of the run's methods, scales and test sets; a block per method and scale."""
-    blocks = []
+    blocks, sets = [], Sets(table, config)
+    audited = {(each.method, each.scale, each.quantity): each.verdict for each in audit(table, config)}
     for method, entry in config["methods"].items():
         for scale in config["scales"]:
-            figures = [*_sizes(table, config, method, scale), *_runtime(table, config, method, scale)]
-            figures += _quality(table, config, method, scale)
+            figures = [*_sizes(table, config, method, scale, audited), *_runtime(table, config, method, scale)]
+            figures += quality(table, config, method, scale, sets)
             blocks.append([_row(method, entry, scale, figure) for figure in figures])
     notes = [
         f"Tolerance: half a unit of the printed last digit; for given weights {GIVEN_WEIGHTS['psnr']} dB and "
@@ -86,13 +88,23 @@ def _row(method: str, entry: dict, scale: int, figure: Figure) -> list[Cell]:
     row.append(Cell(f"{figure.tolerance:.{figure.decimals + 2}f}".rstrip("0").rstrip("."), figure.tolerance))
     if figure.conditions:
         return [*row, Cell("no verdict"), Cell(figure.conditions)]
+    return [*row, Cell("reproduced" if agrees(figure) else "differs"), Cell(figure.basis or "as in the paper")]
+
+
+def agrees(figure: Figure) -> bool | None:
+    """Whether a printed figure was reproduced; None if it was not measured, or under other conditions."""
+    if figure.found is None or figure.conditions:
+        return None
     # a hair more than the tolerance, which binary fractions may miss
-    agrees = abs(difference) <= figure.tolerance * (1 + 1e-9)
-    return [*row, Cell("reproduced" if agrees else "differs"), Cell(figure.basis or "as in the paper")]
+    return abs(figure.found.value - figure.printed) <= figure.tolerance * (1 + 1e-9)
 
 
-def _sizes(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[Figure]:
-    """Parameters and multiply-adds at the published size, where the run counts them."""
+def _sizes(table: pd.DataFrame, config: dict, method: str, scale: int, audited: dict) -> list[Figure]:
+    """Parameters and multiply-adds at the published size, where the run counts them.
+
+    Args:
+        audited: verdict of the audit by method, scale and quantity.
+    """
     found = []
     output = config["complexity"]["output"]
     for quantity, column, title, unit, decimals in (
@@ -108,8 +120,11 @@ def _sizes(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[F
         conditions = []
         if quantity == "macs" and output != [1280, 720]:
             conditions.append(f"counted for a {output[0]}×{output[1]} output")
-        if (method, scale, quantity) in published.conventions() and quantity == "macs":
-            conditions.append("printed by another counter (see below)")
+        verdict = audited.get((method, scale, quantity), NOT_COUNTED)
+        if verdict == NOT_COUNTED and (method, scale, quantity) in published.conventions():
+            conditions.append("printed by another convention (see below)")
+        if verdict not in (EQUAL, NOT_COUNTED):
+            conditions.append(f"printed figure: {verdict} (see audit)")
         found.append(
             Figure(
                 title,
@@ -144,9 +159,9 @@ def _runtime(table: pd.DataFrame, config: dict, method: str, scale: int) -> list
     ]
 
 
-def _quality(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[Figure]:
-    """PSNR and SSIM on the test sets of Table 2."""
-    entry, found, sets = config["methods"][method], [], Sets(table, config)
+def quality(table: pd.DataFrame, config: dict, method: str, scale: int, sets: Sets) -> list[Figure]:
+    """PSNR and SSIM on the test sets of Table 2; of bicubic interpolation by the protocol of its row, if measured."""
+    entry, found = config["methods"][method], []
     tolerances = GIVEN_WEIGHTS if entry["weights"] or entry["network"] is None else TRAINED_HERE
     for dataset in config["test_sets"]:
         for metric, title, decimals in (("psnr", "PSNR", 2), ("ssim", "SSIM", 4)):
@@ -160,17 +175,21 @@ def _quality(table: pd.DataFrame, config: dict, method: str, scale: int) -> list
                 continue
             where = {"method": method, "scale": scale, "dataset": dataset}
             images = numbers(table, metric, **where).image.nunique()
+            own = None
+            if entry["interpolation"] == "bicubic":
+                own = number(table, published.BICUBIC[metric], **{**where, "method": "Bicubic"})
             doubt = published.doubted().get((method, scale, column))
             conditions = [
-                "" if entry["network"] else "printed with another protocol (Y rounded, LR not quantised)",
+                "" if entry["network"] or own else "printed with another protocol (Y rounded, LR not quantised)",
                 network_differs(config, method),
                 training_differs(table, config, method, scale),
                 why if images else "",
                 f"the printed figure is implausible: {doubt.reason}" if doubt else "",
             ]
-            value = number(table, metric, **where)
+            value = own or number(table, metric, **where)
             tolerance = tolerances[metric] + 0.5 * 10**-decimals
             basis = "given weights" if entry["weights"] else "trained by its published recipe"
+            basis = "by the protocol of printed rows" if own else basis
             text = "; ".join(c for c in conditions if c)
             file = published.file_of(method, scale, column)
             found.append(Figure(f"{title}, {dataset}", printed, file, value, tolerance, decimals, text, basis))

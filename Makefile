@@ -15,7 +15,7 @@ export HITSR_WEIGHTS ?= ../shared/weights
 endif
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all test attacks complexity official lint clean-reports help
+.PHONY: all test attacks complexity table2 official lint clean-reports help
 
 all: $(READY)
 	$(SNAKEMAKE) all
@@ -32,6 +32,9 @@ attacks: $(READY)
 
 complexity: $(READY)
 	$(SNAKEMAKE) --configfile config/complexity.yaml -- all
+
+table2: $(READY)
+	$(SNAKEMAKE) --configfile config/table2.yaml -- all
 
 official: $(READY)
 	$(SNAKEMAKE) --configfile config/official.yaml -- all

@@ -22,6 +22,8 @@ EQUAL = "equal"
 UNEXPLAINED = "unexplained"
 ABOVE = "above every count"
 NOT_COUNTED = "not countable"
+OPEN = (UNEXPLAINED, ABOVE, NOT_COUNTED)
+"""Verdicts on figures that no count gives."""
 MIXED = "other figures of this row are not of this counter"
 MARGIN = 0.01
 """A figure that exceeds every count by more than this share is of another network, or of a faulty counter."""

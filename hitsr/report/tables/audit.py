@@ -5,7 +5,7 @@ from collections import Counter
 import pandas as pd
 
 from hitsr.analysis import audit_quality, published
-from hitsr.analysis.audit import ABOVE, EQUAL, MIXED, NOT_COUNTED, QUANTITIES, UNEXPLAINED, Audited, audit
+from hitsr.analysis.audit import ABOVE, EQUAL, MIXED, NOT_COUNTED, OPEN, QUANTITIES, UNEXPLAINED, Audited, audit
 from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured
 from hitsr.report.columns import listed, printed_cell, scale_cell
@@ -28,7 +28,6 @@ COUNTS = {
     "fvcore, width cut": ("fvcore_floor",),
 }
 """Columns, and the counts of parameters and of multiply-adds that they show."""
-OPEN = (UNEXPLAINED, ABOVE, NOT_COUNTED)
 
 
 def make(table: pd.DataFrame, config: dict) -> Grid:

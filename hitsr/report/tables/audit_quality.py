@@ -8,7 +8,7 @@ from hitsr.report.cells import Cell, Grid
 from hitsr.report.columns import scale_cell
 
 TABLE = contents.Table(
-    name="audit-quality",
+    name="audit_quality",
     title="Audit of printed quality",
     about="Figures of Table 2 that do not agree with neighbours, other scales, or the published curves.",
     paper="Table 2",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hitsr.analysis import published
-from hitsr.analysis.audit import EQUAL, NOT_COUNTED, audit
+from hitsr.analysis.audit import EQUAL, NOT_COUNTED, OPEN, audit
 from hitsr.analysis.conditions import network_differs, size, size_differs, training_differs
 from hitsr.analysis.costs import timed
 from hitsr.analysis.identity import Sets, device
@@ -121,10 +121,11 @@ def _sizes(table: pd.DataFrame, config: dict, method: str, scale: int, audited: 
         if quantity == "macs" and output != [1280, 720]:
             conditions.append(f"counted for a {output[0]}×{output[1]} output")
         verdict = audited.get((method, scale, quantity), NOT_COUNTED)
-        if verdict == NOT_COUNTED and (method, scale, quantity) in published.conventions():
-            conditions.append("printed by another convention (see below)")
-        if verdict not in (EQUAL, NOT_COUNTED):
+        stated = (method, scale, quantity) in published.conventions()
+        if verdict not in (EQUAL, *OPEN):
             conditions.append(f"printed figure: {verdict} (see audit)")
+        elif verdict != EQUAL and stated and quantity == "macs":
+            conditions.append("printed by another counter (see below)")
         found.append(
             Figure(
                 title,

@@ -15,7 +15,7 @@ export HITSR_WEIGHTS ?= ../shared/weights
 endif
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: all test attacks complexity table2 official lint clean-reports help
+.PHONY: all test attacks exports complexity table2 official lint clean-reports help
 
 all: $(READY)
 	$(SNAKEMAKE) all
@@ -29,6 +29,11 @@ test: $(READY)
 # kills, full disks, odd files, changed inputs, hostile names, flipped bits: each must be survived; takes an hour or two
 attacks: $(READY)
 	$(BIN)/python tests/attacks $(ATTACKS)
+
+# every network at full size in ONNX Runtime and OpenVINO against PyTorch: two exports of up to a minute each
+exports: $(READY)
+	$(BIN)/pip install --disable-pip-version-check --quiet -e '.[onnx,openvino]'
+	$(BIN)/python benchmarks/exports.py $(EXPORTS)
 
 complexity: $(READY)
 	$(SNAKEMAKE) --configfile config/complexity.yaml -- all

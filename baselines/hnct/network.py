@@ -1,6 +1,7 @@
 """HNCT (Fang et al., "A hybrid network of CNN and transformer for lightweight image super-resolution", CVPRW 2022,
 Section 3): blocks of spatial attention, two layers of a Swin transformer, and a convolution."""
 
+import torch
 from torch import Tensor, nn
 
 from hitsr.baselines._parts.convolution import conv
@@ -74,6 +75,6 @@ class HNCT(FusedChain):
     def forward(self, image: Tensor) -> Tensor:
         check_image(image, self.shallow.weight)
         height, width = image.shape[2:]
-        if min(height, width) < SMALLEST:
-            image = pad_end(pad_end(image, 2, max(height, SMALLEST)), 3, max(width, SMALLEST))
+        # sizes may be symbols of an exported graph, which nothing can branch on
+        image = pad_end(pad_end(image, 2, torch.sym_max(height, SMALLEST)), 3, torch.sym_max(width, SMALLEST))
         return super().forward(image)[..., : self.scale * height, : self.scale * width]

@@ -100,7 +100,7 @@ def upscale(
         errors.print(f"{escape(printable(str(path)))}: passed over, {why}")
     if threads is not None:
         torch.set_num_threads(threads)
-    model = _model(weights, network, scale, errors).to(choose_device(device))
+    model = model_of(weights, network, scale, errors).to(choose_device(device))
     start = time.perf_counter()
     how = {"precision": precision, "max_memory": max_memory, "tile": tile, "self_ensemble": self_ensemble}
     outcome = upscale_files(model, files, Target(folder, suffix, cast("Extension", extension)), flatten, how)
@@ -109,7 +109,7 @@ def upscale(
         raise typer.Exit(1)
 
 
-def _model(weights: Path, network: str | None, scale: int | None, errors: Console) -> "nn.Module":
+def model_of(weights: Path, network: str | None, scale: int | None, errors: Console) -> "nn.Module":
     """The network of a file of weights, or of a published name."""
     from hitsr.checkpoints.loading import load, load_any
     from hitsr.configuration.weights import catalogue, weights_root
@@ -124,7 +124,7 @@ def _model(weights: Path, network: str | None, scale: int | None, errors: Consol
     if network is not None and scale is not None:
         return load_any(weights, network, scale, {})
     if network is not None or scale is not None:
-        raise ConfigError("--network and --scale: a file that is not recognised needs both")
+        raise ConfigError("--network (or --method) and --scale: a file that is not recognised needs both")
     return load(weights)
 
 

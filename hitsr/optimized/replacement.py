@@ -15,7 +15,7 @@ from hitsr.optimized.feedforward import OptimizedConvFeedForward, OptimizedMLP
 from hitsr.optimized.ngram import OptimizedNGramContext
 from hitsr.optimized.position import OptimizedPositionBias
 from hitsr.optimized.streaming.executor import streams
-from hitsr.optimized.streaming.network import streaming
+from hitsr.optimized.streaming.network import Streaming, streamed, streaming
 
 REPLACEMENTS = {
     Conv1x1: OptimizedConv1x1,
@@ -44,6 +44,20 @@ def optimize(model: nn.Module) -> nn.Module:
         module.__class__ = REPLACEMENTS.get(type(module), type(module))
     if streams(model):
         model.__class__ = streaming(type(model))
+    return model
+
+
+def restore(model: nn.Module) -> nn.Module:
+    """Undo `optimize`, in place.
+
+    Returns:
+        `model`.
+    """
+    originals = {optimized: layer for layer, optimized in REPLACEMENTS.items()}
+    if isinstance(model, Streaming):
+        model.__class__ = streamed(type(model))
+    for module in model.modules():
+        module.__class__ = originals.get(type(module), type(module))
     return model
 
 

@@ -69,7 +69,8 @@ class Latency(Section):
     backends: Annotated[list[Annotated[str, OneOf(backend_names, "back-end")]], Field(min_length=1), Distinct] = key(
         ["eager"],
         "What runs the networks: `eager` is PyTorch as it is, which tables and figures compare; `compile` is "
-        "torch.compile, `cudagraph` a CUDA graph. One that is not there, or fails, is reported and left out.",
+        "torch.compile, `cudagraph` a CUDA graph, `onnxruntime`, `openvino` and `tensorrt` run the exported network. "
+        "One that is not there, or fails, is reported and left out.",
     )
     keep_pages: bool = key(
         True,

@@ -49,7 +49,7 @@ class Subject:
             peak = peak_of(lambda: outputs.append(ready.work()), self.device)
         ready.check(outputs.pop())
         room = torch.cuda.mem_get_info()[0] / MIB if self.device.type == "cuda" else None
-        return {"peak": None if ready.holds_memory else peak, "facts": ready.facts, "room": room}
+        return {"peak": ready.peak if ready.holds_memory else peak, "facts": ready.facts, "room": room}
 
     def time(self, size: tuple[int, int]) -> float:
         """Milliseconds of one pass."""

@@ -11,20 +11,23 @@ from torch import Tensor
 
 def round_up(size: int, unit: int) -> int:
     """The smallest multiple of `unit` that is at least `size`."""
-    return -(-size // unit) * unit
+    return (size + unit - 1) // unit * unit
 
 
 def reflected(index: Tensor, size: int) -> Tensor:
     """Map any integer `index` into `[0, size)` by periodic whole-sample reflection."""
-    if size == 1:
-        return torch.zeros_like(index)
-    index = index % (2 * (size - 1))
-    return torch.minimum(index, 2 * (size - 1) - index)
+    last = size - 1
+    # a tensor, since a size may be a symbol of an exported graph; the period of a single line would be 0
+    period = torch.full_like(index, torch.sym_max(2 * last, 1))
+    index = index % period
+    return torch.minimum(index, 2 * last - index)
 
 
 def pad_end(x: Tensor, dim: int, size: int) -> Tensor:
     """Lengthen dimension `dim` of `x` to `size` by periodic reflection at its end."""
     length = x.shape[dim]
+    if isinstance(size, torch.SymInt):
+        return x.index_select(dim, reflected(torch.arange(size, device=x.device), length))
     if size == length:
         return x
     tail = reflected(torch.arange(length, size, device=x.device), length)

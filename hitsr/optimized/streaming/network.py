@@ -72,6 +72,11 @@ def in_one_piece(model: nn.Module) -> nn.Module:
     return model
 
 
+def streamed(network: type[Streaming]) -> type[Backbone]:
+    """The class that `streaming` was given."""
+    return network.__bases__[1]
+
+
 def band_within(network: Backbone, max_memory: int, images: int, height: int, width: int) -> int:
     """Pixels of a band with which the pass stays within `max_memory` bytes.
 

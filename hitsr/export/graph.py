@@ -1,0 +1,33 @@
+"""A network in the form that is exported."""
+
+import copy
+import hashlib
+
+from torch import nn
+
+from hitsr.export.layers import GRAPH, GraphCorrelation, GraphPositionBias
+from hitsr.optimized.replacement import restore
+
+
+def graph_form(model: nn.Module) -> nn.Module:
+    """A copy of a network, in evaluation, whose layers are those of `hitsr.export.layers`; weights are constants.
+
+    Args:
+        model: made by `hitsr.build` or `hitsr.load`, in either implementation; it stays as it is.
+    """
+    copied = restore(copy.deepcopy(model)).cpu().float().eval().requires_grad_(False)
+    for module in copied.modules():
+        module.__class__ = GRAPH.get(type(module), type(module))
+    for module in copied.modules():
+        if isinstance(module, GraphCorrelation) and isinstance(module.position, GraphPositionBias):
+            module.position.average(module.window, module.cell)
+    return copied
+
+
+def weights_digest(model: nn.Module) -> str:
+    """SHA-256 of the names and the bytes of all weights."""
+    found = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        found.update(name.encode() + b"\0")
+        found.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return found.hexdigest()

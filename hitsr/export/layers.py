@@ -1,0 +1,144 @@
+"""Layers in the form that an exported graph has them: the re-associated algebra on whole maps, in few operations.
+
+What depends on weights alone is stored as the small table that it is gathered from; a runtime gathers it once, when it
+loads the graph. No operation depends on the values of a tensor, and none on a size, so that sizes may stay open.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from hitsr.networks.blocks.attention import PermutedAttention, ShiftedWindows, WindowAttention
+from hitsr.networks.blocks.convolution import Conv1x1
+from hitsr.networks.blocks.correlation import SpatialChannelCorrelation
+from hitsr.networks.blocks.ngram import NGramContext
+from hitsr.networks.blocks.position import DynamicPositionBias
+from hitsr.networks.blocks.windows import from_windows, shift_mask, to_windows
+from hitsr.optimized.correlation import OptimizedCorrelation, channel_mixing, same_head
+from hitsr.optimized.ngram import OptimizedNGramContext
+from hitsr.optimized.windows import from_cells, to_cells
+
+
+def gathered(table: Tensor, offset: Tensor, keys: int) -> Tensor:
+    """Bias of all pairs of a window from a table `(heads, offsets, offsets)`, gathered along one side at a time.
+
+    Args:
+        offset: row of the table, and column, for each query and key along a side: `(queries, keys)` int64.
+        keys: of a side.
+
+    Returns:
+        `(heads, queries, queries, keys, keys)`: rows, then columns.
+    """
+    pairs = table.index_select(1, offset.flatten()).index_select(2, offset.flatten())
+    return pairs.view(table.shape[0], -1, keys, offset.shape[0], keys).transpose(2, 3)
+
+
+class GraphPositionBias(DynamicPositionBias):
+    """The position bias gathered from a table that is averaged over cells before."""
+
+    averaged: Tensor
+
+    @torch.no_grad()
+    def average(self, window: int, cell: int) -> None:
+        """Make the table `averaged`, `(heads, offsets, offsets)`, for windows of `window` pixels."""
+        averaged = F.avg_pool2d(self.table(window).permute(2, 0, 1), cell, stride=1)
+        self.register_buffer("averaged", averaged.clone(), persistent=False)
+
+    def by_cells(self, window: int, cell: int) -> Tensor:
+        """As of `hitsr.optimized.position`: `(heads, w * w, (w / cell)^2)`, queries cell by cell."""
+        side = window // cell
+        offset = torch.arange(window)[:, None] - torch.arange(0, window, cell)[None, :] + window - cell
+        pairs = gathered(self.averaged, offset, side)  # (heads, w, w, w / cell, w / cell)
+        cells = pairs.unflatten(2, (side, cell)).unflatten(1, (side, cell))
+        return cells.transpose(2, 3).flatten(5, 6).flatten(1, 4)
+
+
+class GraphCorrelation(OptimizedCorrelation):
+    """Spatial-channel correlation re-associated, with the bias of all heads in one product."""
+
+    def mix(self, features: Tensor) -> Tensor:
+        tokens = to_cells(features, self.window, self.cell)  # (B', L, C)
+        query, value, key = self.split(tokens)  # (B', L, dim / 2)
+        mixed = []
+        if self.spatial:
+            pooled, *pooled_key = self.pooled(tokens).split(self.half, dim=-1)  # (B', M, dim / 2)
+            matrix = (pooled_key[0] if pooled_key else pooled).transpose(1, 2) @ pooled
+            spatial = query @ (matrix * same_head(matrix, self.heads, self.heads / self.half))
+            mixed.append(spatial if self.position is None else spatial + self._biased(pooled))
+        if self.channel:
+            mixed.append(value @ channel_mixing(query, key, self.channel_heads))
+        mixed = self.project(torch.cat(mixed, dim=-1))
+        return from_cells(mixed, self.window, self.cell, *features.shape[1:3])
+
+    def _biased(self, pooled: Tensor) -> Tensor:
+        """What the position bias makes of pooled values `(B', M, dim / 2)`: `(B', L, dim / 2)`."""
+        by_head = pooled.unflatten(2, (self.heads, -1)).permute(2, 1, 0, 3)  # (heads, M, B', d)
+        biased = self.position.by_cells(self.window, self.cell) @ by_head.flatten(2)  # (heads, L, B' d)
+        return biased.unflatten(2, (-1, by_head.shape[3])).permute(2, 1, 0, 3).flatten(2)
+
+
+class GraphWindows(ShiftedWindows):
+    """Attention in windows of one map, with the mask of all windows made in the graph."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        height, width = x.shape[1:3]
+        if self.shift:
+            x = x.roll((-self.shift, -self.shift), (1, 2))  # (1, H, W, dim)
+        q, k, v = self.queries_keys_values(to_windows(x, self.window))  # (B', heads, _, d)
+        logits = (q * q.shape[-1] ** -0.5) @ k.transpose(2, 3) + self.bias()  # (B', heads, L, M)
+        if self.shift:
+            logits = logits + shift_mask(height, width, self.window, self.shift, self.reduction)[:, None]
+        mixed = (logits.softmax(dim=-1) @ v).transpose(1, 2).flatten(2)  # (B', L, dim)
+        x = from_windows(self.project(mixed), self.window, height, width)
+        return x.roll((self.shift, self.shift), (1, 2)) if self.shift else x
+
+    def bias(self) -> Tensor:
+        side = self.window // self.reduction
+        offset = torch.arange(self.window)[:, None] // self.reduction - torch.arange(side)[None, :] + side - 1
+        table = self.bias_table.unflatten(0, (2 * side - 1, -1)).permute(2, 0, 1)  # (heads, offsets, offsets)
+        return gathered(table, offset, side).flatten(3, 4).flatten(1, 2)  # (heads, L, M)
+
+
+class GraphWindowAttention(GraphWindows, WindowAttention):
+    """Multi-head self-attention in windows."""
+
+    def split(self, qkv: Tensor) -> tuple[Tensor, ...]:
+        # each by itself is the form that runtimes know attention by
+        return tuple(part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in qkv.chunk(3, dim=2))
+
+
+class GraphPermutedAttention(GraphWindows, PermutedAttention):
+    """Permuted self-attention."""
+
+
+class GraphNGramContext(OptimizedNGramContext):
+    """The context added to the tokens of each window.
+
+    Added to a map by broadcasting in five dimensions, OpenVINO 2026.4 gave other numbers with every run.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        context = self.context(self.embed(x)).flatten(0, 2)  # (B', dim)
+        tokens = to_windows(x, self.window) + context[:, None]  # (B', L, dim)
+        return from_windows(tokens, self.window, *x.shape[1:3])
+
+    def attend(self, grams: Tensor) -> Tensor:
+        return self.attention(grams)
+
+
+class GraphConv1x1(Conv1x1):
+    """One product with the weight as a matrix."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.weight.flatten(1), self.bias)
+
+
+GRAPH: dict[type[nn.Module], type[nn.Module]] = {
+    Conv1x1: GraphConv1x1,
+    DynamicPositionBias: GraphPositionBias,
+    NGramContext: GraphNGramContext,
+    PermutedAttention: GraphPermutedAttention,
+    SpatialChannelCorrelation: GraphCorrelation,
+    WindowAttention: GraphWindowAttention,
+}
+"""The class of each layer that has another form in a graph. It has the same parameters."""

@@ -1,0 +1,53 @@
+"""Graphs in the runtimes that they are for, on a CPU: from an image in memory to an image in memory."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import openvino
+
+Run = Callable[[np.ndarray], np.ndarray]
+"""From `(1, 3, H, W)` to `(1, 3, s H, s W)`, float32."""
+
+
+def in_onnxruntime(graph: bytes | Path, threads: int) -> Run:
+    """A session of ONNX Runtime on a CPU."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    # what it cannot compute beforehand, it says for each operation
+    options.log_severity_level = 3
+    given = graph if isinstance(graph, bytes) else str(graph)
+    session = onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
+    (name,) = (each.name for each in session.get_inputs())
+    return lambda image: session.run(None, {name: np.ascontiguousarray(image)})[0]
+
+
+def in_openvino(model: "openvino.Model | Path", threads: int, precision: str = "f32") -> Run:
+    """A compiled model of OpenVINO on a CPU.
+
+    Args:
+        precision: that it computes in, as OpenVINO calls it: "f32", "bf16".
+    """
+    import openvino
+
+    settings = {
+        "INFERENCE_NUM_THREADS": threads,
+        "NUM_STREAMS": 1,
+        "INFERENCE_PRECISION_HINT": precision,
+        "PERFORMANCE_HINT": "LATENCY",
+    }
+    compiled = openvino.Core().compile_model(model, "CPU", settings)
+    request: list = []
+
+    def run(image: np.ndarray) -> np.ndarray:
+        # made with the first pass, whose memory it takes
+        if not request:
+            request.append(compiled.create_infer_request())
+        return request[0].infer([np.ascontiguousarray(image)], share_inputs=True)[0]
+
+    return run

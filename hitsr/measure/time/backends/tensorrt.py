@@ -1,0 +1,63 @@
+"""TensorRT on a CUDA device, with the network exported for the size of the image."""
+
+import time
+
+import torch
+from torch import Tensor, nn
+
+from hitsr.errors import ResultError
+from hitsr.export.onnx_graph import INPUT, OPSET, OUTPUT, onnx_graph
+from hitsr.export.packages import missing
+from hitsr.measure.time.backends import Prepared
+
+
+def available(device: torch.device) -> str | None:
+    """On CUDA devices, where the packages are installed."""
+    if device.type != "cuda":
+        return "TensorRT needs a CUDA device"
+    lacking = missing("onnx", "onnxscript", "tensorrt")
+    return f"missing: {', '.join(lacking)}; pip install 'hitsr[onnx]' tensorrt" if lacking else None
+
+
+def prepare(network: nn.Module, example: Tensor) -> Prepared:
+    """Export, and build the engine: minutes."""
+    import tensorrt
+
+    start = time.perf_counter()
+    graph = onnx_graph(network, (example.shape[3], example.shape[2])).SerializeToString()
+    exported = time.perf_counter()
+    logger = tensorrt.Logger(tensorrt.Logger.ERROR)
+    builder = tensorrt.Builder(logger)
+    layers = builder.create_network(0)
+    parser = tensorrt.OnnxParser(layers, logger)
+    if not parser.parse(graph):
+        raise ResultError(f"TensorRT cannot read the graph: {parser.get_error(0).desc()}")
+    settings = builder.create_builder_config()
+    # by itself it computes float32 in TF32
+    if not torch.backends.cuda.matmul.allow_tf32:
+        settings.clear_flag(tensorrt.BuilderFlag.TF32)
+    if torch.is_autocast_enabled("cuda"):
+        settings.set_flag(tensorrt.BuilderFlag.BF16)
+    plan = builder.build_serialized_network(layers, settings)
+    if plan is None:
+        raise ResultError("TensorRT cannot build an engine of the graph")
+    engine = tensorrt.Runtime(logger).deserialize_cuda_engine(plan)
+    context = engine.create_execution_context()
+    output = torch.empty(tuple(engine.get_tensor_shape(OUTPUT)), device=example.device)
+
+    def run(image: Tensor) -> Tensor:
+        image = image.contiguous()
+        context.set_tensor_address(INPUT, image.data_ptr())
+        context.set_tensor_address(OUTPUT, output.data_ptr())
+        if not context.execute_async_v3(torch.cuda.current_stream().cuda_stream):
+            raise ResultError("TensorRT failed to run the engine")
+        return output
+
+    facts = {
+        "version": tensorrt.__version__,
+        "opset": OPSET,
+        "export_s": exported - start,
+        "load_s": time.perf_counter() - exported,
+        "file_mib": len(graph) / 2**20,
+    }
+    return Prepared(run, facts, holds_memory=True)

@@ -11,9 +11,11 @@ from test_sizes_and_formulations import both, small
 
 import hitsr
 from hitsr.errors import OptionError
+from hitsr.networks.blocks.ngram import NGramContext
 from hitsr.networks.blocks.padding import pad_to_multiple
 from hitsr.networks.blocks.windows import from_windows, to_windows
 from hitsr.optimized.streaming.bands import add_in_bands, bands, in_bands
+from hitsr.optimized.streaming.executor import streams
 from hitsr.optimized.streaming.windows import add_windows, gather_windows
 from hitsr.restore.inference import size_in_bytes
 
@@ -93,6 +95,26 @@ def test_peak_stays_within_the_budget(name):
     least = int(str(refused.value).split("at least ")[1].split(" MiB")[0].replace(",", "")) * 2**20
     done = subprocess.run([sys.executable, "-c", PEAK, name, str(least)], capture_output=True, text=True, check=True)
     assert 0 < float(done.stdout) <= least, f"{float(done.stdout) / 2**20:.0f} MiB of {least / 2**20:.0f}"
+
+
+class Doubled(NGramContext):
+    """A context that does something else than the one that bands know."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return 2 * super().forward(x)
+
+
+@pytest.mark.parametrize("name", ["HiT-SNG", "SwinIR-NG"])
+def test_a_context_of_another_class_is_not_worked_through_in_bands(name):
+    model, x = small(name, formulation="plain"), torch.rand(1, 3, 20, 28)
+    for part in model.modules():
+        if type(part) is NGramContext:
+            part.__class__ = Doubled
+    with torch.no_grad():
+        expected = model(x)
+        found = hitsr.optimize(model)(x)
+    assert not streams(model)
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
 
 
 def test_budgets_that_do_not_apply_are_refused():

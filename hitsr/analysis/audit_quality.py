@@ -62,7 +62,7 @@ def _scales() -> Iterator[Suspicion]:
 def _pairs(config: dict) -> Iterator[Suspicion]:
     """Methods that convert another one: PSNR clearly higher and SSIM lower, or the other way round."""
     for method, entry in all_methods(config).items():
-        base = entry["converts"]
+        base = entry["baseline"]
         for scale in (2, 3, 4) if base else ():
             for name in published.COLUMN.values():
                 figures = [published.printed(m, scale, f"{name}_{k}") for m in (method, base) for k in METRICS]

@@ -19,7 +19,7 @@ INTEGERS = ("scale", "seed", "iteration")
 IDENTITY = tuple(column for column in COLUMNS if column not in ("kind", "value", "unit", "file"))
 """Columns that tell one number from another."""
 KEPT, DEVICE = "kept", "device"
-TIMED = ("latency", "growth")
+TIMED = ("latency", "resolutions")
 """Kinds of measurements that depend on the device."""
 AVERAGED = ("seed", "image")
 """The only columns over which numbers are averaged."""

@@ -57,7 +57,7 @@ def next_commands(name: str, folder: Path) -> list[tuple[str, str]]:
     outside = [] if folder.resolve().parent == baselines_folder() else ["--folder", str(folder)]
     plugin = [f"plugins=[{str(folder.resolve())!r}]"] if outside else []
     run = [f"run={folder.name}", f"methods={{Bicubic: {{}}, {name}: {{}}}}", *plugin, "ablations={}"]
-    run += ["latency={growth: {methods: null}}", "attribution={methods: null}"]
+    run += ["latency={resolutions: {methods: null}}", "attribution={methods: null}"]
     return [
         (shlex.join(["$EDITOR", str(folder / "network.py")]).replace("'$EDITOR'", "$EDITOR"), "write your network"),
         (shlex.join(["hitsr", "check", "baseline", name, *outside]), "try all that the suite will do with it"),

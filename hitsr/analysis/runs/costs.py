@@ -17,7 +17,7 @@ QUANTITIES = {
 }  # fmt: skip
 """Quantities of the long table, and what conditions of `--fail-if` call them."""
 LATENCY = "latency_median"
-KINDS = ("complexity", "latency", "growth")
+KINDS = ("complexity", "latency", "resolutions")
 CONDITIONS = ("input", "implementation", "backend", "precision")
 """Columns that must agree for two numbers to be compared."""
 

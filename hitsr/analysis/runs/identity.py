@@ -83,13 +83,13 @@ def methods(run: Run) -> dict[tuple[str, int], Method]:
 def _read(run: Run, file: str, record: dict) -> Iterator[Method]:
     settings = record.get("provenance", {}).get("settings")
     kind = record["kind"]
-    if kind in ("quality", "complexity", "latency", "growth") and not settings:
+    if kind in ("quality", "complexity", "latency", "resolutions") and not settings:
         raise ResultError(f"{file}: does not say how it was made (of an older version?); make it again")
     if kind == "quality":
         yield _scored(run, file, record)
     elif kind == "complexity":
         yield Method(record["method"], record["scale"], settings["network"], file=file)
-    elif kind in ("latency", "growth"):
+    elif kind in ("latency", "resolutions"):
         for each in settings["contestants"]:
             yield Method(each["method"], settings["scale"], each["network"], file=file)
 

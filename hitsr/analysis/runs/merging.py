@@ -22,7 +22,7 @@ from hitsr.results.records import collect, write_record
 
 PER_TRAINING = ("quality", "training", "attribution")
 """Kinds of measurements of one training."""
-TIMED = ("latency", "growth")
+TIMED = ("latency", "resolutions")
 """Kinds of measurements of a device."""
 Who = tuple[str, int, int]
 """Method, scale and seed of a training."""
@@ -171,7 +171,7 @@ def _who(source: Source, record: dict) -> Who:
 def _shown(merged: Merged, source: Source, record: dict) -> dict:
     """A record as the merged table has it: renamed, and without what an earlier source says with equal result."""
     kind, rows = record["kind"], record["rows"]
-    if kind == "operators" and any(other["kind"] == kind for other in merged.records.values()):
+    if kind == "attention_cost" and any(other["kind"] == kind for other in merged.records.values()):
         merged.left_out.append(f"cost of attention by {source.label}: one device is shown, that of the first source")
         return {**record, "rows": []}
     found = {**record, "method": record.get("method") and source.called(record["method"])}

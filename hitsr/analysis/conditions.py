@@ -14,7 +14,7 @@ from hitsr.analysis import comparisons as lineup
 from hitsr.analysis import measurements
 from hitsr.checkpoints.metadata import record_of
 from hitsr.configuration.ablations import all_methods
-from hitsr.configuration.recipes import HIT, PROTOCOL, departures, published_recipe
+from hitsr.configuration.recipes import HIT, PROTOCOL, departures, published_recipe, recipes
 from hitsr.configuration.weights import catalogue
 from hitsr.data.layout import record_path
 from hitsr.data.prepared import open_prepared
@@ -55,7 +55,10 @@ def _options_differ(config: dict, method: str, ignored: tuple[str, ...]) -> str:
     entry = all_methods(config)[method]
     if entry.get("axis"):
         return _options_differ(config, entry["baseline"], ignored)
+    stated = recipes()[entry["recipe"]]["options"] if entry["recipe"] else {}
     changed = {key: value for key, value in entry["options"].items() if key not in ignored}
+    # what the recipe sets, such as stochastic depth, is a matter of the training
+    changed = {key: value for key, value in changed.items() if stated.get(key) != value}
     return _changed(changed) if changed else ""
 
 
@@ -112,7 +115,8 @@ def weights_differ(table: pd.DataFrame, network: str, method: str, scale: int, p
         return f"{path.name}: weights of {own['network']} ×{own['scale']}"
     complete = {key: train.get(key) for key in PROTOCOL}
     parts = training_set_differs(own["record"].get("trained_on")) + recipe_differs({**train, **complete}, recipe)
-    changed = {key: value for key, value in own["options"].items() if key not in NOT_THE_NETWORK}
+    stated = recipes()[recipe]["options"]
+    changed = {k: v for k, v in own["options"].items() if k not in NOT_THE_NETWORK and stated.get(k) != v}
     return ", ".join([*([_changed(changed)] if changed else []), *parts])
 
 

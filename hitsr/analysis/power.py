@@ -64,7 +64,7 @@ def of(one: Compared) -> Power | None:
         return None
     needed = None
     if one.published:
-        scatters = EXPECTED if math.isnan(one.scatter) else (one.scatter, one.scatter)
+        scatters = (one.scatter, one.scatter) if one.scatter > 0 else EXPECTED
         counts = [needed_trainings(abs(one.published), scatter) for scatter in scatters]
         needed = (counts[0], counts[1]) if counts[0] is not None and counts[1] is not None else None
     return Power(one.name, one.estimate.value, one.estimate.findable, one.published, one.trainings, needed)

@@ -17,15 +17,18 @@ WIDTH = 1280
 """Pixels of the super-resolved image, of 720 lines, that Table 2 counts for."""
 BICUBIC = {"psnr": "psnr_printed_bicubic", "ssim": "ssim_printed_bicubic"}
 """Quantities of the long table that the printed Bicubic row is of, by metric."""
+TEXTS = ("method", "dataset", "source", "converted_from")
+"""Columns that are text."""
 WHERE = "hitsr/catalogs/published"
 """The folder in the repository, for links."""
 
 
 def _csv(file: str) -> pd.DataFrame:
-    """A printed table; names of methods are text, whatever they look like."""
-    numeric = pd.read_csv(FOLDER / file, nrows=0).columns.drop("method")
-    missing = dict.fromkeys(numeric, [""])
-    return pd.read_csv(FOLDER / file, dtype={"method": str}, keep_default_na=False, na_values=missing)
+    """A printed table; names of methods, data sets and sources are text, whatever they look like."""
+    columns = pd.read_csv(FOLDER / file, nrows=0).columns
+    texts = [name for name in TEXTS if name in columns]
+    missing = dict.fromkeys(columns.drop(texts), [""])
+    return pd.read_csv(FOLDER / file, dtype=dict.fromkeys(texts, str), keep_default_na=False, na_values=missing)
 
 
 def read(file: str) -> pd.DataFrame:
@@ -66,6 +69,12 @@ def runtime(method: str, scale: int) -> float | None:
     """Printed runtime in ms, of a 1280x720 output on an A100; None if it is not printed."""
     table = _csv(RUNTIMES).set_index("method")
     return float(table.runtime_ms_a100[method]) if scale == 2 and method in table.index else None
+
+
+@cache
+def measured_elsewhere() -> pd.DataFrame:
+    """Latency (ms) and peak memory (MB) of 1280x720 outputs that others have measured, each row with its source."""
+    return _csv("measured_elsewhere.csv")
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from hitsr.configuration.models.method import AVAILABLE, PUBLISHED, Method
 from hitsr.configuration.models.run import Run
 from hitsr.configuration.models.train import Train
-from hitsr.configuration.recipes import recipe
+from hitsr.configuration.recipes import OF_TRAINING, recipe, recipe_options
 from hitsr.configuration.weights import weights_root
 from hitsr.data.weights import find, how_to_get, planned
 from hitsr.errors import ConfigError, HitsrError, OptionError
@@ -88,7 +88,7 @@ def _complete(name: str, entry: Method, known: Mapping[str, dict], run: Run) -> 
         "interpolation": None if entry.images else entry.interpolation or base["interpolation"],
         "images": entry.images,
         "rules": str(Path(base["folder"]) / base["rules"]) if base["rules"] and not entry.images else None,
-        "options": {**base["options"], **entry.options} if network else {},
+        "options": _options(network, base["options"], entry) if network else {},
         "declared": declared,
         "train": trained_by(run.train.model_dump(), entry.recipe, entry.train, where),
         "training_set": entry.training_set or run.training_set,
@@ -169,5 +169,17 @@ def _unknown(name: str, known: Mapping[str, dict], run: Run) -> str:
 def _retrained(entry: Mapping[str, Any], found: Mapping[str, dict]) -> str | None:
     """The method of the run whose network this one trains otherwise: what it costs need not be measured again."""
     base = found.get(entry["baseline"])
-    same = base and base["network"] and (base["network"], base["options"]) == (entry["network"], entry["options"])
-    return entry["baseline"] if same else None
+    if not base or not base["network"] or base["network"] != entry["network"]:
+        return None
+    return entry["baseline"] if as_computed(base["options"]) == as_computed(entry["options"]) else None
+
+
+def as_computed(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a network without those that belong to its training."""
+    return {key: value for key, value in options.items() if key not in OF_TRAINING}
+
+
+def _options(network: str, before: Mapping[str, Any], entry: Method) -> dict[str, Any]:
+    """Options of a network: those that it starts from, those that its recipe sets, and those that are stated."""
+    found = {} if network == registry.SPANDREL else recipe_options(entry.recipe, registry.find(network).options)
+    return {**before, **found, **entry.options}

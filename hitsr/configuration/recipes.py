@@ -1,5 +1,6 @@
 """Published training recipes, from `hitsr/catalogs/recipes.yaml`: keys of `train` under a name, with their source."""
 
+from collections.abc import Collection
 from functools import cache
 
 from hitsr.catalogs import FOLDER
@@ -18,6 +19,10 @@ PROTOCOL = (
     "warm_up", "loss", "start_from_x2", "fine_tuning", "ema",
 )  # fmt: skip
 """Keys of `train` that make a recipe: the others say how a training runs, not what comes out."""
+
+
+OF_TRAINING = ("drop_path",)
+"""Options of networks that belong to a recipe: they change nothing but the training."""
 
 
 @cache
@@ -46,6 +51,16 @@ def recipe(name: str, where: str) -> dict:
     if name not in recipes():
         raise ConfigError(f"{where}: {unknown('recipe', name, recipes())} ({RECIPES.name})")
     return recipes()[name]["train"]
+
+
+def recipe_options(name: str | None, known: Collection[str]) -> dict[str, object]:
+    """Options of a network that a recipe sets, as far as the network has them.
+
+    Args:
+        known: names of the network's options.
+    """
+    stated = recipes()[name]["options"] if name in recipes() else {}
+    return {key: value for key, value in stated.items() if key in known}
 
 
 def published_recipe(network: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import cast
 
 from hitsr.networks.registry import build
 from hitsr.planning import disk, jobs
+from hitsr.planning.decidable import Decidable, decidable
 from hitsr.planning.schedule import Task, wall_seconds
 from hitsr.planning.steps import Step
 from hitsr.planning.workload import Training, Work, trainings
@@ -55,6 +56,7 @@ class Plan:
     jobs: dict[str, int]
     disk: list[disk.Item]
     wall_hours: float
+    claims: list[Decidable] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -125,6 +127,7 @@ def make(
         jobs=planned.counts,
         disk=disk.items(config, wanted, counts),
         wall_hours=wall_seconds(tasks, devices) / HOUR,
+        claims=decidable(config),
         notes=_notes(rows, steps, wanted, given),
     )
 

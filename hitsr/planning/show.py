@@ -9,6 +9,7 @@ from rich.table import Table
 
 from hitsr.atomic import write_json, write_text
 from hitsr.errors import ConfigError
+from hitsr.planning import decidable
 from hitsr.planning.disk import FLOAT
 from hitsr.planning.plan import Plan
 
@@ -50,6 +51,11 @@ def grids(plan: Plan) -> list[Grid]:
         (f"Trainings of {plan.config}", headers, [*rows, total]),
         ("Jobs that Snakemake would run", ["Rule", "Jobs"], [*jobs, ["total", str(sum(plan.jobs.values()))]]),
         ("Disk", ["What", "Size", "From"], [*disk, ["total", size(plan.total_bytes), _unknown(plan)]]),
+        (
+            "Claims that the run can decide, as far as its configuration says",
+            ["Claim", "Decides", "From"],
+            [*decidable.rows(plan.claims), ["total", decidable.share(plan.claims), ""]],
+        ),
     ]
 
 
@@ -60,7 +66,7 @@ def sentences(plan: Plan) -> list[str]:
         f"Trainings on {plan.devices} {unit}{'s' if plan.devices > 1 else ''}: {_hours(wall)} hours "
         f"({wall / 24:,.1f} days) from the first to the last, {_hours(plan.hours)} {plan.unit}-hours."
     )
-    return [*([time] if plan.rows else []), *plan.notes, f"Run it: {plan.command}"]
+    return [*([time] if plan.rows else []), *plan.notes, *decidable.findable(plan.claims), f"Run it: {plan.command}"]
 
 
 def terminal(plan: Plan) -> Group:

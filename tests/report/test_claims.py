@@ -22,6 +22,7 @@ from hitsr.configuration import claims as catalogue
 from hitsr.configuration import measured_kinds, resolve
 from hitsr.errors import ConfigError
 from hitsr.report import claims as card
+from hitsr.report import tables
 from hitsr.results.records import collect, read_record, write_record
 
 PAIRS = {"HiT-SIR": "SwinIR-Light", "HiT-SNG": "SwinIR-NG", "HiT-SRF": "SRFormer-Light"}
@@ -386,6 +387,15 @@ def test_what_is_open_says_what_it_would_take(ideal):
     (power,) = finding.power
     assert power.published == pytest.approx(0.26) and power.least > 0.26 and power.needed[0] > 3
     assert "the paper prints +0.26, which " in power.sentence and " trainings of each would find" in power.sentence
+
+
+def test_the_table_of_power_has_every_comparison(ideal):
+    run, _ = ideal
+    table = run.simulation.draw(IDEAL, np.random.default_rng(5))
+    rows = {(row[0].text, row[1].text): row for row in tables.make("power", table, run.config).rows}
+    row = rows["urban100", "HiT-SIR − SwinIR-Light ×2"]
+    assert row[2].value == 3 and row[3].value > 0.3 and 0.02 < row[4].value < 0.3 and row[5].text == "+0.260"
+    assert ("expanding-windows", "HiT-SIR − HiT-SIR+windows=fixed8 ×2") in rows
 
 
 def test_exponents_of_powers():

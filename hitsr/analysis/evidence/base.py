@@ -24,6 +24,7 @@ class Compared(NamedTuple):
         trainings: of each method.
         scatter: standard deviation over trainings of what is compared, of one method; NaN if it is not known.
         published: the difference that the paper prints; None if it prints none.
+        sources: measurement files.
     """
 
     result: Result
@@ -32,6 +33,7 @@ class Compared(NamedTuple):
     trainings: int = 1
     scatter: float = float("nan")
     published: float | None = None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass

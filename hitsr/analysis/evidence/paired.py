@@ -76,6 +76,7 @@ def _compare(
             trainings(strata),
             scatter(strata),
             printed[0] if len(printed) == 1 else None,
+            tuple(dict.fromkeys(file for name in strata for file in found[name][1])),
         )
     )
     evidence.networks += [(ours, scale), (theirs, scale)]

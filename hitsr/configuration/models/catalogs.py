@@ -10,6 +10,7 @@ from hitsr.schema.types import (
     Count,
     Mapping,
     MethodName,
+    Plain,
     ScaleKey,
     Text,
 )
@@ -23,6 +24,10 @@ class Recipe(Section):
     source: Text = required("Where every key was read.")
     remark: Text = key("", "What the keys cannot say, and what could not be checked.")
     train: Train = required("Keys of `train`.")
+    options: Annotated[dict[Text, Plain], Mapping] = key(
+        {}, "Options of a network that belong to its training: `drop_path`, for those that have it."
+    )
+    departures: list[Text] = key([], "How our training departs from the authors' code, beyond what holds for all.")
 
 
 class Archive(Section):

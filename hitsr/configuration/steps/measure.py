@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 from hitsr.configuration.ablations import all_methods, implementations_of, scales_of
+from hitsr.configuration.methods import as_computed
 from hitsr.configuration.questions import costed, resolutions, timed_at_sizes
 from hitsr.configuration.steps.base import FREE, Network, Settings, Step, Weights, method_of, network_or_refuse
 from hitsr.configuration.steps.weights import given_weights
@@ -141,7 +142,7 @@ def count(config: dict, method: str, scale: int) -> CountSettings:
 
 def _reduced(entry: dict) -> bool:
     """Whether a network of the suite has other options than it was published with."""
-    return bool(entry["options"]) and entry["network"] in networks()
+    return bool(as_computed(entry["options"])) and entry["network"] in networks()
 
 
 def time(config: dict, scale: int) -> TimeSettings:

@@ -9,6 +9,7 @@ from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.differences import differences
 from hitsr.analysis.measurements import number, numbers, run_summary
 from hitsr.configuration import trained
+from hitsr.configuration.methods import as_computed
 from hitsr.measure.metrics import Metric, chosen
 from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured, shown
@@ -109,6 +110,6 @@ def _sizes(config: dict) -> list[str]:
     """A note on networks that are not of their published size: a reader must not take them for those."""
     sizes: dict[str, list[str]] = {}
     for method, entry in config["methods"].items():
-        if entry["options"]:
-            sizes.setdefault(", ".join(f"{k}={v}" for k, v in entry["options"].items()), []).append(method)
+        if changed := as_computed(entry["options"]):
+            sizes.setdefault(", ".join(f"{k}={v}" for k, v in changed.items()), []).append(method)
     return [f"Not the published size: {', '.join(methods)} with {options}." for options, methods in sizes.items()]

@@ -10,11 +10,9 @@ and figure only. Nothing here imports torch.
 from collections.abc import Mapping
 from typing import Any
 
-from hitsr.configuration.methods import as_computed, trained_by
+from hitsr.configuration.methods import as_computed, options_of_recipe, trained_by
 from hitsr.configuration.models.ablation import CHANGES, Axis, Variant
-from hitsr.configuration.recipes import recipe_options
 from hitsr.errors import ConfigError
-from hitsr.networks.registry import find
 from hitsr.report.contents import PREFIX
 from hitsr.schema.types import as_yaml, unknown
 
@@ -125,15 +123,15 @@ def _changed(name: str, base: dict, variant: Variant, where: str) -> dict[str, A
     """A method that differs from `base` in what a variant says alone."""
     if base["network"] is None:
         raise ConfigError(f"{where}: {name} is no network, so nothing of it can be changed; choose another base")
-    of_recipe = recipe_options(variant.recipe, find(base["network"]).options) if variant.recipe else {}
+    options = {**base["options"], **options_of_recipe(base["network"], variant.recipe), **(variant.options or {})}
     changes = {
-        "options": {**base["options"], **of_recipe, **(variant.options or {})},
+        "options": options,
         "train": trained_by(base["train"], variant.recipe, variant.train, where),
         "training_set": variant.training_set or base["training_set"],
     }
     if all(changes[key] == base[key] for key in changes):
         raise ConfigError(f"{where}: changes nothing, since {name} has the same values already; take it out")
-    same = as_computed(changes["options"]) == as_computed(base["options"])
+    same = as_computed(options) == as_computed(base["options"])
     return {
         **base,
         **changes,

@@ -181,5 +181,14 @@ def as_computed(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _options(network: str, before: Mapping[str, Any], entry: Method) -> dict[str, Any]:
     """Options of a network: those that it starts from, those that its recipe sets, and those that are stated."""
-    found = {} if network == registry.SPANDREL else recipe_options(entry.recipe, registry.find(network).options)
-    return {**before, **found, **entry.options}
+    return {**before, **options_of_recipe(network, entry.recipe), **entry.options}
+
+
+def options_of_recipe(network: str, name: str | None) -> dict[str, Any]:
+    """Options that a recipe sets, as far as the network has them; a network that there is not is refused elsewhere."""
+    if name is None or network == registry.SPANDREL:
+        return {}
+    try:
+        return recipe_options(name, registry.find(network).options)
+    except OptionError:
+        return {}

@@ -23,7 +23,7 @@ def test_what_a_run_lacks():
     lacks = {one.claim: one.lacks for one in decidable.decidable(config)}
     for claim, words in (
         ("urban100", "2 of 3 seeds"),
-        ("faster-as-published", "latency.input is not [640, 360]; latency.formulations lacks plain"),
+        ("faster-as-published", "latency.input is not [640, 360]; latency.implementations lacks reference"),
         ("faster-convergence", "Urban100 is not watched"),
         ("dual-features", "not in the run: HiT-SIR+features=linear"),
         ("linear-in-window", "not measured"),

@@ -46,7 +46,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
 
 
 def _paper(config: dict, method: str, scale: int) -> list[list[Cell]]:
-    own, base = (published.runtime(name or "", scale) for name in (method, config["methods"][method]["converts"]))
+    own, base = (published.runtime(name or "", scale) for name in (method, config["methods"][method]["baseline"]))
     if own is None:
         return []
     file = f"{published.WHERE}/{published.RUNTIMES}"
@@ -59,7 +59,7 @@ def _others(config: dict, method: str, scale: int) -> list[list[Cell]]:
     file = f"{published.WHERE}/measured_elsewhere.csv"
     found = []
     for row in rows[(rows.method == method) & (rows.scale == scale)].itertuples():
-        same = (rows.method == config["methods"][method]["converts"]) & (rows.scale == scale)
+        same = (rows.method == config["methods"][method]["baseline"]) & (rows.scale == scale)
         base = rows[same & (rows.source == row.source)].latency_ms
         memory = missing() if pd.isna(row.memory_mb) else Cell(f"{row.memory_mb:.0f}", row.memory_mb, files=(file,))
         latency = Cell(f"{row.latency_ms:.1f}", row.latency_ms, files=(file,))
@@ -78,7 +78,7 @@ def _here(table: pd.DataFrame, config: dict, method: str, scale: int) -> list[li
         own = cost("latency_median", method)
         if own is None:
             continue
-        base = cost("latency_median", config["methods"][method]["converts"] or "")
+        base = cost("latency_median", config["methods"][method]["baseline"] or "")
         shown = [measured(own, ".1f"), _ratio(base.value if base else None, own.value, own.files)]
         name, memory = device(own.files[0])[0], measured(cost("peak_memory", method), ".0f")
         found.append([*_who(config, method, scale), Cell(f"here, {implementation}"), Cell(name), *shown, memory])

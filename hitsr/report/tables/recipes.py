@@ -49,7 +49,7 @@ def _pairs(config: dict) -> list[tuple[tuple[str, str], tuple[str, str]]]:
     """Bases and the networks that convert them, each by the base's recipe and by that of the converting network."""
     found = []
     for ours, entry in config["methods"].items():
-        base = entry["converts"]
+        base = entry["baseline"]
         if entry["retrains"] or base not in config["methods"] or entry["network"] is None:
             continue
         by_ours, by_base = lineup.control(config, ours, base), lineup.control(config, base, ours)

@@ -12,7 +12,7 @@ from hitsr.configuration.ablations import all_methods
 from hitsr.configuration.starting import check_once, find_this_environment
 from hitsr.configuration.steps import Steps, files_of
 from hitsr.errors import HitsrError, ResultError
-from hitsr.planning import why
+from hitsr.planning import watch, why
 from hitsr.report import contents
 from hitsr.results import collecting, copied, locks
 from hitsr.results.layout import Layout
@@ -41,6 +41,10 @@ find_this_environment()
 # `hitsr` of the environment that runs Snakemake, whether or not it is activated and whatever its folder is called
 PYTHON = f"exec {shlex.quote(sys.executable)} -P -m"
 PREFIX = f'set -euo pipefail; hitsr() {{ {PYTHON} hitsr "$@"; }}; '
+# what jobs say goes to their logs alone, unless all is asked for
+QUIET = watch.quiet(workflow.output_settings)
+if QUIET:
+    PREFIX += 'tee() { command tee "$@" > /dev/null; }; '
 shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))
 
 # names of files, by what tells the jobs of a rule apart
@@ -76,6 +80,24 @@ onstart:
     start()
 
 
+onsuccess:
+    end(success=True)
+
+
+onerror:
+    end(success=False)
+
+
+WATCHING = []
+"""What follows this workflow's jobs, if anything does."""
+
+
+def end(success):
+    """Say how the workflow ended."""
+    for watching in WATCHING:
+        watching.end(success)
+
+
 def start():
     """Take the run, and write down what its jobs are given."""
     try:
@@ -94,6 +116,10 @@ def start():
         check_once(LAYOUT.config, STEPS.made, LAYOUT.checked)
     except HitsrError as error:
         sys.exit(f"error: {error}")
+    if QUIET:
+        jobs = (job.rule.name for job in workflow.dag.needrun_jobs())
+        WATCHING.append(watch.Watch(RUN["run"], jobs, workflow.cores))
+        watch.attach(logger, WATCHING[0])
 
 
 def step_of(noun, wildcards):

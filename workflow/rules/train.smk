@@ -20,4 +20,4 @@ rule train:
     # a scheduler that stops the job tells all its processes at once: shell and tee wait for the training to save its state
     shell:
         "trap : TERM INT; {params.hitsr} train --settings {params.settings:q}"
-        " 2>&1 | (trap '' TERM INT; exec tee {log:q})"
+        " 2>&1 | (trap '' TERM INT; tee {log:q})"

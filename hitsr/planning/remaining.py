@@ -101,6 +101,8 @@ class Remaining:
                 bound = True
         typical = max((job.progress() or (0, 0.0))[1] for job in running) if running else 0.0
         for rule, count in self.waiting.items():
+            if not count:
+                continue
             mean = self._mean(rule)
             if mean is None:
                 bound = True

@@ -58,6 +58,8 @@ def test_what_is_left_is_learnt_from_jobs_that_ended_and_from_the_bars_of_traini
     left.finished(job("train", ago=100, threads=1))
     span, bound = left.estimate([training])
     assert not bound and span == pytest.approx((90 + 4 * 15 + 100) / 2, abs=0.5)
+    # the last training knows what it takes yet: no bound, though no training ended before
+    assert Remaining(Counter(train=0), 1).estimate([training]) == (90.0, False)
     # one that has run longer than others took needs nothing more that is known
     assert left.estimate([job("score", ago=60)])[0] == pytest.approx((4 * 15 + 100) / 2, abs=0.5)
 

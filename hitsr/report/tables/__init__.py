@@ -39,11 +39,17 @@ def make(name: str, table: pd.DataFrame, config: dict) -> Grid:
     entry = known[name]
     grid = entry.load().make(table, config, *([entry.axis] if entry.axis else []))
     otherwise = kept(table) if entry.needs else {}
-    before = [
-        *unmeasured(table, config, entry.needs),
-        *(
-            f"Kept though made otherwise than the configuration says: {f} ({'; '.join(h)})."
-            for f, h in otherwise.items()
-        ),
-    ]
+    before = [*unmeasured(table, config, entry.needs), *_kept_notes(otherwise)]
     return replace(grid, notes=[*before, *grid.notes, *remarks(config, {row[0].text for row in grid.rows if row})])
+
+
+def _kept_notes(otherwise: dict[str, list[str]]) -> list[str]:
+    """Files that were made otherwise than the configuration says, those with the same reasons together."""
+    alike: dict[str, list[str]] = {}
+    for file, reasons in otherwise.items():
+        alike.setdefault("; ".join(reasons), []).append(file)
+    return [
+        f"Kept though made otherwise than the configuration says: {files[0]}"
+        f"{f' and {len(files) - 1} more' if len(files) > 1 else ''} ({reasons})."
+        for reasons, files in alike.items()
+    ]

@@ -48,9 +48,24 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         f"Intervals: {LEVEL:.0%}, bootstrap over timed rounds, of a median and of the ratio of two; none below "
         f"{FEWEST} rounds. The spread of single rounds is in measurements.csv (latency_p10, latency_p90).",
         "Peak memory: beyond weights and input, one forward pass in a process of its own.",
+        *_for_whom(table, config),
         *declared_notes(config),
     ]
     return Grid(_caption(table, config), headers, blocks, notes)
+
+
+def _for_whom(table: pd.DataFrame, config: dict) -> list[str]:
+    """Which networks were timed with faster layers, and which as published, where the run times optimized ones."""
+    timed_rows = table[table.quantity == "latency_median"]
+    methods, faster = set(timed_rows.method), set(timed_rows[timed_rows.implementation == "optimized"].method)
+    own = [method for method in lineup.distinct(config) if method in methods - faster]
+    if not own or not faster:
+        return []
+    others = [method for method in lineup.distinct(config) if method in faster]
+    return [
+        f"Optimized, layers replaced by faster ones of the same weights: {', '.join(others)}. As published, in their "
+        f"optimized rows too: {', '.join(own)}; what other memory formats would save them is in docs/performance.md."
+    ]
 
 
 def _timed_on(table: pd.DataFrame, config: dict, device: str | None) -> list[str]:

@@ -42,9 +42,7 @@ class Step:
 
 def steps(parts: dict[str, dict], base: str, converted: str) -> list[Step]:
     """The paper's row, then what was measured at x2."""
-    with PRINTED.open(encoding="utf-8") as file:
-        printed = {line["method"]: float(line["runtime_ms_a100"]) for line in csv.DictReader(file)}
-    found = [Step("printed (A100)", printed[base], printed[converted])]
+    found = [printed(base, converted)]
     for implementation, backend, precision, title in STEPS:
         for name, part in parts.items():
             if not name.startswith(f"x2 {precision} 1280x720 "):
@@ -54,6 +52,13 @@ def steps(parts: dict[str, dict], base: str, converted: str) -> list[Step]:
                 found.append(Step(title, *pair))
                 break
     return found
+
+
+def printed(base: str, converted: str) -> Step:
+    """The paper's row."""
+    with PRINTED.open(encoding="utf-8") as file:
+        runtimes = {line["method"]: float(line["runtime_ms_a100"]) for line in csv.DictReader(file)}
+    return Step("printed (A100)", runtimes[base], runtimes[converted])
 
 
 def _median(found: Values, method: str, implementation: str, backend: str) -> float:
@@ -73,7 +78,7 @@ def table(families: dict[tuple[str, str], list[Step]]) -> str:
     return markdown(headers, [[title, *(cells.get((title, family), "–") for family in families)] for title in titles])
 
 
-def draw(families: dict[tuple[str, str], list[Step]], device: str, folder: Path) -> None:
+def draw(families: dict[tuple[str, str], list[Step]], title: str, folder: Path, name: str = "speedup") -> None:
     """`speedup.pdf`, `.png` and `.svg` in `folder`: a row of panels per family."""
     from matplotlib import pyplot as plt
 
@@ -86,16 +91,24 @@ def draw(families: dict[tuple[str, str], list[Step]], device: str, folder: Path)
     )
     for (times, speedups), ((base, converted), rows) in zip(panels, families.items(), strict=True):
         places = range(len(rows))
-        for name, each, marker in (
+        for network, each, marker in (
             (base, [row.base for row in rows], "s"),
             (converted, [row.converted for row in rows], "o"),
         ):
-            times.scatter(each, places, color=methods()[name]["colour"], marker=marker, s=22, label=name, zorder=3)
+            colour = methods()[network]["colour"]
+            times.scatter(each, places, color=colour, marker=marker, s=22, label=network, zorder=3)
         for place, row in zip(places, rows, strict=True):
             for value, side in ((min(row.base, row.converted), -1), (max(row.base, row.converted), 1)):
                 where = {"ha": "right" if side < 0 else "left", "va": "center_baseline", "size": 6.5}
                 times.annotate(f"{value:,.0f}", (value, place), (6 * side, 0), textcoords="offset points", **where)
-        times.set(xscale="log", xlim=(12, 9000), xlabel="time of a pass (ms)", title=f"{converted} against {base}")
+        # room for the numbers beside the points
+        lowest, highest = (end(end(row.base, row.converted) for row in rows) for end in (min, max))
+        times.set(
+            xscale="log",
+            xlim=(lowest / 2.3, highest * 4.7),
+            xlabel="time of a pass (ms)",
+            title=f"{converted} against {base}",
+        )
         times.legend(loc="lower right", frameon=True, fontsize=7)
         found = [row.base / row.converted for row in rows]
         bars = speedups.barh(
@@ -104,14 +117,19 @@ def draw(families: dict[tuple[str, str], list[Step]], device: str, folder: Path)
         bars[0].set(color=GREY)
         speedups.bar_label(bars, [f"{value:.2f}×" for value in found], padding=3, size=7)
         speedups.axvline(1, color="black", linewidth=0.8)
-        speedups.set(xscale="log", xlim=(0.4, 70), xlabel=f"{base} / {converted}", title="times faster")
+        speedups.set(
+            xscale="log",
+            xlim=(min(0.4, min(found) / 2.5), max(70, max(found) * 3)),
+            xlabel=f"{base} / {converted}",
+            title="times faster",
+        )
         for axes in (times, speedups):
             axes.set_yticks(places, [row.title for row in rows])
             axes.set_ylim(len(rows) - 0.4, -0.7)
             axes.xaxis.set_major_formatter("{x:g}")
         speedups.tick_params(labelleft=False)
-    figure.suptitle(f"x2, 1280x720 output, {device}", size=9)
-    save(figure, folder, "speedup")
+    figure.suptitle(title, size=9)
+    save(figure, folder, name)
 
 
 def main() -> None:
@@ -123,7 +141,7 @@ def main() -> None:
     families = {pair: steps(record["parts"], *pair) for pair in pairs}
     families = {pair: rows for pair, rows in families.items() if len(rows) > 1}
     print(table(families))
-    draw(families, record["conditions"]["gpu"], arguments.file.parent)
+    draw(families, f"x2, 1280x720 output, {record['conditions']['gpu']}", arguments.file.parent)
 
 
 if __name__ == "__main__":

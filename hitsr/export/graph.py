@@ -5,8 +5,10 @@ import hashlib
 
 from torch import nn
 
+from hitsr.errors import ResultError
 from hitsr.export.layers import GRAPH, GraphCorrelation, GraphPositionBias
-from hitsr.optimized.replacement import restore
+from hitsr.optimized.fixed_size import has_fixed_size
+from hitsr.optimized.replacement import REPLACEMENTS, restore
 
 
 def graph_form(model: nn.Module) -> nn.Module:
@@ -22,6 +24,16 @@ def graph_form(model: nn.Module) -> nn.Module:
         if isinstance(module, GraphCorrelation) and isinstance(module.position, GraphPositionBias):
             module.position.average(module.window, module.cell)
     return copied
+
+
+def require_optimized(model: nn.Module) -> None:
+    """Require a network whose graph is what it computes itself.
+
+    Raises:
+        ResultError: it is of the reference implementation, and exported graphs have the optimized algebra.
+    """
+    if has_fixed_size(model) or any(type(module) in REPLACEMENTS for module in model.modules()):
+        raise ResultError("exported graphs have the optimized algebra; time it as implementation `optimized`")
 
 
 def weights_digest(model: nn.Module) -> str:

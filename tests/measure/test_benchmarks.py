@@ -37,7 +37,10 @@ def script(name: str, *options: object, folder: Path) -> subprocess.CompletedPro
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=folder)
 
 
-@pytest.mark.parametrize("name", ["implementations.py", "gpu.py", "precision.py", "speedup.py", "training_input.py"])
+@pytest.mark.parametrize(
+    "name",
+    ["exports.py", "implementations.py", "gpu.py", "precision.py", "runtimes.py", "speedup.py", "training_input.py"],
+)
 def test_help_teaches(name, tmp_path):
     done = script(name, "--help", folder=tmp_path)
     assert done.returncode == 0 and f"  {name} " in done.stdout and not list(tmp_path.iterdir())

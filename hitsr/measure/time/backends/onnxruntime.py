@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from hitsr.errors import ResultError
+from hitsr.export.graph import require_optimized
 from hitsr.export.onnx_graph import OPSET, onnx_graph
 from hitsr.export.packages import missing
 from hitsr.export.runtimes import in_onnxruntime
@@ -22,6 +23,7 @@ def available(device: torch.device) -> str | None:
 
 def prepare(network: nn.Module, example: Tensor) -> Prepared:
     """Export and load."""
+    require_optimized(network)
     if torch.is_autocast_enabled("cpu"):
         raise ResultError("ONNX Runtime computes in float32 on a CPU; bfloat16 is a format of openvino and eager")
     import onnxruntime

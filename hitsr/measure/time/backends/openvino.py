@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from hitsr.errors import ResultError
+from hitsr.export.graph import require_optimized
 from hitsr.export.onnx_graph import OPSET, onnx_graph
 from hitsr.export.openvino_graph import openvino_model
 from hitsr.export.packages import missing
@@ -24,6 +25,8 @@ def available(device: torch.device) -> str | None:
 def prepare(network: nn.Module, example: Tensor) -> Prepared:
     """Export, read and compile."""
     import openvino
+
+    require_optimized(network)
 
     precision = "bf16" if torch.is_autocast_enabled("cpu") else "f32"
     able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")

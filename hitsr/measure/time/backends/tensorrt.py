@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from hitsr.errors import ResultError
+from hitsr.export.graph import require_optimized
 from hitsr.export.onnx_graph import INPUT, OPSET, OUTPUT, onnx_graph
 from hitsr.export.packages import missing
 from hitsr.measure.time.backends import Prepared
@@ -22,6 +23,8 @@ def available(device: torch.device) -> str | None:
 def prepare(network: nn.Module, example: Tensor) -> Prepared:
     """Export, and build the engine: minutes."""
     import tensorrt
+
+    require_optimized(network)
 
     start = time.perf_counter()
     graph = onnx_graph(network, (example.shape[3], example.shape[2])).SerializeToString()

@@ -61,9 +61,9 @@ class GraphCorrelation(OptimizedCorrelation):
         query, value, key = self.split(tokens)  # (B', L, dim / 2)
         mixed = []
         if self.spatial:
-            pooled, *pooled_key = self.pooled(tokens).split(self.half, dim=-1)  # (B', M, dim / 2)
+            pooled, *pooled_key = self.pooled(tokens).split(self.branch, dim=-1)  # (B', M, dim / 2)
             matrix = (pooled_key[0] if pooled_key else pooled).transpose(1, 2) @ pooled
-            spatial = query @ (matrix * same_head(matrix, self.heads, self.heads / self.half))
+            spatial = query @ (matrix * same_head(matrix, self.heads, self.heads / self.branch))
             mixed.append(spatial if self.position is None else spatial + self._biased(pooled))
         if self.channel:
             mixed.append(value @ channel_mixing(query, key, self.channel_heads))

@@ -51,9 +51,9 @@ def _lacking(claim: dict, config: dict) -> list[str]:
     methods = list(dict.fromkeys(name for pair in pairs(config, claim) for name in pair))
     found = [] if not claim["pairs"] or scales(config, claim) else ["another scale"]
     if "published_size" in needs and kind != "complexity":
-        found += [f"{name}: {text}" for name in methods if (text := network_differs(config, name))]
+        found += _together({name: network_differs(config, name) for name in methods})
     if "paper_training" in needs:
-        found += [f"{name}: {text}" for name in methods if (text := _training(known[name]))]
+        found += _together({name: _training(known[name]) for name in methods})
     where = claim["where"].get("dataset")
     stated = {config["datasets"].get(name, {}).get("public", name) for name in config["test_sets"]}
     if where and where not in stated:
@@ -69,6 +69,15 @@ def _lacking(claim: dict, config: dict) -> list[str]:
     if kind == "latency" and wanted and wanted not in config["latency"]["implementations"]:
         found.append(f"latency.implementations lacks {wanted}")
     return found
+
+
+def _together(texts: dict[str, str]) -> list[str]:
+    """Each text once, with the methods that it is about."""
+    found: dict[str, list[str]] = {}
+    for name, text in texts.items():
+        found.setdefault(text, []).append(name)
+    found.pop("", None)
+    return [f"{', '.join(names)}: {text}" for text, names in found.items()]
 
 
 def _training(entry: dict) -> str:

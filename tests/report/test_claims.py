@@ -398,6 +398,18 @@ def test_the_table_of_power_has_every_comparison(ideal):
     assert ("expanding-windows", "HiT-SIR − HiT-SIR+windows=fixed8 ×2") in rows
 
 
+def test_speed_by_the_paper_by_others_and_here(ideal):
+    run, _ = ideal
+    rows = [[cell.text for cell in row] for row in tables.make("elsewhere", run.simulation.table, run.config).rows]
+    of_hit = {row[2]: row[3:6] for row in rows if row[0] == "HiT-SIR"}
+    assert of_hit["the paper"] == ["A100", "249", "7.6×"]
+    assert of_hit["here, reference"][0].startswith("NVIDIA A100") and of_hit["here, reference"][2].startswith("7.")
+    with_srf = {**run.config["methods"], "HiT-SRF": {**run.config["methods"]["HiT-SIR"], "baseline": "SRFormer-Light"}}
+    made = tables.make("elsewhere", run.simulation.table, {**run.config, "methods": with_srf})
+    (esc,) = ([cell.text for cell in row] for row in made.rows if row[2].text.startswith("ESC"))
+    assert esc[4:] == ["268.1", "5.4×", "1804"]
+
+
 def test_exponents_of_powers():
     import pandas as pd
 

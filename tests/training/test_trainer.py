@@ -4,15 +4,18 @@ import hashlib
 
 import pytest
 import torch
-from common import advance, load_saved, same, task, trained, trainer, weights
+from common import advance, load_saved, same, task, trained, trainer, validation, weights
 
 import hitsr
 from hitsr.checkpoints.file import read_metadata
+from hitsr.data.prepared import open_prepared
 from hitsr.errors import CheckpointError, ResultError, TrainingError
 from hitsr.results.records import read_record
 from hitsr.training.loss import CHARBONNIER_EPSILON
+from hitsr.training.run import run
 from hitsr.training.schedule import learning_rate
 from hitsr.training.start import transfer
+from hitsr.training.validation import Validation
 
 
 def test_training_learns_and_is_recorded(data, tmp_path):
@@ -51,6 +54,26 @@ def test_validation_changes_no_weight(data, tmp_path):
         trained(task(data, tmp_path / f"{name}0", **changes, validation_set=None))
         found = [weights(tmp_path / f"{name}{every}") for every in (0, 1, 3, 100)]
         assert all(same(found[0], other) for other in found[1:]), name
+
+
+def test_watched_sets_are_recorded_and_select_nothing(data, tmp_path):
+    """The PSNR of a test set beside the validation's, and the weights that there are without it."""
+    train = {"iterations": 6, "validate_every": 3}
+    for name, watched in (("without", {}), ("with", {"towns": data / "validation"})):
+        one = task(data, tmp_path / name, train=train, watched_sets=watched)
+        run(one, validation(one), {place: Validation(folder, 2) for place, folder in watched.items()})
+    assert same(weights(tmp_path / "without"), weights(tmp_path / "with"))
+    history = read_record(tmp_path / "with" / "history.json")
+    psnr = {
+        quantity: {row["iteration"]: row["value"] for row in history["rows"] if row["quantity"] == quantity}
+        for quantity in ("test_psnr", "validation_psnr")
+    }
+    assert list(psnr["test_psnr"]) == [3, 6] and psnr["test_psnr"] == psnr["validation_psnr"]
+    assert {row["dataset"] for row in history["rows"] if row["quantity"] == "test_psnr"} == {"towns"}
+    summary = open_prepared(data / "train", 2).summary
+    record = read_metadata(tmp_path / "with" / "weights.safetensors")["record"]
+    assert history["trained_on"] == record["trained_on"] == summary
+    assert summary["images"] == len(open_prepared(data / "train", 2).names)
 
 
 FORMULAS = {

@@ -1,7 +1,6 @@
 """HNCT (Fang et al., "A hybrid network of CNN and transformer for lightweight image super-resolution", CVPRW 2022,
 Section 3): blocks of spatial attention, two layers of a Swin transformer, and a convolution."""
 
-import torch
 from torch import Tensor, nn
 
 from hitsr.baselines._parts.convolution import conv
@@ -11,7 +10,7 @@ from hitsr.networks.backbone import Layer
 from hitsr.networks.blocks.attention import WindowAttention
 from hitsr.networks.blocks.checks import check_at_least, check_heads, check_image
 from hitsr.networks.blocks.feedforward import MLP
-from hitsr.networks.blocks.padding import pad_end, pad_to_multiple
+from hitsr.networks.blocks.padding import at_least, pad_end, pad_to_multiple
 
 
 class SwinTransformer(nn.Module):
@@ -76,5 +75,5 @@ class HNCT(FusedChain):
         check_image(image, self.shallow.weight)
         height, width = image.shape[2:]
         # sizes may be symbols of an exported graph, which nothing can branch on
-        image = pad_end(pad_end(image, 2, torch.sym_max(height, SMALLEST)), 3, torch.sym_max(width, SMALLEST))
+        image = pad_end(pad_end(image, 2, at_least(height, SMALLEST)), 3, at_least(width, SMALLEST))
         return super().forward(image)[..., : self.scale * height, : self.scale * width]

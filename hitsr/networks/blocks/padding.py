@@ -14,11 +14,16 @@ def round_up(size: int, unit: int) -> int:
     return (size + unit - 1) // unit * unit
 
 
+def at_least(size: int, least: int) -> int:
+    """The larger of both; `size` may be a symbol of an exported graph, or what a traced run has for it."""
+    return torch.sym_max(size, least) if isinstance(size, torch.SymInt) else max(size, least)
+
+
 def reflected(index: Tensor, size: int) -> Tensor:
     """Map any integer `index` into `[0, size)` by periodic whole-sample reflection."""
     last = size - 1
     # a tensor, since a size may be a symbol of an exported graph; the period of a single line would be 0
-    period = torch.full_like(index, torch.sym_max(2 * last, 1))
+    period = torch.full_like(index, at_least(2 * last, 1))
     index = index % period
     return torch.minimum(index, 2 * last - index)
 

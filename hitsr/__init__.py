@@ -5,6 +5,19 @@ Nothing heavy is imported until it is used, so that workflows and the command li
 
 import importlib
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hitsr.checkpoints.file import save as save
+    from hitsr.checkpoints.loading import load as load
+    from hitsr.checkpoints.official import load_official as load_official
+    from hitsr.checkpoints.official import to_official as to_official
+    from hitsr.networks.registry import build as build
+    from hitsr.networks.registry import networks as list_networks
+    from hitsr.optimized.replacement import optimize as optimize
+    from hitsr.restore.inference import upscale as upscale
+
+    methods = list_networks
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
 if (_CHECKOUT / "baselines" / "__init__.py").is_file() and (_CHECKOUT / "Snakefile").is_file():

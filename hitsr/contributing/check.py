@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from hitsr.errors import ConfigError
@@ -88,7 +89,7 @@ def _trials(entry: dict, plugins: list[str], workflow: bool) -> Iterator[tuple[s
 
         subject = Subject(entry["name"], entry["source"], dict(entry["options"]), scales)
         for title, trial in TRIALS.items():
-            yield title, lambda trial=trial: trial(subject)
+            yield title, partial(trial, subject)
     if workflow:
         yield "workflow", lambda: _workflow(entry["name"], 2 if 2 in scales else scales[0], plugins)
 

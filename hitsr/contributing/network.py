@@ -134,7 +134,7 @@ def _against_finite_differences(subject: Subject) -> float:
     with torch.no_grad():
         for sign in (1, -2):
             for parameter, towards in zip(parameters, direction, strict=True):
-                parameter += sign * step * towards
+                parameter.add_(towards, alpha=sign * step)
             ends.append(float(value()))
     measured = (ends[0] - ends[1]) / (2 * step)
     norm = math.sqrt(sum(float(p.grad.square().sum()) for p in parameters if p.grad is not None))

@@ -16,6 +16,7 @@ from hitsr.networks.blocks.position import DynamicPositionBias
 from hitsr.networks.blocks.windows import from_windows, shift_mask, to_windows
 from hitsr.optimized.correlation import OptimizedCorrelation, channel_mixing, same_head
 from hitsr.optimized.ngram import OptimizedNGramContext
+from hitsr.optimized.position import OptimizedPositionBias
 from hitsr.optimized.windows import from_cells, to_cells
 
 
@@ -64,16 +65,16 @@ class GraphCorrelation(OptimizedCorrelation):
             pooled, *pooled_key = self.pooled(tokens).split(self.branch, dim=-1)  # (B', M, dim / 2)
             matrix = (pooled_key[0] if pooled_key else pooled).transpose(1, 2) @ pooled
             spatial = query @ (matrix * same_head(matrix, self.heads, self.heads / self.branch))
-            mixed.append(spatial if self.position is None else spatial + self._biased(pooled))
+            mixed.append(spatial if self.position is None else spatial + self._biased(pooled, self.position))
         if self.channel:
             mixed.append(value @ channel_mixing(query, key, self.channel_heads))
         mixed = self.project(torch.cat(mixed, dim=-1))
         return from_cells(mixed, self.window, self.cell, *features.shape[1:3])
 
-    def _biased(self, pooled: Tensor) -> Tensor:
+    def _biased(self, pooled: Tensor, position: OptimizedPositionBias) -> Tensor:
         """What the position bias makes of pooled values `(B', M, dim / 2)`: `(B', L, dim / 2)`."""
         by_head = pooled.unflatten(2, (self.heads, -1)).permute(2, 1, 0, 3)  # (heads, M, B', d)
-        biased = self.position.by_cells(self.window, self.cell) @ by_head.flatten(2)  # (heads, L, B' d)
+        biased = position.by_cells(self.window, self.cell) @ by_head.flatten(2)  # (heads, L, B' d)
         return biased.unflatten(2, (-1, by_head.shape[3])).permute(2, 1, 0, 3).flatten(2)
 
 
@@ -102,9 +103,10 @@ class GraphWindows(ShiftedWindows):
 class GraphWindowAttention(GraphWindows, WindowAttention):
     """Multi-head self-attention in windows."""
 
-    def split(self, qkv: Tensor) -> tuple[Tensor, ...]:
+    def split(self, qkv: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         # each by itself is the form that runtimes know attention by
-        return tuple(part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in qkv.chunk(3, dim=2))
+        q, k, v = (part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in qkv.chunk(3, dim=2))
+        return q, k, v
 
 
 class GraphPermutedAttention(GraphWindows, PermutedAttention):

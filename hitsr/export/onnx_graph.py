@@ -73,6 +73,8 @@ def onnx_graph(model: nn.Module, size: Size | None) -> "onnx.ModelProto":
                 optimize=False,
                 verbose=False,
             )
+            if program is None:
+                raise ResultError("PyTorch made no graph of it")
             graph = program.model
             optimizer.optimize(graph, output_size_limit=FOLDED)
             # what layers have in common, such as masks; and what says where in the source each operation comes from

@@ -54,8 +54,9 @@ def restore(model: nn.Module) -> nn.Module:
         `model`.
     """
     originals = {optimized: layer for layer, optimized in REPLACEMENTS.items()}
-    if isinstance(model, Streaming):
-        model.__class__ = streamed(type(model))
+    network = type(model)
+    if issubclass(network, Streaming):
+        model.__class__ = streamed(network)
     for module in model.modules():
         module.__class__ = originals.get(type(module), type(module))
     return model

@@ -85,10 +85,10 @@ class Watch(logging.Handler):
         elif event == "job_finished":
             self._ended_job(told["job_id"])
         elif event == "job_error":
-            job = self.running.pop(told["jobid"], None)
-            if job is not None:
-                self.failed[told["jobid"]] = job
-                self._say(f"failed: {job.title}")
+            failed = self.running.pop(told["jobid"], None)
+            if failed is not None:
+                self.failed[told["jobid"]] = failed
+                self._say(f"failed: {failed.title}")
 
     def _ended_job(self, number: int) -> None:
         job = self.running.pop(number, None)

@@ -45,20 +45,17 @@ def fingerprints(run: Run, dataset: str, scale: int) -> dict[str, str] | None:
 
 def differ(first: Run, second: Run, datasets: tuple[str, str], scale: int) -> str:
     """In what a data set of one run differs from one of another, in words; empty if all images are the same."""
-    lists = [prepared(run, name, scale) for run, name in zip((first, second), datasets, strict=True)]
-    prints = [fingerprints(run, name, scale) for run, name in zip((first, second), datasets, strict=True)]
-    lacking = [
-        run.layout.images(name, scale)
-        for run, name, one in zip((first, second), datasets, lists, strict=True)
-        if one is None
-    ]
-    if lacking:
-        return f"the list of images was not copied: {lacking[0]}"
-    scored = prints[0] is not None and prints[1] is not None
-    if scored and prints[0] != prints[1]:
-        names = set(prints[0]) ^ set(prints[1]) or {name for name in prints[0] if prints[0][name] != prints[1][name]}
-        return f"other high-resolution images ({min(names)}; {len(prints[0])} and {len(prints[1])} images)"
-    return difference(*lists, parts=("LR",) if scored else ("HR", "LR"))
+    one, other = (prepared(run, name, scale) for run, name in zip((first, second), datasets, strict=True))
+    if one is None or other is None:
+        run, name = (first, datasets[0]) if one is None else (second, datasets[1])
+        return f"the list of images was not copied: {run.layout.images(name, scale)}"
+    ours, theirs = (fingerprints(run, name, scale) for run, name in zip((first, second), datasets, strict=True))
+    if ours is None or theirs is None:
+        return difference(one, other)
+    if ours != theirs:
+        names = set(ours) ^ set(theirs) or {name for name in ours if ours[name] != theirs[name]}
+        return f"other high-resolution images ({min(names)}; {len(ours)} and {len(theirs)} images)"
+    return difference(one, other, parts=("LR",))
 
 
 def difference(first: Prepared, second: Prepared, parts: tuple[str, ...] = ("HR", "LR")) -> str:
@@ -76,8 +73,8 @@ def difference(first: Prepared, second: Prepared, parts: tuple[str, ...] = ("HR"
             files = [_file(one, part, name) for one in (first, second)]
             if not all(file.is_file() for file in files):
                 return f"other {called} images ({name}: the files differ, and pixels cannot be compared without them)"
-            read = [one.high(name) if part == "HR" else one.low(name) for one in (first, second)]
-            if not np.array_equal(*read):
+            ours, theirs = (one.high(name) if part == "HR" else one.low(name) for one in (first, second))
+            if not np.array_equal(ours, theirs):
                 return f"other {called} images ({name})"
     return ""
 

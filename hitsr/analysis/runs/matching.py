@@ -118,7 +118,7 @@ def _given(
     theirs: dict[tuple[str, int], Method],
     called: list[str],
 ) -> dict[tuple[str, int], Method]:
-    found = {}
+    found: dict[tuple[str, int], Method] = {}
     for text in wanted:
         name, _, other = text.partition("=")
         for one, known, run in ((name, ours, called[0]), (other, theirs, called[1])):

@@ -79,9 +79,9 @@ def merge(sources: list[Source], run: str, config: dict[str, Any]) -> Merged:
     _entries_apart(merged)
     # nothing is written, and nothing goes, before everything is known to fit
     _clear(merged.layout)
-    for target, file in origins.items():
-        _link(file, target)
-        maps = file.with_name("maps.npz")
+    for target, measured in origins.items():
+        _link(measured, target)
+        maps = measured.with_name("maps.npz")
         if merged.records[target]["kind"] == "attribution" and maps.is_file():
             _link(maps, target.with_name(maps.name))
     _copy_images(merged)

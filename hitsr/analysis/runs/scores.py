@@ -65,7 +65,7 @@ def scores(first: Run, second: Run, matched: Matched) -> list[Score]:
             if values is None:
                 continue
             comparison = tested.get(place) or compare(values)
-            means = tuple(_mean(rows, method, place) for method in (place.base, place.method))
+            means = _mean(rows, place.base, place), _mean(rows, place.method, place)
             unit = units[quantity, protocol]
             found.append(Score(pairs[place], place.dataset, quantity, unit, means, comparison, place in same, files))
     return found
@@ -101,7 +101,7 @@ def _together(first: Run, second: Run, matched: Matched) -> pd.DataFrame:
 
 def _metrics(first: Run, second: Run, matched: Matched) -> list[tuple[str, str]]:
     """Metrics with their protocols that both runs have; the others are refused by name."""
-    ours, theirs = ({tuple(row): None for row in _rows(run)} for run in (first, second))
+    ours, theirs = (dict.fromkeys(_rows(run)) for run in (first, second))
     for quantity, protocol in [*ours, *theirs]:
         if (quantity, protocol) in ours and (quantity, protocol) in theirs:
             continue
@@ -113,5 +113,6 @@ def _metrics(first: Run, second: Run, matched: Matched) -> list[tuple[str, str]]
     return [metric for metric in ours if metric in theirs]
 
 
-def _rows(run: Run) -> list[list[str]]:
-    return run.table[run.table.kind == "quality"][list(TELLING)].drop_duplicates().to_numpy().tolist()
+def _rows(run: Run) -> list[tuple[str, str]]:
+    told = run.table[run.table.kind == "quality"][list(TELLING)].drop_duplicates()
+    return [(quantity, protocol) for quantity, protocol in told.itertuples(index=False)]

@@ -89,7 +89,7 @@ def steps_of(pid: int, name: str) -> list[psutil.Process]:
         for child in psutil.Process(pid).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
                 words = child.cmdline()
-                if "python" in words[0] and any(f"settings/{name}" in word for word in words):
+                if words and "python" in words[0] and any(f"settings/{name}" in word for word in words):
                     found.append(child)
     return found
 

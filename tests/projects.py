@@ -40,7 +40,11 @@ class Workflow(subprocess.Popen):
 
     def __init__(self, command: list[str], **options: object):
         self._file = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 (open as long as the process)
-        super().__init__(command, stdout=self._file, stderr=subprocess.STDOUT, start_new_session=True, **options)
+        super().__init__(
+            command, stdout=self._file, stderr=subprocess.STDOUT, start_new_session=True,
+            # started in the background, this process may ignore Ctrl-C, and what it starts would too
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **options,
+        )  # fmt: skip
 
     def kill_all(self) -> None:
         """`kill -9` of the workflow and all its jobs."""

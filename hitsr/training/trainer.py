@@ -18,6 +18,7 @@ from hitsr.checkpoints.soundness import not_finite
 from hitsr.data.patches import Ahead, PatchSampler
 from hitsr.errors import TrainingError
 from hitsr.networks.identity import identity
+from hitsr.precision import computing_in
 from hitsr.progress import progress
 from hitsr.training.division import share
 from hitsr.training.interruption import Interruption
@@ -131,7 +132,9 @@ class Trainer:
         self.model.train()
         self.optimizer.zero_grad(set_to_none=True)
         name, scale = settings["loss"], identity(self.model).image_range
-        error = loss(name, self.replica(self._tensor(low)), self._tensor(high), scale)
+        with computing_in(settings["precision"], self.replicas.device):
+            restored = self.replica(self._tensor(low))
+        error = loss(name, restored.float(), self._tensor(high), scale)
         error.backward()
         norm = get_total_norm(parameter.grad for parameter in self.model.parameters() if parameter.grad is not None)
         # one exchange, and one wait for the device, for all three

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 import torch
-from common import advance, load_saved, same, task, trained, trainer, validation, weights
+from common import advance, load_saved, rows, same, task, trained, trainer, validation, weights
 
 import hitsr
 from hitsr.checkpoints.file import read_metadata
@@ -92,6 +92,23 @@ def test_activation_checkpointing_changes_no_weight(data, tmp_path, network):
         train = {"iterations": 4, "patch_size": 16, "activation_checkpointing": on}
         trained(task(data, tmp_path / name, network=network, options=options, train=train, validation_set=None))
     assert same(weights(tmp_path / "on"), weights(tmp_path / "off"))
+
+
+def test_bfloat16_learns_as_float32_does(data, tmp_path):
+    """The curves begin alike, are not the same, and fall alike; weights stay float32."""
+    options = {"dim": 16, "depths": [1], "heads": 2}
+    curves = {}
+    for precision in ("float32", "bfloat16"):
+        folder = tmp_path / precision
+        train = {"iterations": 20, "patch_size": 16, "precision": precision}
+        trained(task(data, folder, network="HiT-SIR", options=options, train=train, validation_set=None))
+        curves[precision] = rows(folder, "loss")
+        assert all(weight.dtype == torch.float32 for weight in weights(folder).values())
+    (first, last), (wide_first, wide_last) = curves["bfloat16"], curves["float32"]
+    assert (first, last) != (wide_first, wide_last)
+    assert first == pytest.approx(wide_first, rel=0.02)
+    # twenty steps from random weights multiply a difference of rounding
+    assert last == pytest.approx(wide_last, rel=0.15) and last < 0.75 * first
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -76,6 +76,11 @@ class Train(Section):
         "Compute activations of the larger layers again in the backward pass instead of keeping them: less memory, "
         "more time, equal weights.",
     )
+    precision: Literal["float32", "bfloat16"] = key(
+        "float32",
+        "Number format of the passes, bfloat16 by PyTorch's autocast; weights, loss and optimiser stay float32, and so "
+        "does validation.",
+    )
     processes: Count = key(
         1,
         "GPUs of one training (or processes on a CPU) that share each batch: equal to one up to rounding. Batch norm "

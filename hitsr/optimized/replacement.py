@@ -15,7 +15,7 @@ from hitsr.optimized.feedforward import OptimizedConvFeedForward, OptimizedMLP
 from hitsr.optimized.ngram import OptimizedNGramContext
 from hitsr.optimized.position import OptimizedPositionBias
 from hitsr.optimized.streaming.executor import streams
-from hitsr.optimized.streaming.network import Streaming, streamed, streaming
+from hitsr.optimized.streaming.network import in_one_piece, streaming
 
 REPLACEMENTS = {
     Conv1x1: OptimizedConv1x1,
@@ -54,9 +54,7 @@ def restore(model: nn.Module) -> nn.Module:
         `model`.
     """
     originals = {optimized: layer for layer, optimized in REPLACEMENTS.items()}
-    network = type(model)
-    if issubclass(network, Streaming):
-        model.__class__ = streamed(network)
+    in_one_piece(model)
     for module in model.modules():
         module.__class__ = originals.get(type(module), type(module))
     return model

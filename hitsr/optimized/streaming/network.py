@@ -67,14 +67,10 @@ def in_one_piece(model: nn.Module) -> nn.Module:
     Returns:
         `model`, whose layers stay optimized.
     """
-    if isinstance(model, Streaming):
-        model.__class__ = type(model).__bases__[1]
+    kind = type(model)
+    if issubclass(kind, Streaming):
+        model.__class__ = kind.__bases__[1]
     return model
-
-
-def streamed(network: type[Streaming]) -> type[Backbone]:
-    """The class that `streaming` was given."""
-    return network.__bases__[1]
 
 
 def band_within(network: Backbone, max_memory: int, images: int, height: int, width: int) -> int:

@@ -78,6 +78,21 @@ def measured_elsewhere() -> pd.DataFrame:
 
 
 @cache
+def as_near_as(tolerance: float) -> tuple[int, int]:
+    """Cells of Table 2 in which a HiT network and its base differ by at most `tolerance` dB, and all such cells."""
+    table, near, cells = table2(), 0, 0
+    for ours, base in (("HiT-SIR", "SwinIR-Light"), ("HiT-SNG", "SwinIR-NG"), ("HiT-SRF", "SRFormer-Light")):
+        for scale in (2, 3, 4):
+            gaps = [
+                abs(table.loc[(ours, scale), f"{c}_psnr"] - table.loc[(base, scale), f"{c}_psnr"])
+                for c in COLUMN.values()
+            ]
+            near += int(sum(gap <= tolerance + 1e-9 for gap in gaps))
+            cells += len(gaps)
+    return near, cells
+
+
+@cache
 def doubted() -> dict[tuple[str, int, str], Doubt]:
     """Figures of Table 2 that cannot be right, by method, scale and column."""
     return {(doubt.method, doubt.scale, doubt.column): doubt for doubt in doubts(table2())}

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from hitsr.report.cells import Grid
 
 
+SHOWN = 4
+"""Reasons that a note names."""
+
+
 def render(name: str, measurements: Path, config: dict, folder: Path) -> None:
     """Write table `name` as Markdown, LaTeX and CSV into `folder`."""
     from hitsr.analysis.measurements import read
@@ -47,7 +51,8 @@ def _kept_notes(otherwise: dict[str, list[str]]) -> list[str]:
     """Files that were made otherwise than the configuration says, those with the same reasons together."""
     alike: dict[str, list[str]] = {}
     for file, reasons in otherwise.items():
-        alike.setdefault("; ".join(reasons), []).append(file)
+        more = f" and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
+        alike.setdefault("; ".join(reasons[:SHOWN]) + more, []).append(file)
     return [
         f"Kept though made otherwise than the configuration says: {files[0]}"
         f"{f' and {len(files) - 1} more' if len(files) > 1 else ''} ({reasons})."

@@ -97,7 +97,7 @@ def _measured(
     if not found:
         return [[*here, Cell(_why_not(entry, scale))]]
     differences = [
-        number_cell(f.found.value - f.printed, f"+{m.form}", f.found.files) if f and f.found else missing()
+        number_cell(f.found.value - f.printed, f"+z{m.form}", f.found.files) if f and f.found else missing()
         for (_, m), f in zip(columns, own, strict=True)
     ]
     blank = Cell("")

@@ -69,8 +69,39 @@ def trained_by(train: dict[str, Any], name: str | None, own: Train | None, where
     return {**train, **published, **(own.given() if own else {})}
 
 
+def _inherited(name: str, entry: Method, run: Run) -> Method:
+    """The entry of a method with what it takes from that of the method which it extends, where the run has that one.
+
+    Options, recipe, keys of `train` and training set; what it states itself comes first, and a recipe of its own takes
+    the place of the other's recipe and keys of `train`. Weights are never taken: they are the other one's.
+
+    Raises:
+        ConfigError: methods extend each other.
+    """
+    chain, parent = [name], entry
+    found = entry
+    while parent.extends in run.methods:
+        above = parent.extends
+        if above in chain:
+            raise ConfigError(f"config.methods.{name}.extends: {' extends '.join([*chain, above])}; end the circle")
+        chain.append(above)
+        parent = run.methods[above]
+        changes: dict[str, Any] = {
+            "options": {**parent.options, **found.options},
+            "training_set": found.training_set or parent.training_set,
+        }
+        if found.recipe is None:
+            both = [each.train.given() for each in (parent, found) if each.train]
+            changes |= {
+                "recipe": parent.recipe,
+                "train": Train.model_validate({k: v for t in both for k, v in t.items()}),
+            }
+        found = found.model_copy(update=changes)
+    return found
+
+
 def _complete(name: str, entry: Method, known: Mapping[str, dict], run: Run) -> dict[str, Any]:
-    where = f"config.methods.{name}"
+    where, entry = f"config.methods.{name}", _inherited(name, entry, run)
     base = _base(name, entry, known, run)
     network = None if entry.images or entry.interpolation else base["network"]
     if network is None:
@@ -147,6 +178,8 @@ def _base(name: str, entry: Method, known: Mapping[str, dict], run: Run) -> dict
     """What a method starts from: an entry of the catalogue or of this run."""
     where = f"config.methods.{name}.extends" if entry.extends else f"config.methods.{name}"
     wanted = entry.extends or name
+    while wanted in run.methods and run.methods[wanted].extends:
+        wanted = run.methods[wanted].extends or wanted
     if wanted not in known:
         raise ConfigError(f"{where}: {_unknown(wanted, known, run)}")
     if entry.extends and known[wanted]["network"] is None:

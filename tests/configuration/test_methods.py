@@ -134,3 +134,24 @@ def test_a_plugin(folder):
     (folder / "plugins" / "other" / "method.yaml").write_text("name: Other\nnetwork: network.py:MyNet\nwhite: 255\n")
     with pytest.raises(ConfigError, match="config.methods.other: .*method.yaml: white: unknown key"):
         resolve(run("other: {}", plugins=["plugins"]))
+
+
+def test_a_method_takes_what_it_does_not_state_from_the_entry_that_it_extends():
+    """Extending a reduced network of the run gives a reduced one, never silently that of the catalogue."""
+    methods = {
+        "HiT-SIR": {"options": {"dim": 32, "depths": [3, 3]}, "train": {"loss": "mse", "learning_rate": 0.001}},
+        "wide": {"extends": "HiT-SIR", "options": {"dim": 48}, "train": {"learning_rate": 0.002}},
+        "wider": {"extends": "wide", "options": {"dim": 64}},
+        "by-recipe": {"extends": "HiT-SIR", "recipe": "hit"},
+    }
+    photographs = {"a": {"photographs": ["camera"]}, "b": {"photographs": ["coffee"]}}
+    data = {"datasets": photographs, "training_set": "b", "test_sets": ["a"]}
+    found = resolve({"methods": methods, **data})["methods"]
+    assert found["wide"]["options"] == {"dim": 48, "depths": [3, 3]}
+    assert found["wider"]["options"] == {"dim": 64, "depths": [3, 3]}
+    assert [found[n]["train"]["loss"] for n in ("wide", "wider", "by-recipe")] == ["mse", "mse", "l1"]
+    assert [found[n]["train"]["learning_rate"] for n in ("wide", "wider")] == [0.002, 0.002]
+    assert found["by-recipe"]["options"]["dim"] == 32 and found["by-recipe"]["retrains"] is not None
+    circle = {"HiT-SIR": {}, "HiT-SRF": {"extends": "HiT-SNG"}, "HiT-SNG": {"extends": "HiT-SRF"}}
+    with pytest.raises(ConfigError, match="extends HiT-S.* end the circle"):
+        resolve({"methods": circle, **data})

@@ -8,7 +8,7 @@ RAW = {
     "methods": {
         "Bicubic": {},
         "SwinIR-Light": {"options": OPTIONS, "train": {"fine_tuning": {"iterations": 500}}},
-        "SwinIR-Light+recipe=hit": {"extends": "SwinIR-Light", "options": OPTIONS},
+        "SwinIR-Light+recipe=hit": {"extends": "SwinIR-Light", "train": {"fine_tuning": {}}},
         "HiT-SIR": {"options": {**OPTIONS, "window_ratios": [0.5, 1]}},
     },
     "ablations": {"windows": {"variants": {"fixed8": {"options": {"window_ratios": [1, 1]}}}}},

@@ -216,7 +216,10 @@ def test_the_slider_compares_any_two(page):
 
 
 def test_figures_enlarge(page):
-    first, second, *_ = made_up.CONFIG["report"]["figures"]
+    shown = [section.get_attribute("id") for section in page.find_elements(By.CSS_SELECTOR, ".shown")]
+    assert {name.removeprefix("figure-") for name in shown} == set(made_up.CONFIG["report"]["figures"])
+    # in the order of the page
+    first, second = (name.removeprefix("figure-") for name in shown[:2])
     press(page, f"#figure-{first} .enlarge")
     shown = one(page, "#viewer img")
     assert shown.is_displayed() and shown.size["height"] > one(page, f"#figure-{first} img").size["height"]
@@ -276,3 +279,41 @@ def test_a_narrow_window_never_scrolls_sideways(page):
     width = page.execute_script("return document.documentElement.scrollWidth")
     page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert width <= 360
+
+
+def sized(browser, width: int) -> None:
+    """Show the page on a screen of some width."""
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_is_cut_and_what_is_out_of_sight_is_named(page, width):
+    """On a desk the tables fit; on a phone a line below them says which columns are beside the screen."""
+    try:
+        sized(page, width)
+        WebDriverWait(page, 10).until(lambda _: page.execute_script("return innerWidth") == width)
+        page.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+        assert page.execute_script("return document.documentElement.scrollWidth") <= width
+        boxes = {name: one(page, f"#table-{name} .wide") for name in ("main", "efficiency", "complexity")}
+        for name, box in boxes.items():
+            cue = one(page, f"#table-{name} .cue")
+            inside, shown = (
+                page.execute_script(f"return arguments[0].{key}", box) for key in ("scrollWidth", "clientWidth")
+            )
+            assert cue.is_displayed() == (inside > shown + 1), name
+            assert width == 390 or inside <= shown + 1, f"{name} is cut: {inside} of {shown} pixels"
+        if width == 390:
+            assert one(page, "#table-main .cue").text == "→ Scroll the table sideways: PSNR, SSIM"
+            page.execute_script("arguments[0].scrollLeft = 10000", boxes["main"])
+            WebDriverWait(page, 10).until(lambda _: not one(page, "#table-main .cue").is_displayed())
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_answer_comes_first_then_the_main_table_and_the_crops(page, path):
+    order = [section.get_attribute("id") for section in page.find_elements(By.CSS_SELECTOR, "main > section")]
+    assert order[:4] == ["overview", "claims", "table-main", "compare"]
+    places = [order.index(name) for name in ("table-main", "figure-crops", "table-efficiency", "figure-convergence")]
+    assert places == sorted(places) and order[-3:] == ["data", "references", "provenance"]
+    assert path.stat().st_size < 6e6

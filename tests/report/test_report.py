@@ -304,3 +304,26 @@ def test_what_is_empty_says_why(tmp_path, monkeypatch, case):
     page.render(tmp_path / "m.csv", quiet, tmp_path / "reports")
     text = (tmp_path / "reports" / "report.html").read_text()
     assert "nothing was measured" in text and "No scores: the run has no test set." in text
+
+
+def test_notes_stand_once_on_the_page(run):
+    from hitsr.report.page.order import notes_once
+
+    grids = [Grid("", [], [], list(notes)) for notes in (("a", "b"), ("b", "c"), ("a", "c"))]
+    shown = [{"name": str(n), "grid": grid} for n, grid in enumerate(grids)]
+    notes_once(shown)
+    assert [(each["notes"], each["shared"]) for each in shown] == [(["a", "b"], []), (["c"], ["0"]), ([], ["0", "1"])]
+
+
+def test_noisy_timings_and_networks_below_interpolation_are_said(run):
+    from hitsr.analysis.doubts import below_interpolation, noisy
+
+    found = measurements.read(run / MEASUREMENTS)
+    assert noisy(found, CONFIG) == [] and below_interpolation(found, CONFIG) == []
+    found.loc[(found.quantity == "latency_p90") & (found.method == "HiT-SIR"), "value"] = 90
+    (said,) = noisy(found, CONFIG)
+    assert "HiT-SIR ×2 (optimized, eager) 267%" in said
+    found.loc[(found.quantity == "psnr") & (found.method == "HiT-SRF"), "value"] -= 3
+    (said,) = below_interpolation(found, CONFIG)
+    assert said.startswith("Below interpolation by PSNR: HiT-SRF on set_1 ×2 (29.25, not 30.00).")
+    assert said in tables.make("main", found, CONFIG).notes

@@ -48,7 +48,10 @@ class Method(Section):
     that was trained as it was published.
     """
 
-    extends: Text | None = optional("Method that a new one starts from, of the catalogue or of this run.")
+    extends: Text | None = optional(
+        "Method that a new one starts from: of this run, whose options, recipe, keys of `train` and training set it "
+        "takes where it states none of its own, or of the catalogue."
+    )
     network: PathText | None = optional(
         "Network of a new method: `FILE.py:Class`, called as Class(scale, **options), or `spandrel` for any checkpoint "
         "that spandrel knows, given under `weights`."

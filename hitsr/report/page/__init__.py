@@ -9,12 +9,14 @@ import pandas as pd
 from PIL import Image
 
 from hitsr.analysis import claims, crops, leaks
+from hitsr.analysis.doubts import below_interpolation, noisy
 from hitsr.analysis.measurements import kept, provenance_of, read, run_summary
 from hitsr.atomic import write_text
 from hitsr.report import contents, tables
 from hitsr.report.figures import drawn
 from hitsr.report.formats.latex import as_latex
 from hitsr.report.page import datasets, references
+from hitsr.report.page.order import notes_once, ordered, part_of
 from hitsr.report.page.origins import Origins
 from hitsr.report.page.template import data_uri, fill
 from hitsr.report.panels import panels
@@ -35,6 +37,10 @@ def render(measurements: Path, config: dict, folder: Path) -> None:
     table = read(measurements)
     origins = Origins(provenance_of(table), folder)
     findings = sorted(claims.judge(table, config), key=lambda finding: list(VERDICTS).index(finding.verdict))
+    shown = [_table(name, table, config) for name in config["report"]["tables"]]
+    shown += [_figure(name, config, folder) for name in config["report"]["figures"]]
+    parts = ordered(shown)
+    notes_once(item for part in parts for item in part["items"] if item["kind"] == "table")
     page = fill(
         "page.html",
         origins,
@@ -44,8 +50,9 @@ def render(measurements: Path, config: dict, folder: Path) -> None:
         command_all=_command(config, "all"),
         findings=[_finding(finding) for finding in findings],
         verdicts=list(Counter(finding.verdict for finding in findings).items()),
-        tables=[_table(name, table, config) for name in config["report"]["tables"]],
-        figures=[_figure(name, config, folder) for name in config["report"]["figures"]],
+        parts=parts,
+        titles={item["name"]: item["title"] for item in shown if item["kind"] == "table"},
+        doubts=[*below_interpolation(table, config), *noisy(table, config)],
         crops=_crops(table, config),
         scale=crops.scale_of(config),
         datasets=datasets.described(config),
@@ -73,6 +80,8 @@ def _finding(finding: claims.Finding) -> dict:
 def _table(name: str, table: pd.DataFrame, config: dict) -> dict:
     entry, grid = contents.tables(config)[name], tables.make(name, table, config)
     return {
+        "kind": "table",
+        "part": part_of(entry),
         "name": name,
         "title": entry.title,
         "paper": entry.paper,
@@ -88,6 +97,8 @@ def _figure(name: str, config: dict, folder: Path) -> dict:
     command = _command(config, f"reports/{config['run']}/figures/{name}.pdf")
     content = drawn(path, command)
     return {
+        "kind": "figure",
+        "part": part_of(entry),
         "name": name,
         "title": entry.title,
         "paper": entry.paper,

@@ -220,6 +220,23 @@ function comparison(crops) {
   fill();
 }
 
+// A table that is wider than the screen says which columns are out of sight.
+function cues() {
+  const show = box => {
+    const cue = box.nextElementSibling;
+    if (!cue?.classList.contains("cue")) return;
+    const edge = box.getBoundingClientRect().right;
+    const heads = [...box.querySelectorAll("thead tr:last-child th")];
+    const out = heads.filter(head => head.getBoundingClientRect().right > edge + 1).map(head => head.textContent.trim());
+    cue.hidden = !out.length;
+    cue.querySelector(".cut").textContent = out.length > 4 ? `${out.slice(0, 4).join(", ")} and ${out.length - 4} more columns` : out.join(", ");
+  };
+  document.querySelectorAll(".wide").forEach(box => {
+    box.addEventListener("scroll", () => show(box), { passive: true });
+    new ResizeObserver(() => show(box)).observe(box);
+  });
+}
+
 // What is folded up on the screen is printed all the same.
 function printing() {
   const folded = document.querySelectorAll("#claims details");
@@ -247,4 +264,5 @@ document.addEventListener("DOMContentLoaded", () => {
   comparison(data.crops);
   contents();
   printing();
+  cues();
 });

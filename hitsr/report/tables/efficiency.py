@@ -4,6 +4,7 @@ import pandas as pd
 
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.costs import counted, declaring, timed
+from hitsr.analysis.doubts import noisy
 from hitsr.analysis.estimates import LEVEL, Resampled
 from hitsr.analysis.measurements import Number, devices, implementations, record
 from hitsr.analysis.numerics import numerics
@@ -43,6 +44,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     if several:
         headers = ["Device", *headers]
     notes = [
+        *noisy(table, config),
         MACS_NOTE,
         "Speed-up: median latency of the converted network over that of the HiT network, interleaved in one run.",
         f"Intervals: {LEVEL:.0%}, bootstrap over timed rounds, of a median and of the ratio of two; none below "

@@ -7,6 +7,7 @@ import pandas as pd
 
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.differences import differences
+from hitsr.analysis.doubts import below_interpolation
 from hitsr.analysis.measurements import number, numbers, run_summary
 from hitsr.configuration import trained
 from hitsr.configuration.methods import as_computed
@@ -59,7 +60,13 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         + f"; best bold, second underlined. Commit {summary['commit']}."
     )
     width, height = config["complexity"]["output"]
-    notes = [f"{MACS_NOTE} For a {width}×{height} output.", *metric_notes(config), *quality.notes, *_sizes(config)]
+    notes = [
+        *below_interpolation(table, config),
+        f"{MACS_NOTE} For a {width}×{height} output.",
+        *metric_notes(config),
+        *quality.notes,
+        *_sizes(config),
+    ]
     notes += ["Networks trained here: the weights of the last iteration."] if trained(config) else []
     notes += [*recipe_notes(config), *declared_notes(config)]
     groups = [("", 4), *((name, len(metrics)) for name in sets)]

@@ -37,7 +37,7 @@ STAGES = {
 }
 """Files of a finished run, and when they are made: what has a higher number may be made of what has a lower one."""
 NOUNS = {
-    "pack": 2, "leaks": 5, "train": 3, "restore": 4, "score": 5, "count": 5, "collect": 6, "crops": 7,
+    "prepare": 1, "pack": 2, "leaks": 5, "train": 3, "restore": 4, "score": 5, "count": 5, "collect": 6, "crops": 7,
     "figure": 8, "table": 9, "claims": 9, "page": 9,
 }  # fmt: skip
 """Steps in an order in which they can be done, and when what they write is made."""

@@ -69,7 +69,12 @@ def _path(value: object) -> str:
         raise Expected("a path without control characters" if path.strip() else "a path")
     if any(len(os.fsencode(part)) > LONGEST_PART for part in Path(path).parts):
         raise Expected(f"a path whose folders and file have names of at most {LONGEST_PART} bytes")
-    return str(Path(path).expanduser()) if path.startswith("~") else path
+    try:
+        return str(Path(path).expanduser()) if path.startswith("~") else path
+    except RuntimeError:
+        user = Path(path).parts[0][1:]
+        remedy = f"there is no user {user!r}; if a folder is called so, write the path from / on"
+        raise Expected("a path", remedy) from None
 
 
 def _plain(value: object) -> Any:

@@ -182,6 +182,7 @@ def test_the_home_folder_in_every_path(tmp_path, monkeypatch):
     found = [config["data_root"], config["datasets"]["mine"]["folder"], config["methods"]["HiT-SIR"]["weights"]["2"]]
     assert found == [str(tmp_path / name) for name in ("sets", "photographs", "w.pth")]
     assert "~" not in message(brief("plugins: [~/plugins]"))
+    assert "there is no user 'nobody-here'" in message(brief("data_root: ~nobody-here/sets"))
 
 
 def test_markers_are_those_of_matplotlib():

@@ -43,7 +43,8 @@ def place(axes: Axes, points: dict[str, tuple[float, float]], size: float = 6.5,
         )
         note.set_in_layout(False)
         note.set_path_effects([withStroke(linewidth=1.5, foreground="white")])
-        best = min(_places(), key=lambda at: _cost(note, at, taken, inside, unit))
+        others = [centre for other, centre in centres.items() if other != name]
+        best = min(_places(), key=lambda at: _cost(note, at, taken, inside, unit) + _mistakable(note, others, unit))
         _move(note, best)
         taken.append(note.get_window_extent())
         if math.hypot(*best) > DISTANCES[1] + 1:
@@ -73,6 +74,12 @@ def _cost(note: Annotation, offset: tuple[float, float], taken: list[Bbox], insi
     covered = sum(_overlap(box, other) for other in taken)
     outside = box.width * box.height - _overlap(box, inside)
     return 1000 * (covered + outside) / (unit * unit) + math.hypot(*offset)
+
+
+def _mistakable(note: Annotation, others: list, unit: float) -> float:
+    """What it costs that a label, where `_cost` has moved it, is as near to another point as to its own."""
+    box = note.get_window_extent().padded(1.5 * MARKER * unit)
+    return 25.0 * sum(box.contains(*centre) for centre in others)
 
 
 def _overlap(first: Bbox, second: Bbox) -> float:

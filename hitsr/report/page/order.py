@@ -47,7 +47,8 @@ def notes_once(tables: Iterable[dict[str, Any]]) -> None:
     """Leave out of each table the notes that one above it has, and say which table that is: `shared`, their titles."""
     first: dict[str, str] = {}
     for shown in tables:
-        own, shared = [], {}
+        own: list[str] = []
+        shared: dict[str, None] = {}
         for note in shown["grid"].notes:
             if note in first:
                 shared[first[note]] = None

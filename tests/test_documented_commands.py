@@ -30,6 +30,7 @@ RUN = {"hitsr list", "hitsr datasets", "hitsr weights list", "hitsr methods", "h
 """Verbs that only look: they are run."""
 EXCEPTIONS = {
     "pip install -e .[slurm]": "installs into this environment, which nothing here may change",
+    "pip install 'hitsr[": "installs into this environment, which nothing here may change",
     "rsync": "copies from another machine",
     "chromium": "draws a page that is there after a run; tests/report/test_browser.py opens one",
 }

@@ -22,7 +22,7 @@ TABLE = contents.Table(name="mine", title="My table", about="What it " "shows.",
 def make(table, config):
     return config["run"]
 """
-HEAVY = ("torch", "numpy", "scipy", "pandas", "matplotlib", "PIL", "skimage")
+HEAVY = ("torch", "numpy", "scipy", "pandas", "matplotlib", "seaborn", "PIL", "skimage")
 
 
 def written(folder: Path, text: str = MINE, name: str = "mine.py") -> Path:

@@ -8,6 +8,7 @@ import matplotlib
 matplotlib.use("Agg")
 
 import numpy as np
+import seaborn as sns
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -25,11 +26,10 @@ FRONT = "#009E73"
 LETTERS = 1.7
 """Letters in a width as great as the size of the type."""
 
-INK = ".15"
-"""Of words: almost black."""
-
-matplotlib.rcParams.update(
-    {
+sns.set_theme(
+    context="paper",
+    style="whitegrid",
+    rc={
         "font.family": list(families()),
         # a dollar sign in a name is no mathematics
         "text.parse_math": False,
@@ -39,34 +39,13 @@ matplotlib.rcParams.update(
         "xtick.labelsize": 8,
         "ytick.labelsize": 8,
         "legend.fontsize": 8,
-        "text.color": INK,
-        "axes.labelcolor": INK,
-        "xtick.color": INK,
-        "ytick.color": INK,
-        # a pale grid in place of ticks
-        "axes.grid": True,
-        "axes.axisbelow": True,
-        "grid.color": "#E5E5E5",
         "axes.edgecolor": "#999999",
-        "axes.linewidth": 1.0,
-        "xtick.bottom": False,
-        "ytick.left": False,
-        # labels stand as far off as if there were ticks
-        "xtick.major.size": 4.8,
-        "ytick.major.size": 4.8,
-        "xtick.minor.size": 3.2,
-        "ytick.minor.size": 3.2,
-        "lines.linewidth": 1.2,
-        "lines.markersize": 4.8,
-        "lines.solid_capstyle": "round",
-        "patch.linewidth": 0.8,
-        "patch.edgecolor": "white",
-        "patch.force_edgecolor": True,
+        "grid.color": "#E5E5E5",
         "svg.hashsalt": "hitsr",
         "svg.fonttype": "path",
         "pdf.fonttype": 42,
         "figure.constrained_layout.use": True,
-    }
+    },
 )
 
 

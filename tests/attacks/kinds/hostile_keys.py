@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import yaml
 from arena import Arena, Attack, Project, demand, photographs
@@ -67,7 +67,10 @@ report: {tables: [main], figures: [cost], claims: [fewer-parameters], crops: [{d
 
 
 def text_keys(kind: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Places of texts below a type of the schema: `*` is a name that the user chooses, `0` an entry of a list."""
+    """Places of texts below a type of the schema: `*` is a name that the user chooses, `0` an entry of a list.
+
+    Keys with a few choices are none: they take nothing else.
+    """
     origin, inner = get_origin(kind), get_args(kind)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         for name, field in kind.model_fields.items():
@@ -82,7 +85,7 @@ def text_keys(kind: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]
         yield from text_keys(inner[1], (*path, "*", "value"))
     elif origin is list:
         yield from text_keys(inner[0], (*path, "0"))
-    elif kind in (str, Any) or (origin is Literal and any(isinstance(choice, str) for choice in inner)):
+    elif kind in (str, Any):
         yield path
 
 
@@ -126,7 +129,7 @@ def keys() -> dict[str, list]:
         there = list(places(whole, path))
         demand(there, f"no hostile text is tried in {'.'.join(path)}: add it to WHOLE")
         found |= {".".join(map(str, place)): place for place in there}
-    demand(len(found) > 70, f"only {len(found)} text keys were found")
+    demand(len(found) > 50, f"only {len(found)} text keys were found")
     return found
 
 

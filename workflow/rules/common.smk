@@ -72,7 +72,7 @@ if workflow.is_main_process and not HELD:
 
 if "--delete-all-output" in sys.argv:
     logger.info(
-        f"`hitsr clean {RUN['run']}` also removes what no rule declares: images, logs, settings, saved states"
+        f"`hitsr clean {RUN['run']}` also removes what jobs leave beside their results: images, logs, settings, saved states"
     )
 
 

@@ -8,10 +8,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 # public data sets and published weights that lie beside the checkout; elsewhere, set the variables yourself
 ifneq ($(wildcard ../shared/data),)
-export HITSR_DATA ?= ../shared/data
+export HITSR_DATA ?= $(abspath ../shared/data)
 endif
 ifneq ($(wildcard ../shared/weights),)
-export HITSR_WEIGHTS ?= ../shared/weights
+export HITSR_WEIGHTS ?= $(abspath ../shared/weights)
 endif
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 

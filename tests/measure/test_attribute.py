@@ -168,7 +168,7 @@ def test_what_is_recorded(data, tmp_path):
     hitsr.save(hitsr.build("HiT-SIR", 2, **options), weights)
     step = AttributeSettings(
         method="mine", network=Network(name="HiT-SIR", options=options), scale=2, seed=0, test_sets=("photographs",),
-        weights=None, given=None, attribution=SETTINGS, threads=1, device="cpu",
+        weights=None, given=None, fetched=None, attribution=SETTINGS, threads=1, device="cpu",
     )  # fmt: skip
     run(step, weights, data, tmp_path)
     record = read_record(tmp_path / "attribution.json")

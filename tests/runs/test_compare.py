@@ -2,10 +2,10 @@
 
 import shutil
 
-import measured
+import made_runs
 import numpy as np
 import pytest
-from measured import SIR, SRF, TRAIN, Maker, finish
+from made_runs import SIR, SRF, TRAIN, Maker, finish
 from typer.testing import CliRunner
 
 from hitsr.analysis.runs import gate
@@ -128,7 +128,7 @@ def test_what_else_differs(two, tmp_path, monkeypatch):
     """Configuration, code, versions, hardware; a latency on other hardware has a remark and decides no condition."""
     run = Maker(
         tmp_path / "elsewhere",
-        hardware={**measured.HARDWARE, "cpu": "Another Processor"},
+        hardware={**made_runs.HARDWARE, "cpu": "Another Processor"},
         versions={"python": "3.12.1"}, packages="torch==2.13.0",
         sources={"hitsr/networks/hit_sir.py": "dddd"}, commit="fedcba9876543210",
     )  # fmt: skip
@@ -173,7 +173,7 @@ def test_exit_status_and_what_is_written(two):
     given = ["compare", *map(str, two), "--fail-if"]
     done = CliRunner().invoke(app, [*given, "psnr < -0.02"])
     assert done.exit_code == 3 and "psnr < -0.02: HiT-SIR x2 on photographs: -0.1" in done.output
-    folder = measured.Path("reports/compare/demo-before--demo-after")
+    folder = made_runs.Path("reports/compare/demo-before--demo-after")
     made = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     names = ("quality", "cost", "conditions")
     tables = {f"tables/{name}.{suffix}" for name in names for suffix in ("md", "csv", "tex")}
@@ -207,7 +207,7 @@ def test_what_is_no_run_is_said(two, tmp_path):
         open_run(str(two[0].parent.parent))
     with pytest.raises(ResultError, match="is the same run"):
         compared(two[0], two[0])
-    assert open_run("after").layout.results == measured.Path("after/results/demo")
+    assert open_run("after").layout.results == made_runs.Path("after/results/demo")
 
 
 def test_a_copy_that_lacks_what_says_how_it_was_made_is_refused(two):

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from measured import Maker
+from made_runs import Maker
 
 from hitsr.atomic import write_json
 from hitsr.results.copied import settle

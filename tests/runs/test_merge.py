@@ -2,9 +2,9 @@
 
 import shutil
 
-import measured
+import made_runs
 import pytest
-from measured import SIR, TRAIN, Maker, finish
+from made_runs import SIR, TRAIN, Maker, finish
 from typer.testing import CliRunner
 
 from hitsr.analysis import measurements
@@ -22,7 +22,7 @@ REPORT = {"tables": ["main", "efficiency"], "figures": []}
 
 def machine(folder, seeds: dict[int, float], cpu: str = "A Processor", latency: float = 10.0, train=TRAIN, **more):
     """A run of Bicubic and HiT-SIR with some seeds, each shifted by some dB."""
-    run = Maker(folder, hardware={**measured.HARDWARE, "cpu": cpu}, **more)
+    run = Maker(folder, hardware={**made_runs.HARDWARE, "cpu": cpu}, **more)
     run.scored("Bicubic", [28.0] * 6, train=None, seed=min(seeds))
     for seed, shift in seeds.items():
         run.scored("HiT-SIR", [value + shift for value in PSNR], train=train, seed=seed)
@@ -85,13 +85,13 @@ def test_every_file_is_kept_as_it_was_with_its_provenance(tmp_path, monkeypatch)
     merged = merge(f"a={one}", f"b={two}")
     table = table_of(merged)
     for file in table.file.unique():
-        path = measured.Path(file)
+        path = made_runs.Path(file)
         label, rest = path.relative_to("results/both/from").parts[0], path.relative_to("results/both/from").parts[1:]
         assert path.read_bytes() == {"a": one, "b": two}[label].joinpath(*rest).read_bytes()
     origin = measurements.provenance_of(table).set_index("file")
     assert set(origin.commit) == {"0123456789abcdef", "feedbeef"}
     # a damaged file is refused, as in any run
-    path = measured.Path(table[table.quantity == "psnr"].file.iloc[0])
+    path = made_runs.Path(table[table.quantity == "psnr"].file.iloc[0])
     content = path.read_bytes()
     path.unlink()
     path.write_bytes(content.replace(b"28.0", b"29.0"))

@@ -1,8 +1,9 @@
 """The whole configuration of a run."""
 
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from hitsr.configuration.models.ablation import Axis
 from hitsr.configuration.models.dataset import Dataset
@@ -11,6 +12,7 @@ from hitsr.configuration.models.method import Method
 from hitsr.configuration.models.report import Report
 from hitsr.configuration.models.restore import Restore
 from hitsr.configuration.models.train import Train
+from hitsr.results.fingerprints import ROOT
 from hitsr.schema.sections import Section, key, section
 from hitsr.schema.types import (
     AxisName,
@@ -24,6 +26,13 @@ from hitsr.schema.types import (
     Scale,
     Text,
 )
+
+
+def _in_checkout(folder: str) -> str:
+    """A folder of the checkout, such as that of a committed configuration, also where a run is started elsewhere."""
+    if not Path(folder).exists() and (ROOT / folder).is_dir():
+        return str(ROOT / folder)
+    return folder
 
 
 class Run(Section):
@@ -42,7 +51,7 @@ class Run(Section):
     ablations: Annotated[dict[AxisName, Axis], Mapping] = key(
         {}, "The axes of hitsr/catalogs/ablations.yaml that the run studies, each with {} or the keys it changes."
     )
-    plugins: Annotated[list[PathText], Distinct] = key(
+    plugins: Annotated[list[Annotated[PathText, AfterValidator(_in_checkout)]], Distinct] = key(
         [],
         "Folders outside the repository: of a method (`method.yaml`), or of several, of metrics, tables and figures.",
     )

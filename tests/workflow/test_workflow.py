@@ -119,7 +119,7 @@ def test_one_table_or_figure_is_made_alone(project):
     away.rename(main)
     assert project.planned("reports/test/tables/complexity.tex") == {"table": 1}  # not in the run's own report
     done = project.run("-n", target="reports/test/tables/table9.tex")
-    assert done.status != 0 and "unknown table 'table9'; there are attribution, " in done.output
+    assert done.status != 0 and "unknown table 'table9'; there are attention_cost, " in done.output
 
 
 def test_a_plot_colour_redraws(project):

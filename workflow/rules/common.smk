@@ -118,7 +118,7 @@ def start():
         sys.exit(f"error: {error}")
     if QUIET:
         jobs = (job.rule.name for job in workflow.dag.needrun_jobs())
-        WATCHING.append(watch.Watch(RUN["run"], jobs, workflow.cores))
+        WATCHING.append(watch.Watch(RUN["run"], jobs, workflow.resource_settings.cores))
         watch.attach(logger, WATCHING[0])
 
 

@@ -49,7 +49,8 @@ done
 
 setsid snakemake --cores 1 --quiet all --configfile "$work/slurm-reference.yaml" -- "$reference/$weights" >"$work/reference.log" 2>&1 &
 uninterrupted=$!
-setsid snakemake --profile "$work/profile" --slurm-init-seconds-before-status-checks 2 --slurm-logdir "$work/logs" \
+# check.py reads which job SLURM has for which step
+HITSR_VERBOSE=1 setsid snakemake --profile "$work/profile" --slurm-init-seconds-before-status-checks 2 --slurm-logdir "$work/logs" \
     --configfile "$work/slurm.yaml" -- all \
     >"$work/snakemake.log" 2>&1 &
 workflow=$!

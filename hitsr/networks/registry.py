@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,6 +122,12 @@ def find(network: str) -> Network:
         if entry.get("network") != f"{path.name}:{attribute}":
             return Network(attribute, path, attribute)
         return _network(entry["name"] or path.parent.name, entry, path, attribute)
+    return _of_suite(network)
+
+
+@cache
+def _of_suite(network: str) -> Network:
+    """A network by its name, looked up once: many steps of a run have the same one."""
     found = shipped()
     if network not in found.broken and not found.methods.get(network, {}).get("network"):
         raise OptionError(f"unknown network {network!r}; choose one of {', '.join(networks())}, or FILE.py:Class")

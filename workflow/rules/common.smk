@@ -1,5 +1,7 @@
 # What all rules share: the checked configuration, where files lie, and what each step is given.
 import atexit
+import gc
+import inspect
 import os
 import shlex
 import sys
@@ -18,6 +20,9 @@ from hitsr.results import collecting, copied, locks
 from hitsr.results.layout import Layout
 from hitsr.results.records import read_json
 from hitsr.results.settings import Given
+
+# A graph of thousands of jobs is all kept: looking through it for garbage as often as Python does takes a fifth of the time.
+gc.set_threshold(50_000, 20, 100)
 
 # Jobs on other machines read the Snakefile again: with the configuration that the workflow was started with.
 PLANNED = "HITSR_CONFIGURATION"
@@ -122,6 +127,12 @@ def start():
         watch.attach(logger, WATCHING[0])
 
 
+def signed(function):
+    """A function whose parameters Snakemake looks up for each job, with them found once."""
+    function.__signature__ = inspect.signature(function)
+    return function
+
+
 def step_of(noun, wildcards):
     """What a job of a step is given; an error is one line, as of the verbs."""
     try:
@@ -141,7 +152,7 @@ def digests(noun, rendered=None):
                 tell(f"{line}  [report]")
         return why.parameter(step.digest, step.fingerprint)
 
-    return found
+    return signed(found)
 
 
 TOLD = set()
@@ -178,7 +189,7 @@ def settings(noun):
     def found(wildcards, threads):
         return str(GIVEN.path(step_of(noun, wildcards)))
 
-    return found
+    return signed(found)
 
 
 def source_of_dataset(wildcards):
@@ -212,6 +223,7 @@ def start_weights(wildcards):
     return [LAYOUT.weights(wildcards.method, 2, wildcards.seed)] if starts else []
 
 
+@signed
 def weights(wildcards):
     """Trained weights, or the record of fetched ones; a newer record does not mean newer weights.
 
@@ -228,6 +240,7 @@ def weights(wildcards):
     )
 
 
+@signed
 def ready_images(wildcards):
     """What a program of its own rule super-resolved."""
     place = LAYOUT.external(wildcards.method, wildcards.scale, wildcards.dataset)
@@ -306,6 +319,7 @@ def threads_of_training(wildcards):
     return train["threads"] * train["processes"]
 
 
+@signed
 def threads_of_restoring(wildcards):
     return RUN["restore"]["threads"] if METHODS[wildcards.method]["network"] else 1
 
@@ -342,5 +356,6 @@ def memory_of_training(wildcards):
     return 8000 * METHODS[wildcards.method]["train"]["processes"]
 
 
+@signed
 def gpus_of_restoring(wildcards):
     return gpus(RUN["restore"]) if METHODS[wildcards.method]["network"] else 0

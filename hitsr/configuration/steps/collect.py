@@ -117,11 +117,12 @@ def collect(config: dict, make: Make) -> CollectSettings:
     """
     measured = all_files(config)
     steps = {path: make(noun, **job) for path, (noun, job) in {**made_of(config), **measured}.items()}
+    kinds = {step.fingerprint: step for step in steps.values()}
     return CollectSettings(
         run=config["run"],
         files={str(path): _expected(step, path in measured) for path, step in steps.items()},
         settings={step.digest: step.deciding() for step in steps.values()},
-        sources={step.fingerprint: step.code for step in steps.values()},
+        sources={fingerprint: step.code for fingerprint, step in kinds.items()},
         keep_stale=config["report"]["keep_stale"],
     )
 

@@ -1,5 +1,6 @@
 """Settings of the steps from images to weights to scores: train, restore, score."""
 
+from functools import cache
 from typing import Annotated, Any, ClassVar
 
 from hitsr.configuration.questions import starts_from_x2, train_of
@@ -105,8 +106,14 @@ class ScoreSettings(Step):
     plugins: Annotated[tuple[str, ...], FREE]
 
     def entries(self) -> tuple[str, ...]:
-        known = declared_metrics(self.plugins)
-        return ("hitsr.measure.score", *(known[name].module or str(known[name].file) for name in self.metrics))
+        return ("hitsr.measure.score", *_modules(self.metrics, self.plugins))
+
+
+@cache
+def _modules(metrics: tuple[str, ...], plugins: tuple[str, ...]) -> tuple[str, ...]:
+    """Where metrics are computed, which many steps of a run ask for."""
+    known = declared_metrics(plugins)
+    return tuple(known[name].module or str(known[name].file) for name in metrics)
 
 
 def train(config: dict, method: str, scale: int, seed: int) -> TrainSettings:

@@ -17,7 +17,7 @@ from PIL import ExifTags, Image, ImageColor, ImageFile, ImageOps, TiffImagePlugi
 
 from hitsr.data.colours import in_srgb, profile_of
 from hitsr.data.png import unlimited
-from hitsr.data.rows import BITS_PER_SAMPLE, png_lacks_rows, tiff_lacks_rows
+from hitsr.data.rows import BITS_PER_SAMPLE, jpeg_lacks_rows, png_lacks_rows, tiff_lacks_rows
 from hitsr.errors import ConfigError, ImageError
 
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "PPM", "GIF")
@@ -113,6 +113,10 @@ def decode(path: str | Path, colours: Colours = "srgb", data: bytes | None = Non
                 _check(image, data, path)
                 if image.format == "PNG" and png_lacks_rows(data):
                     raise ImageError(f"{path}: {LACKS_ROWS}")
+                if image.format in ("JPEG", "MPO"):
+                    image.load()
+                    if jpeg_lacks_rows(data, image):
+                        raise ImageError(f"{path}: {LACKS_ROWS}")
                 found = _decoded(image, colours)
         notes = (*found.notes, *dict.fromkeys(_line(warning.message) for warning in heard))
         return replace(found, notes=notes, sha256=hashlib.sha256(data).hexdigest())

@@ -268,6 +268,21 @@ def test_a_png_file_holds_all_rows_of_its_header():
         decode("x.png", data=interlaced(6))
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("restarts", [{}, {"restart_marker_blocks": 1}, {"restart_marker_rows": 1}])
+def test_a_jpeg_file_holds_all_rows_of_its_header(progressive, restarts):
+    """Also one of a single colour, with what cameras write behind it; one whose header claims more is refused."""
+    noise = np.random.default_rng(0).integers(0, 256, (21, 37, 3), dtype=np.uint8)
+    for pixels in (noise, np.full_like(noise, 255), BLOCKS, BLOCKS[..., 0]):
+        whole = encoded(pixels, "JPEG", quality=75, progressive=progressive, **restarts)
+        assert decode("x.jpg", data=whole + b"\0junk\xff\xd8\xff").rgb.shape[:2] == pixels.shape[:2]
+        frame = whole.index(b"\xff\xc2" if progressive else b"\xff\xc0") + 5
+        for rows in (16, 900):
+            lying = whole[:frame] + struct.pack(">H", len(pixels) + rows) + whole[frame + 2 :]
+            with pytest.raises(ImageError, match="x.jpg: holds fewer rows than its header says"):
+                decode("x.jpg", data=lying)
+
+
 def test_what_is_not_an_image(tmp_path):
     (tmp_path / "empty.png").write_bytes(b"")
     (tmp_path / "text.png").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from hitsr.analysis import conditions
 from hitsr.configuration import read_yaml, resolve, trained
 from hitsr.configuration.ablations import all_methods
+from hitsr.configuration.questions import networks
 from hitsr.configuration.recipes import published_recipe
 from hitsr.errors import ConfigError
 
@@ -23,11 +24,15 @@ def changed(**keys):
 
 def test_the_demo_is_complete():
     config = resolve(DEMO)
-    networks = ["SwinIR-Light", "HiT-SIR", "SwinIR-NG", "HiT-SNG", "SRFormer-Light", "HiT-SRF"]
-    assert trained(config) == [*networks, *config["variants"]]
+    assert trained(config) == ["SwinIR-Light-small", "HiT-SIR-small", *config["variants"]]
+    # full size or reduced: each pair is one of both, and nothing else differs from the published network
+    assert [name for name in networks(config) if not conditions.network_differs(config, name)] == networks(config)[:8]
+    stood = {entry["stands_for"] for entry in config["variants"].values()}
+    assert stood == {f"HiT-SIR+{axis}" for axis in ("windows=fixed8", "heads=spatial6-channel6", "features=linear")}
     assert {entry["axis"] for entry in config["variants"].values()} == {"windows", "heads", "features"}
     assert config["methods"]["HiT-SIR"]["train"]["betas"] == [0.9, 0.99]
     assert config["methods"]["HiT-SIR"]["baseline"] == "SwinIR-Light"
+    assert config["methods"]["HiT-SIR-small"]["baseline"] == "SwinIR-Light-small"
     assert yaml.safe_load((ROOT / "config" / "config.yaml").read_text()) == DEMO, "resolving changed its input"
 
 
@@ -91,13 +96,24 @@ def test_committed_configurations_need_nothing_of_this_machine(path, tmp_path, m
         (changed(train={"iteration": 5}), ["config.train.iteration", "did you mean 'iterations'"]),
         (changed(train={"iterations": "many"}), ["config.train.iterations", "expected an integer", "'many'"]),
         (changed(train={"device": "tpu"}), ["config.train.device", "auto, cpu, cuda", "tpu"]),
+        (changed(methods={"HiT-SIR": {"stands_for": "HiT"}}, ablations={}), ["HiT-SIR.stands_for", "'HiT'", "HiT-SIR"]),
+        (
+            changed(
+                methods={"HiT-SIR": {}},
+                ablations={"heads": {"variants": {"x": {"options": {"heads": 1}, "stands_for": "y"}}}},
+            ),
+            ["config.ablations.heads.variants.x.stands_for", "'y'", "spatial6-channel6"],
+        ),
         (changed(scales=[5]), ["config.scales.0", "2, 3, 4"]),
         (changed(methods={"HiT-SIX": {}}), ["config.methods.HiT-SIX", "unknown method", "HiT-SIR"]),
         (changed(methods={"mine": {"extends": "HiT"}}), ["config.methods.mine.extends", "'HiT'"]),
-        (changed(methods={"HiT-SIR": {"options": {"window": 8}}}), ["HiT-SIR.options.window", "window_ratios"]),
+        (
+            changed(methods={"HiT-SIR": {"options": {"window": 8}}}, ablations={}),
+            ["HiT-SIR.options.window", "window_ratios"],
+        ),
         (changed(methods={"HiT-SIR": {"train": {"lr": 1}}}), ["HiT-SIR.train.lr", "learning_rate"]),
         (changed(methods={"HiT-SIR": {"train": {"gamma": 2}}}), ["HiT-SIR.train.gamma"]),
-        (changed(methods={"HiT-SIR": {"weights": {"2": "no.pth"}}}), ["HiT-SIR.weights.2", "no.pth"]),
+        (changed(methods={"HiT-SIR": {"weights": {"2": "no.pth"}}}, ablations={}), ["HiT-SIR.weights.2", "no.pth"]),
         (changed(test_sets=["Set5"]), ["config.test_sets.0", "Set5", "photographs"]),
         (changed(test_sets=["demo-train"]), ["demo-train", "also trained"]),
         (

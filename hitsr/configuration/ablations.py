@@ -53,6 +53,11 @@ def axes(given: Mapping[str, Axis], catalogue: Mapping[str, Axis]) -> dict[str, 
                     f"config.ablations.{name}.variants.{own}: no options, so nothing differs from {axis.base}; choose "
                     f"one of {choices}, or give it {', '.join(CHANGES[:-1])} or {CHANGES[-1]}"
                 )
+            if entry.stands_for is not None and entry.stands_for not in standard:
+                raise ConfigError(
+                    f"config.ablations.{name}.variants.{own}.stands_for: "
+                    f"{unknown('variant of the catalogue', entry.stands_for, standard)}"
+                )
         found[name] = axis.model_copy(update={"variants": variants})
     return found
 
@@ -105,10 +110,12 @@ def variants(found: Mapping[str, Axis], methods: Mapping[str, dict]) -> dict[str
             if own in methods:
                 raise ConfigError(f"config.methods.{own}: the ablation {name!r} makes a method of this name; rename it")
             where = f"config.ablations.{name}.variants.{variant}"
+            stood = slug(methods[base]["stands_for"] or base, name, entry.stands_for or variant)
             made[own] = {
                 **_changed(base, methods[base], entry, where),
                 "axis": name,
                 "label": entry.label or variant,
+                "stands_for": None if stood == own else stood,
             }
     return made
 

@@ -42,7 +42,7 @@ def joined(run: str, configs: Mapping[str, dict[str, Any]], renamed: Mapping[str
     for label in labels:
         names = renamed.get(label, {})
         for name, entry in configs[label]["methods"].items():
-            based = {key: names.get(entry[key], entry[key]) for key in ("baseline", "retrains")}
+            based = {key: names.get(entry[key], entry[key]) for key in ("baseline", "retrains", "stands_for")}
             merged["methods"].setdefault(names.get(name, name), {**entry, **based})
     merged["report"] = dict(first["report"])
     for key in ("tables", "figures", "claims"):

@@ -126,6 +126,7 @@ def _complete(name: str, entry: Method, known: Mapping[str, dict], run: Run) -> 
         **_weights(network, entry, run, where),
         "recipe": entry.recipe,
         "baseline": entry.baseline or entry.extends or base["baseline"],
+        "stands_for": _stood_for(entry, known, where),
         "cite": entry.cite or base["cite"],
         "colour": entry.colour or (None if entry.extends else base["colour"]),
         "marker": entry.marker or base["marker"],
@@ -185,6 +186,12 @@ def _base(name: str, entry: Method, known: Mapping[str, dict], run: Run) -> dict
     if entry.extends and known[wanted]["network"] is None:
         raise ConfigError(f"{where}: {wanted} is no network, so {name} could not differ from it; take {name} out")
     return known[wanted]
+
+
+def _stood_for(entry: Method, known: Mapping[str, dict], where: str) -> str | None:
+    if entry.stands_for is not None and entry.stands_for not in known:
+        raise ConfigError(f"{where}.stands_for: {unknown('method', entry.stands_for, known)}")
+    return entry.stands_for
 
 
 def _unknown(name: str, known: Mapping[str, dict], run: Run) -> str:

@@ -157,4 +157,4 @@ def test_the_verb(folder, monkeypatch):
     monkeypatch.chdir(ROOT)
     result = CliRunner().invoke(cli.app, ["check"])
     assert result.exit_code == 0, result.output
-    assert "config/config.yaml: nothing is wrong: 12 networks built" in result.output
+    assert "config/config.yaml: nothing is wrong: 13 networks built" in result.output

@@ -22,7 +22,7 @@ DEMO = ROOT / "config" / "config.yaml"
         (
             "latency={resolutions: {repeats: 2}}",
             "latency",
-            {"repeats": 10, "implementations": ["reference", "optimized"]},
+            {"repeats": 6, "implementations": ["reference", "optimized"]},
         ),
         ("validation_set=null", None, {"validation_set": None}),
         ("validation_set=", None, {"validation_set": None}),
@@ -110,5 +110,5 @@ def test_snakemake_itself():
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     planned = done.stdout + done.stderr
-    assert "results/007/train/HiT-SIR/x3/" in planned and "results/7/" not in planned
+    assert "results/007/train/HiT-SIR-small/x3/" in planned and "results/7/" not in planned
     assert "demo-validation" not in planned

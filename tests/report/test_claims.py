@@ -513,3 +513,24 @@ def test_a_claim_is_an_entry_and_measures_what_it_takes(tmp_path):
     catalogue._read.cache_clear()
     with pytest.raises(ConfigError, match="mine.quantity: unknown quantity 'peek_memory'; did you mean 'peak_memory'"):
         resolve({**given, "report": {**quiet["report"], "claims": ["mine"]}})
+
+
+def test_reduced_methods_stand_for_what_they_reduce_and_it_is_said(judged):
+    """The numbers of a claim are those of the reduced pair, without a verdict; never one of each size side by side."""
+    small = {"options": {"dim": 32, "heads": 2}}
+    methods = {
+        "HiT": {"extends": "HiT-SIR", "stands_for": "HiT-SIR", **small},
+        "Swin": {"extends": "SwinIR-Light", "stands_for": "SwinIR-Light", **small},
+    }
+    heads = {"base": "HiT", "variants": {"two": {"options": {"channel_heads": 2}, "stands_for": "spatial6-channel6"}}}
+    found = judged({"methods": methods, "ablations": {"heads": heads}}).judge()
+    for key, pair in (
+        ("single-head-channel", {"HiT": "HiT-SIR", "HiT+heads=two": "HiT-SIR+heads=spatial6-channel6"}),
+        ("urban100", {"HiT": "HiT-SIR", "Swin": "SwinIR-Light"}),
+    ):
+        finding = found[key]
+        assert finding.verdict == "undecided" and finding.number.text.startswith(" − ".join(pair))
+        assert finding.conditions[:2] == tuple(f"{own} stands for {name}" for own, name in pair.items())
+        assert "reduced network (dim=32, heads=2)" in finding.missing[0]
+    found = judged({"methods": {"HiT": methods["HiT"], "SwinIR-Light": {}}, "ablations": {}}).judge()
+    assert not found["urban100"].results and "not in this run" in found["urban100"].missing[0]

@@ -8,13 +8,15 @@ from conftest import ROOT
 
 from hitsr.configuration import resolve, trained
 from hitsr.configuration.ablations import all_methods
+from hitsr.configuration.questions import networks
 from hitsr.configuration.steps import MAKERS, Steps, files_of
 from hitsr.errors import ResultError
 from hitsr.results import fingerprints
 from hitsr.results.settings import Given, read_settings
 
 DEMO = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
-RESULT = {"method": "HiT-SIR", "scale": 2, "seed": 0}
+SMALL = "HiT-SIR-small"
+RESULT = {"method": SMALL, "scale": 2, "seed": 0}
 JOBS = {
     "prepare": {"dataset": "photographs", "scale": 2},
     "bicubic": {"dataset": "photographs", "scale": 2},
@@ -43,19 +45,20 @@ def changed(**keys) -> dict:
 
 
 def of_hit(**keys) -> dict:
-    """The demo with other keys of HiT-SIR."""
+    """The demo with other keys of its reduced HiT-SIR."""
     methods = copy.deepcopy(DEMO["methods"])
-    methods["HiT-SIR"] = {**methods["HiT-SIR"], **keys}
+    methods[SMALL] = {**methods[SMALL], **keys}
     return changed(methods=methods)
 
 
 def digests(raw: dict) -> dict[str, str]:
-    """Digests of every job that a change of HiT-SIR could reach."""
+    """Digests of every job that a change of the reduced HiT-SIR could reach."""
     config = resolve(raw)
     steps = Steps(config)
     jobs = [(noun, wildcards) for noun, wildcards in JOBS.items() if noun not in ("train", "restore", "count")]
-    for method in all_methods(config):
-        jobs.append(("restore", {**JOBS["restore"], "method": method}))
+    for method, entry in all_methods(config).items():
+        if not entry["unavailable"]:
+            jobs.append(("restore", {**JOBS["restore"], "method": method}))
         if method in trained(config):
             jobs += [("train", {**RESULT, "method": method}), ("count", {"method": method, "scale": 2})]
     return {
@@ -69,8 +72,8 @@ def redone(raw: dict) -> set[str]:
     return {key for key in before if before[key] != after[key]}
 
 
-FAMILY = ["HiT-SIR", *resolve(DEMO)["variants"]]
-"""What a change of HiT-SIR reaches: its ablations too."""
+FAMILY = [SMALL, *resolve(DEMO)["variants"]]
+"""What a change of the reduced HiT-SIR reaches: its ablations too."""
 RENDERED = {"table", "figure", "crops", "claims", "page"}
 
 
@@ -89,10 +92,10 @@ def test_a_key_of_training_retrains():
 
 
 def test_an_option_redoes_all_of_its_network():
-    options = {**DEMO["methods"]["HiT-SIR"]["options"], "reduction": 4}
+    options = {**DEMO["methods"][SMALL]["options"], "reduction": 4}
     reached = redone(of_hit(options=options)) - {"table", "figure", "crops", "claims", "page"}
     steps = {f"{step} {m}" for step in ("train", "restore", "count") for m in FAMILY}
-    assert reached == steps | {"time", "time_resolutions", "attribute HiT-SIR", "collect"}
+    assert reached == steps | {"time", f"attribute {SMALL}", "collect"}
 
 
 @pytest.mark.parametrize("keys", [{key: value} for key, value in (
@@ -173,17 +176,18 @@ def test_training_depends_on_nothing_that_is_only_recorded():
 def test_restoring_depends_on_what_computes_it():
     """An interpolation on no network, nor on how one is streamed; a network on its own layers and on both."""
     steps = Steps(resolve(DEMO))
-    code = {m: set(steps.make("restore", **{**JOBS["restore"], "method": m}).code) for m in ("Bicubic", "HiT-SIR")}
+    code = {m: set(steps.make("restore", **{**JOBS["restore"], "method": m}).code) for m in ("Bicubic", SMALL)}
     assert "hitsr/data/degradation.py" in code["Bicubic"]
     of_networks = ("hitsr/networks/", "hitsr/optimized/", "hitsr/checkpoints/", "hitsr/restore/inference.py")
     assert not [file for file in code["Bicubic"] if file.startswith(of_networks)]
-    assert {"hitsr/networks/hit_sir.py", "hitsr/optimized/streaming/bands.py"} <= code["HiT-SIR"]
+    assert {"hitsr/networks/hit_sir.py", "hitsr/optimized/streaming/bands.py"} <= code[SMALL]
 
 
 def test_fingerprints_of_all_networks_differ():
     config = resolve(DEMO)
-    found = {m: Steps(config).make("train", **{**RESULT, "method": m}).fingerprint for m in trained(config)}
-    assert len(set(found.values())) == len(DEMO["methods"]) - 1
+    full = [m for m in networks(config) if config["methods"][m]["stands_for"] is None]
+    found = {m: Steps(config).make("train", **{**RESULT, "method": m}).fingerprint for m in full}
+    assert len(set(found.values())) == len(full) == 8
     fingerprints.clear()
 
 

@@ -8,6 +8,7 @@ from hitsr.analysis.evidence.convergence import convergence
 from hitsr.analysis.evidence.growth import growth
 from hitsr.analysis.evidence.paired import paired
 from hitsr.analysis.evidence.ratio import ratio
+from hitsr.analysis.evidence.standing import standing
 from hitsr.analysis.run import Run
 
 TESTS = {"ratio": ratio, "paired": paired, "growth": growth, "convergence": convergence}
@@ -17,4 +18,9 @@ __all__ = ["TESTS", "Compared", "Evidence", "Result", "gather"]
 
 def gather(run: Run, claim: dict) -> Evidence:
     """Evidence for a claim of `hitsr/catalogs/claims.yaml`."""
-    return TESTS[claim["test"]](run, claim)
+    said: list[str] = []
+    if claim["test"] in ("paired", "convergence"):
+        claim, said = standing(run, claim)
+    evidence = TESTS[claim["test"]](run, claim)
+    evidence.conditions = [*said, *evidence.conditions]
+    return evidence

@@ -22,6 +22,10 @@ class Variant(Section):
     )
     train: Train | None = optional("Keys of `train` that differ from the base method's, such as `loss`.")
     training_set: Text | None = optional("Data set that it is trained on instead.")
+    stands_for: Text | None = optional(
+        "Variant of the catalogue's axis that this one is of a reduced base, where it has another name: claims about "
+        "that one show this one, and say so."
+    )
 
 
 class Axis(Section):

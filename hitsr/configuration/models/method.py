@@ -78,6 +78,10 @@ class Method(Section):
         "scored, and tables say how to get them.",
     )
     baseline: Text | None = optional("Method that this one is compared with; that which it extends if left out.")
+    stands_for: Text | None = optional(
+        "Method that this one is at a reduced size: a claim about the scores of that one shows this one's where the "
+        "run has not scored both methods of a pair, and says so."
+    )
     cite: Text | None = optional("Key of its paper in hitsr/catalogs/published/references.bib.")
     colour: Colour | None = optional("Colour in every figure, as `#RRGGBB`; one that is free if left out.")
     marker: Marker | None = optional("Marker in every figure, one character of Matplotlib's.")

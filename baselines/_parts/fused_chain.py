@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from hitsr.baselines._parts.convolution import conv, direct_upsampler
 from hitsr.networks.blocks.checks import check_image, check_scale
+from hitsr.networks.blocks.memory_format import MemoryFormat
 
 SLOPE = 0.05
 """Of every LeakyReLU in these networks."""
@@ -30,6 +31,7 @@ class FusedChain(nn.Module):
         super().__init__()
         check_scale(scale)
         self.scale = scale
+        self.memory_format = MemoryFormat()
         self.shallow = conv(3, dim)
         self.blocks = nn.ModuleList(blocks)
         self.fuse = conv(len(blocks) * dim, dim, 1)
@@ -38,7 +40,7 @@ class FusedChain(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         check_image(image, self.shallow.weight)
-        x = shallow = self.shallow(image)  # (B, dim, H, W)
+        x = shallow = self.shallow(self.memory_format(image))  # (B, dim, H, W)
         outputs = []
         for block in self.blocks:
             x = block(x)

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from hitsr.baselines._parts.colour import MeanShift
 from hitsr.baselines._parts.convolution import conv, feature_upsampler
 from hitsr.networks.blocks.checks import SCALES, check_at_least, check_image, check_scale
+from hitsr.networks.blocks.memory_format import MemoryFormat
 
 
 class ResidualBlock(nn.Module):
@@ -62,6 +63,7 @@ class CARN(nn.Module):
         check_at_least("blocks", blocks, 1)
         self.scale = scale
         self.sub_mean, self.add_mean = MeanShift(-1), MeanShift(1)
+        self.memory_format = MemoryFormat()
         self.entry = conv(3, dim)
         self.cascade = Cascade(dim, [Cascade(dim, [ResidualBlock(dim) for _ in range(blocks)]) for _ in range(blocks)])
         self.upsample = nn.ModuleDict({f"up{s}": feature_upsampler(dim, s, activation=True) for s in SCALES})
@@ -69,6 +71,6 @@ class CARN(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         check_image(image, self.entry.weight)
-        x = self.cascade(self.entry(self.sub_mean(image)))  # (B, dim, H, W)
+        x = self.cascade(self.entry(self.memory_format(self.sub_mean(image))))  # (B, dim, H, W)
         x = self.upsample[f"up{self.scale}"](x)  # (B, dim, s H, s W)
         return self.add_mean(self.exit(x))  # (B, 3, s H, s W)

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from hitsr.baselines._parts.colour import MeanShift
 from hitsr.baselines._parts.convolution import conv, feature_upsampler
 from hitsr.networks.blocks.checks import check_at_least, check_image, check_scale
+from hitsr.networks.blocks.memory_format import MemoryFormat
 
 
 class ResidualBlock(nn.Module):
@@ -36,6 +37,7 @@ class EDSR(nn.Module):
         self.scale, self.image_range = scale, rgb_range
         self.sub_mean = MeanShift(-rgb_range)
         self.add_mean = MeanShift(rgb_range)
+        self.memory_format: nn.Module = MemoryFormat()
         self.head = nn.Sequential(conv(3, dim))
         self.body = nn.Sequential(*(ResidualBlock(dim) for _ in range(blocks)), conv(dim, dim))
         self.tail = nn.Sequential(*self.upsampler(dim, scale))
@@ -47,6 +49,6 @@ class EDSR(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         check_image(image, self.sub_mean.weight)
-        shallow = self.head(self.sub_mean(image))  # (B, dim, H, W)
+        shallow = self.head(self.memory_format(self.sub_mean(image)))  # (B, dim, H, W)
         deep = self.body(shallow) + shallow  # (B, dim, H, W)
         return self.add_mean(self.tail(deep))  # (B, 3, s H, s W)

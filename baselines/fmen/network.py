@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from hitsr.baselines._parts.convolution import conv, direct_upsampler
 from hitsr.errors import OptionError
 from hitsr.networks.blocks.checks import check_at_least, check_image, check_scale
+from hitsr.networks.blocks.memory_format import MemoryFormat
 
 SLOPE = 0.1
 """Of every LeakyReLU."""
@@ -74,6 +75,7 @@ class FMEN(nn.Module):
             check_at_least("attention_blocks", blocks, 0)
         first, *others = attention_blocks
         self.scale = scale
+        self.memory_format = MemoryFormat()
         self.shallow = conv(3, dim)
         self.warm_up = nn.Sequential(conv(dim, dim), HighFrequencyAttention(dim, attention_dim - 4, first))
         self.residual = nn.ModuleList(residual_block(dim) for _ in others)
@@ -83,7 +85,7 @@ class FMEN(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         check_image(image, self.shallow.weight)
-        shallow = self.shallow(image)  # (B, dim, H, W)
+        shallow = self.shallow(self.memory_format(image))  # (B, dim, H, W)
         x = self.warm_up(shallow)
         for residual, attention in zip(self.residual, self.attention, strict=True):
             x = attention(residual(x))  # (B, dim, H, W)

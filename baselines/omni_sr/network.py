@@ -12,6 +12,7 @@ from hitsr.baselines.omni_sr.attention import ChannelAttention, PixelAttention
 from hitsr.baselines.omni_sr.layers import GatedFeedForward, PixelNorm, Residual, TokenNorm, local_convolutions
 from hitsr.errors import OptionError
 from hitsr.networks.blocks.checks import check_at_least, check_heads, check_image, check_scale
+from hitsr.networks.blocks.memory_format import MemoryFormat
 from hitsr.networks.blocks.padding import round_up
 
 
@@ -64,6 +65,7 @@ class OmniSR(nn.Module):
         self.scale, self.window = scale, window
         self.black, self.white = rgb_range[0], rgb_range[1]
         self.groups = nn.Sequential(*(OmniGroup(dim, heads, window) for _ in range(groups)))
+        self.memory_format = MemoryFormat()
         self.shallow = conv(3, dim)
         self.conv = conv(dim, dim)
         self.upsample = direct_upsampler(dim, scale)
@@ -73,6 +75,6 @@ class OmniSR(nn.Module):
         height, width = image.shape[2:]
         below, right = (round_up(max(side, SMALLEST), self.window) - side for side in (height, width))
         x = F.pad(image * (self.white - self.black) + self.black, (0, right, 0, below))  # (B, 3, H', W')
-        shallow = self.shallow(x)  # (B, dim, H', W')
+        shallow = self.shallow(self.memory_format(x))  # (B, dim, H', W')
         y = self.upsample(self.conv(self.groups(shallow)) + shallow)[..., : self.scale * height, : self.scale * width]
         return (y - self.black) / (self.white - self.black)  # (B, 3, s H, s W)

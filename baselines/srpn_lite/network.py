@@ -21,6 +21,8 @@ class SRPNLite(EDSR):
 
     def __init__(self, scale: int, *, dim: int = 45, blocks: int = 16, rgb_range: float = 255):
         super().__init__(scale, dim=dim, blocks=blocks, rgb_range=rgb_range)
+        # 45 channels are no multiple of a vector: channels-last takes longer
+        self.memory_format = nn.Identity()
 
     @staticmethod
     def upsampler(dim: int, scale: int) -> tuple[nn.Module, ...]:

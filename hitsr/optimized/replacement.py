@@ -6,12 +6,14 @@ from hitsr.networks.blocks.attention import PermutedAttention, WindowAttention
 from hitsr.networks.blocks.convolution import Conv1x1
 from hitsr.networks.blocks.correlation import SpatialChannelCorrelation
 from hitsr.networks.blocks.feedforward import MLP, ConvFeedForward
+from hitsr.networks.blocks.memory_format import MemoryFormat
 from hitsr.networks.blocks.ngram import NGramContext
 from hitsr.networks.blocks.position import DynamicPositionBias
 from hitsr.optimized.attention import OptimizedPermutedAttention, OptimizedWindowAttention
 from hitsr.optimized.convolution import OptimizedConv1x1
 from hitsr.optimized.correlation import OptimizedCorrelation
 from hitsr.optimized.feedforward import OptimizedConvFeedForward, OptimizedMLP
+from hitsr.optimized.memory_format import ChannelsLast
 from hitsr.optimized.ngram import OptimizedNGramContext
 from hitsr.optimized.position import OptimizedPositionBias
 from hitsr.optimized.streaming.executor import streams
@@ -22,6 +24,7 @@ REPLACEMENTS = {
     ConvFeedForward: OptimizedConvFeedForward,
     DynamicPositionBias: OptimizedPositionBias,
     MLP: OptimizedMLP,
+    MemoryFormat: ChannelsLast,
     NGramContext: OptimizedNGramContext,
     PermutedAttention: OptimizedPermutedAttention,
     SpatialChannelCorrelation: OptimizedCorrelation,

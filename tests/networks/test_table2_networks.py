@@ -249,13 +249,16 @@ def test_published_weights_give_the_published_psnr(shared, name, file, scale, ps
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_images_of_any_size(name):
-    """Finite, of the right size, and one image of a batch does not change another."""
+    """Finite, of the right size, as by the reference, and one image of a batch does not change another."""
     model = hitsr.build(name, 3, **NETWORKS[name].small).eval()
+    reference = hitsr.build(name, 3, implementation="reference", **NETWORKS[name].small).eval()
+    reference.load_state_dict(model.state_dict())
     for height, width in ((1, 1), (1, 6), (7, 3), (17, 20)):
         images = torch.rand(2, 3, height, width)
         with torch.no_grad():
             y = model(images)
             assert torch.allclose(model(images[1:]), y[1:], atol=1e-5)
+            torch.testing.assert_close(y, reference(images), rtol=0, atol=1e-5)
         assert y.shape == (2, 3, 3 * height, 3 * width) and y.isfinite().all()
 
 
@@ -269,6 +272,11 @@ def test_one_step_of_training_lowers_the_loss(name):
     before.backward()
     unused = {n for n, p in model.named_parameters() if p.requires_grad and p.grad is None}
     assert all(n.startswith(("upsample.up3.", "upsample.up4.")) for n in unused) and (not unused or name == "CARN")
+    reference = hitsr.build(name, 2, implementation="reference", **NETWORKS[name].small)
+    reference.load_state_dict(model.state_dict())
+    F.l1_loss(reference(image), target).backward()
+    for (key, found), expected in zip(model.named_parameters(), reference.parameters(), strict=True):
+        torch.testing.assert_close(found.grad, expected.grad, rtol=1e-3, atol=1e-6, msg=key)
     optimiser.step()
     with torch.no_grad():
         assert F.l1_loss(model(image), target) < before

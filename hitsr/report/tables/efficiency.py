@@ -10,9 +10,11 @@ from hitsr.analysis.measurements import Number, devices, implementations, record
 from hitsr.analysis.numerics import numerics
 from hitsr.analysis.timings import FEWEST, Rounds, of_number, ratio
 from hitsr.analysis.timings import median as middle
+from hitsr.networks.registry import network_module
 from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured, missing, number_cell
 from hitsr.report.columns import MACS, MACS_NOTE, declared_notes, method_cell, scale_cell, size_cell
+from hitsr.results.fingerprints import sources
 
 TABLE = contents.Table(
     name="efficiency",
@@ -21,6 +23,12 @@ TABLE = contents.Table(
     needs=("complexity", "latency"),
     paper="efficiency comparison at ×2",
 )
+
+OPTIMIZED = {
+    "layers replaced by faster ones": ("attention", "correlation", "feedforward", "ngram", "position"),
+    "maps channels-last on a CPU": ("memory_format",),
+}
+"""What is optimized, by the modules of `hitsr/optimized/` that a network can reach."""
 
 
 def make(table: pd.DataFrame, config: dict) -> Grid:
@@ -57,17 +65,22 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
 
 
 def _for_whom(table: pd.DataFrame, config: dict) -> list[str]:
-    """Which networks were timed with faster layers, and which as published, where the run times optimized ones."""
+    """What was optimized of which networks, and which were timed as published, where the run times optimized ones."""
     timed_rows = table[table.quantity == "latency_median"]
     methods, faster = set(timed_rows.method), set(timed_rows[timed_rows.implementation == "optimized"].method)
     own = [method for method in lineup.distinct(config) if method in methods - faster]
-    if not own or not faster:
+    if not faster:
         return []
-    others = [method for method in lineup.distinct(config) if method in faster]
-    return [
-        f"Optimized, layers replaced by faster ones of the same weights: {', '.join(others)}. As published, in their "
-        f"optimized rows too: {', '.join(own)}; what other memory formats would save them is in docs/performance.md."
-    ]
+    done: dict[str, list[str]] = {}
+    for method in (method for method in lineup.distinct(config) if method in faster):
+        reached = sources(network_module(config["methods"][method]["network"]))
+        for kind, layers in OPTIMIZED.items():
+            if any(f"hitsr/optimized/{layer}.py" in reached for layer in layers):
+                done.setdefault(kind, []).append(method)
+    notes = [f"{kind}: {', '.join(names)}" for kind, names in done.items()]
+    if own:
+        notes.append(f"as published, in their optimized rows too: {', '.join(own)}")
+    return notes and [f"Optimized, with the same weights: {'; '.join(notes)}. What it saves: docs/performance.md."]
 
 
 def _timed_on(table: pd.DataFrame, config: dict, device: str | None) -> list[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 EXTENSIONS = ("png", "jpg", "webp")
 DEVICES = ("auto", "cpu", "cuda")
+SCALES = (2, 3, 4)
 
 
 @app.command()
@@ -28,8 +29,8 @@ def upscale(
         typer.Option(
             "--weights",
             "-w",
-            help="Weights: a file of ours or of an official repository; or a published name such as HiT-SRF, with "
-            "--scale (`hitsr weights list`).",
+            help="Weights: a file of ours or of an official repository; or a published name such as HiT-SRF, of the "
+            "one scale that is here, or with --scale (`hitsr weights list`).",
         ),
     ],
     folder: Annotated[
@@ -114,11 +115,15 @@ def model_of(weights: Path, network: str | None, scale: int | None, errors: Cons
     from hitsr.checkpoints.loading import load, load_any
     from hitsr.configuration.weights import catalogue, weights_root
     from hitsr.data.fetch_weights import fetch
+    from hitsr.schema.types import unknown
 
     name = str(weights)
-    if name in catalogue() and not weights.exists():
-        if scale is None or network is not None:
-            raise ConfigError(f"--weights {name}: published weights need --scale 2, 3 or 4, and no --network")
+    if not weights.exists() and weights.suffix == "" and weights.name == name:
+        if name not in catalogue():
+            raise ConfigError(f"--weights {name}: no such file, and {unknown('published name', name, catalogue())}")
+        if network is not None:
+            raise ConfigError(f"--weights {name}: a published name says the network; leave out --network")
+        scale = scale or _only_scale(name, weights_root())
         file = fetch(name, scale, weights_root(), lambda text: errors.print(escape(text)))
         return load_any(file, name, scale, {})
     if network is not None and scale is not None:
@@ -126,6 +131,25 @@ def model_of(weights: Path, network: str | None, scale: int | None, errors: Cons
     if network is not None or scale is not None:
         raise ConfigError("--network (or --method) and --scale: a file that is not recognised needs both")
     return load(weights)
+
+
+def _only_scale(network: str, root: Path) -> int:
+    """The scale of the published weights that are here, if they are of one scale.
+
+    Raises:
+        ConfigError: they are of several, or there are none.
+    """
+    from hitsr.data.weights import find
+
+    here = [scale for scale in SCALES if find(network, scale, root) is not None]
+    if len(here) != 1:
+        known = (
+            f"here are those of {', '.join(f'x{scale}' for scale in here)}"
+            if here
+            else f"none are under {root}/ (`hitsr weights list {network}`)"
+        )
+        raise ConfigError(f"--weights {network}: {known}; choose one with --scale 2, 3 or 4")
+    return here[0]
 
 
 def _summary(model: "nn.Module", outcome: "Outcome", seconds: float) -> str:

@@ -235,4 +235,12 @@ def test_published_weights_by_their_name(shared, images, tmp_path, monkeypatch):
     done = CliRunner().invoke(app, [*arguments, "--scale", "3"])
     assert done.exit_code == 0, done.output
     assert "IMDN x3" in done.stdout and read_rgb(tmp_path / "high" / "a_x3.png").shape == (36, 51, 3)
-    assert "need --scale" in str(CliRunner().invoke(app, arguments).exception)
+    assert "those of x2, x3, x4; choose one with --scale" in str(CliRunner().invoke(app, arguments).exception)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "IMDN_x4.pth").symlink_to(shared / "weights" / "IMDN_x4_official.pth")
+    monkeypatch.setenv("HITSR_WEIGHTS", str(tmp_path / "one"))
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0 and "IMDN x4" in done.stdout, "the scale is that of the only weights that are here"
+    said = str(CliRunner().invoke(app, [*arguments[:-1], "CARN"]).exception)
+    assert "none are under" in said and "`hitsr weights list CARN`" in said
+    assert "did you mean 'IMDN'" in str(CliRunner().invoke(app, [*arguments[:-1], "IMND"]).exception)

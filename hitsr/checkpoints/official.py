@@ -57,8 +57,8 @@ def load_official(model: nn.Module, state_dict: Mapping[str, object]) -> nn.Modu
         raise CheckpointError(
             f"this checkpoint does not fit {made.name} x{made.scale}: it seems to be {identify(weights)}{wrong}"
         )
-    own = {name: model.state_dict()[mine] for name, mine in names.items()}
-    fault = unsound(weights, own)
+    own = model.state_dict()
+    fault = unsound(weights, {name: own[mine] for name, mine in names.items()})
     if fault is not None:
         raise CheckpointError(f"{fault}; weights like these give no image")
     model.load_state_dict({mine: weights[name] for name, mine in names.items()})

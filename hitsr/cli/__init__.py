@@ -6,13 +6,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from hitsr.cli import checking, planning, data, weights, steps, measurements  # isort: skip (the order of `hitsr --help`)
-from hitsr.cli import reports, runs, upscale, exporting, contributing, listings  # isort: skip
+from hitsr.cli import reports, runs, tensorboard, upscale, exporting, contributing, listings  # isort: skip
 from hitsr.cli.app import app
 from hitsr.errors import HitsrError
 
 __all__ = [
     "app", "checking", "contributing", "data", "exporting", "listings", "main", "measurements", "planning", "reports",
-    "runs", "steps", "upscale", "weights",
+    "runs", "steps", "tensorboard", "upscale", "weights",
 ]  # fmt: skip
 
 

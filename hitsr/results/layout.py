@@ -8,6 +8,7 @@
     results/RUN/data/DATASET/packed/HR.npy, x2.npy         its pixels, with an index beside each (`pack`)
     results/RUN/leaks.json                                 photographs that are in two data sets (`leaks`)
     results/RUN/train/METHOD/x2/seed0/weights.safetensors  weights, with history.json beside them (`train`)
+    results/RUN/tensorboard/METHOD/x2/seed0/               its scalars for TensorBoard (`tensorboard`)
     results/RUN/restore/METHOD/x2/seed0/DATASET.json       list of the super-resolved images in DATASET/ (`restore`)
     results/RUN/score/METHOD/x2/seed0/DATASET.json         quality of every image (`score`)
     results/RUN/bicubic/x2/DATASET.json                    bicubic interpolation as papers print it (`bicubic`)
@@ -138,6 +139,16 @@ class Layout:
     def train(self, method: str, scale: int | str, seed: int | str) -> Path:
         """Folder of weights and history of one training."""
         return self.results / "train" / method / f"x{scale}" / f"seed{seed}"
+
+    @property
+    def trainings(self) -> Path:
+        """Folder of all trainings."""
+        return self.results / "train"
+
+    @property
+    def tensorboard(self) -> Path:
+        """Folder of the scalars of trainings for TensorBoard."""
+        return self.results / "tensorboard"
 
     def weights(self, method: str, scale: int | str, seed: int | str) -> Path:
         """Weights of one training."""

@@ -103,12 +103,13 @@ def test_layers_alone_are_what_thop_counts():
 
 @torch.no_grad()
 @pytest.mark.parametrize("name", ["ELAN-Light", "HiT-SIR", "SwinIR-NG"])
-def test_ptflops_needs_no_values_to_count_dispatched_operations(name, monkeypatch):
-    model, image = hitsr.build(name, 2, **OPTIONS[name], implementation="reference").eval(), torch.zeros(1, 3, 17, 21)
+def test_ptflops_counts_without_values_as_in_a_run(name, monkeypatch):
+    """An image larger than the corner that decides whether the hooks can; where they cannot, as HiT-SIR, it runs."""
+    model, image = hitsr.build(name, 2, **OPTIONS[name], implementation="reference").eval(), torch.zeros(1, 3, 41, 46)
     assert type(ptflops.without_values(model, image)[1]) is not torch.Tensor
-    without = by_ptflops_aten(model, image)
+    without = by_ptflops_aten(model, image), by_ptflops_hooks(model, image)
     monkeypatch.setattr(ptflops, "without_values", lambda *both: both)
-    assert without == by_ptflops_aten(model, image)
+    assert without == (by_ptflops_aten(model, image), by_ptflops_hooks(model, image))
 
 
 def test_a_bare_network_is_counted():

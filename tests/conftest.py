@@ -49,3 +49,23 @@ def data(tmp_path_factory) -> Path:
         prepare({"photographs": ["coffee"], "rows": [0, 0.3]}, "train", scale, folder / "train")
         prepare({"photographs": ["coffee"], "rows": [0.3, 0.5]}, "validation", scale, folder / "validation")
     return folder
+
+
+@pytest.fixture
+def judged(tmp_path, monkeypatch) -> type:
+    """Makes a made-up run in a folder of its own, for claims to be judged: `tests/report/judging.py`."""
+    from judging import Judged
+
+    monkeypatch.chdir(tmp_path)
+    return Judged
+
+
+@pytest.fixture(scope="module")
+def ideal(tmp_path_factory):
+    """An ideal made-up run and what claims say of it, in whose folder the tests of a file run."""
+    from judging import IDEAL, Judged
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("ideal"))
+        run = Judged()
+        yield run, run.judge(run.simulation.draw(IDEAL, np.random.default_rng(1)))

@@ -8,6 +8,7 @@ from scipy import stats
 
 from hitsr.analysis import power
 from hitsr.analysis.estimates import COVERAGE, Estimate, Exact, mean_of
+from hitsr.analysis.evidence.base import interval_text
 from hitsr.analysis.scores import Scores, difference, scatter
 from hitsr.analysis.statistics import compare, corrected, holm
 from hitsr.analysis.timings import Rounds, median, ratio
@@ -95,6 +96,7 @@ def test_correction_counts_what_could_not_be_tested_too(random):
     many = corrected({0: found, 1: one, 2: one})
     assert many[0].p == pytest.approx(3 * found.p) and many[0].family == many[1].family == 3
     assert math.isnan(many[1].p) and many[1].why_not == "one image" and corrected({}) == {}
+    assert interval_text(many[1].estimate, "+.2f") == "one image: no interval"
 
 
 def test_equivalence_is_two_one_sided_tests(random):

@@ -54,7 +54,7 @@ def _over_rounds(rows: pd.DataFrame) -> Estimate | None:
     tokens = np.log([_tokens(window) for window in windows])
     times = np.log(np.array([found[window] for window in windows], float)) + tokens[:, None]
     slopes = [float(stats.linregress(tokens, of_round).slope) for of_round in times.T]
-    return mean_of(slopes, f"{len(slopes)} rounds")
+    return mean_of(slopes, f"{len(slopes)} rounds" if len(slopes) > 1 else "one round")
 
 
 def _tokens(window: str) -> int:

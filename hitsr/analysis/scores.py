@@ -108,7 +108,10 @@ def _equal(values: np.ndarray) -> bool:
 
 
 def _over(images: int, strata: Mapping[str, Scores], assumed: float | None) -> str:
-    count = min((min(len(one.ours), len(one.theirs)) for one in strata.values()), default=0)
+    count = trainings(strata)
+    units = f"{images} images"
+    if images == len(strata):
+        units = "one image" if images == 1 else f"one image of each of {images} sets"
     if count > 1:
-        return f"{count} trainings and {images} images"
-    return f"{images} images" + (f", {assumed} dB assumed over trainings" if assumed is not None else "")
+        return f"{count} trainings and {units}"
+    return units + (f", {assumed} dB assumed over trainings" if assumed is not None else "")

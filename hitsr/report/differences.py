@@ -57,10 +57,10 @@ def difference_notes(config: dict, found: list[Found], title: str) -> list[str]:
 
 def coverage_note(found: list[Found]) -> str:
     """What intervals over few images cover, by simulation; empty where there are many."""
-    fewest = min((comparison.images for comparison, _ in found), default=0)
+    fewest = min((comparison.images for comparison, _ in found if not math.isnan(comparison.low)), default=0)
     size = max((n for n in COVERAGE if n <= fewest), default=min(COVERAGE))
     normal, skewed = COVERAGE[size]
-    if not found or skewed >= normal - 2:
+    if not fewest or skewed >= normal - 2:
         return ""
     return f"Over {size} units it covers {normal} % of normal differences, {skewed} % of very skewed (lognormal) ones."
 

@@ -1,5 +1,6 @@
 """What a test of a claim found: comparisons with their estimates, and the conditions under which they were made."""
 
+import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -100,4 +101,6 @@ def interval_text(estimate: AnyEstimate, form: str, unit: str = "") -> str:
     if isinstance(estimate, Exact):
         return estimate.over
     low, high = estimate.interval()
+    if math.isnan(low):
+        return f"{estimate.over if math.isfinite(estimate.value) else 'not finite'}: no interval"
     return f"[{low:{form}}, {high:{form}}]{unit} ({LEVEL:.0%} over {estimate.over})"

@@ -1,5 +1,6 @@
 """Latencies from the rounds in which they were measured: medians and their ratios, with intervals over the rounds."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from hitsr.analysis.comparisons import costs_as
 from hitsr.analysis.estimates import RESAMPLES, SEED, Resampled
 from hitsr.analysis.measurements import Number, record
+from hitsr.results.layout import Layout
 
 FEWEST = 5
 """Rounds that an interval needs: of fewer, a bootstrap says nothing."""
@@ -30,11 +32,20 @@ def of_number(
     width, height = config["latency"]["input"]
     content = record(found.files[0])
     known = {_name(each): tuple(each["milliseconds"]) for each in content.get("rounds", ())}
+    called = _called(config, costs_as(config, method), found.files[0])
     for name in dict.fromkeys([implementation, "reference"]):
-        key = (costs_as(config, method), name, backend, f"{width}x{height}")
+        key = (called, name, backend, f"{width}x{height}")
         if key in known:
             return Rounds(known[key], _group(content, key))
     return None
+
+
+def _called(config: dict, method: str, file: str) -> str:
+    """What a measurement file calls a method: that of a merged run has the name that its source gave it."""
+    layout = Layout(config["run"])
+    names = config["methods"].get(method, {}).get("measured_as", {})
+    folders = {layout.source_of_merge(label): name for label, name in names.items()}
+    return next((name for folder, name in folders.items() if Path(file).is_relative_to(folder)), method)
 
 
 def _name(each: dict) -> Key:

@@ -43,7 +43,10 @@ def joined(run: str, configs: Mapping[str, dict[str, Any]], renamed: Mapping[str
         names = renamed.get(label, {})
         for name, entry in configs[label]["methods"].items():
             based = {key: names.get(entry[key], entry[key]) for key in ("baseline", "retrains", "stands_for")}
-            merged["methods"].setdefault(names.get(name, name), {**entry, **based})
+            own = merged["methods"].setdefault(names.get(name, name), {**entry, **based})
+            if name in names:
+                # measurement files stay as they were
+                own["measured_as"] = {**own.get("measured_as", {}), label: name}
     merged["report"] = dict(first["report"])
     for key in ("tables", "figures", "claims"):
         merged["report"][key] = _union([configs[label]["report"][key] for label in labels])

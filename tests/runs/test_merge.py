@@ -7,7 +7,7 @@ import pytest
 from made_runs import SIR, TRAIN, Maker, finish
 from typer.testing import CliRunner
 
-from hitsr.analysis import measurements
+from hitsr.analysis import measurements, timings
 from hitsr.analysis.runs import merging, sources
 from hitsr.cli import app
 from hitsr.configuration import resolve
@@ -112,7 +112,13 @@ def test_collisions_are_refused_by_name(tmp_path, monkeypatch):
     ):
         merge(f"a={one}", f"b={tuned}")
     merged = merge(f"a={one}", f"b={tuned}", rename=["b:HiT-SIR=HiT-SIR-mse"])
-    assert {"HiT-SIR", "HiT-SIR-mse"} <= set(table_of(merged).method)
+    table = table_of(merged)
+    assert {"HiT-SIR", "HiT-SIR-mse"} <= set(table.method)
+    for name, folder, device in (("HiT-SIR", "a", "A Processor (a)"), ("HiT-SIR-mse", "b", "A Processor (b)")):
+        latency = measurements.number(table, "latency_median", method=name, device=device)
+        # files stay as they were, so that the rounds are those of the old name
+        assert f"/from/{folder}/" in latency.files[0]
+        assert len(timings.of_number(latency, merged.config, name, "optimized").milliseconds) == 7
     with pytest.raises(ResultError, match="test set photographs x2: a and b have other high-resolution images"):
         merge(f"a={one}", f"b={pixels}")
     with pytest.raises(ResultError, match="parameters of HiT-SIR x2: 1000 in .*, 2000 in b"):

@@ -1,5 +1,7 @@
 """What a file of another repository holds, read without executing any of it."""
 
+import pickle
+import re
 from pathlib import Path
 
 import safetensors.torch
@@ -39,6 +41,12 @@ def read_content(path: Path) -> object:
             return torch.load(path, map_location="cpu", weights_only=True)
         return safetensors.torch.load_file(path)
     except Exception as error:  # torch raises pickle, zip, EOF, runtime and attribute errors alike here
+        held = re.search(r"GLOBAL (\S+)", str(error)) if isinstance(error, pickle.UnpicklingError) else None
+        if held:
+            raise CheckpointError(
+                f"holds more than tensors ({held[1]}), and nothing in a file is executed; "
+                "open it by its authors' code and save its state_dict() alone"
+            ) from error
         reason = f"{type(error).__name__}: {next(iter(str(error).splitlines()), 'no message')}"
         raise CheckpointError(
             f"not a readable checkpoint of tensors, of torch.save or safetensors ({reason}); was it cut short?"

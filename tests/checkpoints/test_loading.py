@@ -96,8 +96,10 @@ def test_what_is_no_file_of_weights(tmp_path):
     (tmp_path / "empty.safetensors").touch()
     (tmp_path / "page.pth").write_text("<html>Too many requests</html>")
     (tmp_path / "header.safetensors").write_bytes((2**62).to_bytes(8, "little") + b"{}")
+    torch.save(torch.nn.Conv2d(3, 3, 1), tmp_path / "module.pth")
     for path, words in (
         (tmp_path, "is a folder"),
+        (tmp_path / "module.pth", r"holds more than tensors \(torch.nn.modules.conv.Conv2d\)"),
         (tmp_path / "empty.safetensors", "is empty"),
         (tmp_path / "page.pth", "not a readable checkpoint"),
         (tmp_path / "header.safetensors", "not a readable safetensors file"),

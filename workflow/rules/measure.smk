@@ -1,9 +1,11 @@
-# Complexity and latency depend on the networks alone: no training has to be done first.
+# Complexity and latency depend on the networks alone: no training has to be done first, and what is quickly known is
+# measured before any is begun.
 rule count:
     output:
         LAYOUT.count(**METHOD),
     log:
         LAYOUT.log("count", "{method}-x{scale}"),
+    priority: 1
     resources:
         mem_mb=8000,
         runtime=60,
@@ -19,6 +21,7 @@ rule time:
         LAYOUT.time("{scale}"),
     log:
         LAYOUT.log("time", "x{scale}"),
+    priority: 1
     threads: alone(RUN["latency"]["threads"])
     resources:
         gpu=gpus(RUN["latency"]),
@@ -36,6 +39,7 @@ rule time_resolutions:
         LAYOUT.time_resolutions("{scale}"),
     log:
         LAYOUT.log("time_resolutions", "x{scale}"),
+    priority: 1
     threads: alone(RUN["latency"]["threads"])
     resources:
         gpu=gpus(RUN["latency"]),
@@ -53,6 +57,7 @@ rule time_attention:
         LAYOUT.time_attention,
     log:
         LAYOUT.log("time_attention"),
+    priority: 1
     threads: alone(RUN["attention_cost"]["threads"])
     resources:
         gpu=gpus(RUN["attention_cost"]),

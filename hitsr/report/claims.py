@@ -23,7 +23,8 @@ def render(measurements: Path, config: dict, folder: Path) -> None:
 
 
 def as_markdown(findings: list[Finding], run: str) -> str:
-    """The card: the summary line, a table with a row per claim, and below it how each was decided."""
+    """The card: the summary line, a table with a row per claim (decided ones first), and how each was decided."""
+    findings = sorted(findings, key=lambda one: (one.verdict == "undecided", not one.results))
     lines = [f"**{summary(findings)}** (run {escape(run)})", "", _line(HEADERS), "|" + ":--|" * len(HEADERS)]
     lines += [_row(one) for one in findings]
     lines += ["", NOTE, "", "## How each was decided", ""]

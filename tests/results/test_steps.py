@@ -95,7 +95,7 @@ def test_an_option_redoes_all_of_its_network():
     options = {**DEMO["methods"][SMALL]["options"], "reduction": 4}
     reached = redone(of_hit(options=options)) - {"table", "figure", "crops", "claims", "page"}
     steps = {f"{step} {m}" for step in ("train", "restore", "count") for m in FAMILY}
-    assert reached == steps | {"time", f"attribute {SMALL}", "collect"}
+    assert reached == steps | {"time", "time_resolutions", f"attribute {SMALL}", "collect"}
 
 
 @pytest.mark.parametrize("keys", [{key: value} for key, value in (

@@ -15,11 +15,11 @@ from hitsr.report.drawing.style import WIDTH, box, empty, picture
 from hitsr.report.panels import Panel, panels
 
 COLUMNS = 4
+"""At most; fewer where the last row would else be short."""
 OVERVIEW, GAP, LINE, BAR = 2.2, 0.06, 0.144, 0.6
 """Inches: width of the whole image, between panels, height of a line of text, and of the colour bar."""
 Show = Callable[[Axes, Panel], AxesImage]
 """Draws a panel into axes."""
-PANEL = (WIDTH - OVERVIEW - COLUMNS * GAP) / COLUMNS
 
 
 def mosaic(table: pd.DataFrame, config: dict, show: Show, scale: ScalarMappable | None = None) -> Figure:
@@ -29,14 +29,16 @@ def mosaic(table: pd.DataFrame, config: dict, show: Show, scale: ScalarMappable 
         return empty("No image was scored at this scale.")
     shown = [panels(crop, table, config) for crop in chosen]
     rows = -(-len(shown[0]) // COLUMNS)
+    columns = -(-len(shown[0]) // rows)
+    wide = (WIDTH - OVERVIEW) / columns - GAP
     # the name, and the lines of scores
     label = LINE * (1 + max(len(_lines(panel)) for own in shown for panel in own)) + LINE / 2
-    heights = [rows * (PANEL * crop.height / crop.width + label) for crop in chosen]
+    heights = [rows * (wide * crop.height / crop.width + label) for crop in chosen]
     figure = plt.figure(figsize=(WIDTH, sum(heights) + (BAR if scale else 0)))
     figure.set_layout_engine("none")
     top = 0.0
     for crop, own, height in zip(chosen, shown, heights, strict=True):
-        _block(figure, top, height, label, crop, own, config, show)
+        _block(figure, top, height, label, columns, crop, own, config, show)
         top += height
     if scale:
         axes = _axes(figure, WIDTH / 4, top, WIDTH / 2, 0.09)
@@ -51,6 +53,7 @@ def _block(
     top: float,
     height: float,
     label: float,
+    columns: int,
     crop: Crop,
     shown: list[Panel],
     config: dict,
@@ -63,10 +66,11 @@ def _block(
     overview.imshow(whole, interpolation="nearest")
     picture(overview, f"{crop.image}\n{crop.dataset}, ×{crops.scale_of(config)}")
     box(overview, (crop.x - 0.5, crop.y - 0.5), crop.width, crop.height)
-    tall = PANEL * crop.height / crop.width
+    wide = (WIDTH - OVERVIEW) / columns - GAP
+    tall = wide * crop.height / crop.width
     for number, panel in enumerate(shown):
-        row, column = divmod(number, COLUMNS)
-        axes = _axes(figure, OVERVIEW + GAP + column * (PANEL + GAP), top + row * (tall + label), PANEL, tall)
+        row, column = divmod(number, columns)
+        axes = _axes(figure, OVERVIEW + GAP + column * (wide + GAP), top + row * (tall + label), wide, tall)
         show(axes, panel)
         picture(axes, "\n".join([panel.label, *_lines(panel)]), bold=panel.best)
 

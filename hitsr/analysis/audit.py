@@ -112,6 +112,10 @@ def _row(table: pd.DataFrame, config: dict, method: str, quantity: str) -> list[
     if entry is None or entry["options"] or not entry["network"]:
         why = "the run does not count it" if entry is None else "not at its published size in this run"
         return [Audited(method, scale, quantity, figure, {}, NOT_COUNTED, why) for scale, figure in printed.items()]
+    output = config["complexity"]["output"]
+    if quantity == "macs" and output != list(published.OUTPUT):
+        why = f"counted for an output of {output[0]}x{output[1]} in this run"
+        return [Audited(method, scale, quantity, figure, {}, NOT_COUNTED, why) for scale, figure in printed.items()]
     counts = {scale: _counts(table, method, scale, quantity, unit) for scale in printed}
     ways = _conventions(quantity)
     fitting = [way for way in ways if all(_gives(way, counts[s], printed[s], digits, s) for s in printed)]
@@ -184,13 +188,13 @@ def _value(way: Convention, counts: dict[str, Number], scale: int) -> float | No
         return high.value if high else None
     if low is None:
         return None
-    share = published.WIDTH / scale % 1
+    share = published.OUTPUT[0] / scale % 1
     return low.value + (high.value - low.value) * (share if way.width == "exact" else 0)
 
 
 def _rounded(scale: int) -> bool:
     """Whether the published output has no input of whole pixels at a scale."""
-    return published.WIDTH % scale != 0
+    return published.OUTPUT[0] % scale != 0
 
 
 def _same(value: float, printed: float, digits: int, cut: bool) -> bool:

@@ -13,8 +13,8 @@ COLUMN = {"Set5": "set5", "Set14": "set14", "B100": "b100", "Urban100": "urban10
 """Columns of the printed tables by the name of the test set."""
 SOURCES = ("table2.csv", "hit_srf_df2k.csv", "bicubic.csv")
 RUNTIMES = "efficiency_x2.csv"
-WIDTH = 1280
-"""Pixels of the super-resolved image, of 720 lines, that Table 2 counts for."""
+OUTPUT = (1280, 720)
+"""Width and height of the super-resolved image that Table 2 counts for."""
 BICUBIC = {"psnr": "psnr_printed_bicubic", "ssim": "ssim_printed_bicubic"}
 """Quantities of the long table that the printed Bicubic row is of, by metric."""
 TEXTS = ("method", "dataset", "source", "converted_from")

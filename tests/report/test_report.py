@@ -66,7 +66,7 @@ def test_efficiency_table(run):
 def test_complexity_table(run):
     grid = table(run, "complexity")
     assert row(grid, "HiT-SIR")["printed"].text == "772"
-    assert row(grid, "HiT-SIR")["Verdict"].text == "macs differ"
+    assert row(grid, "HiT-SIR")["Verdict"].text == "FLOPs: above every count"
     assert "fvcore leaves out: softmax." in grid.notes
 
 

@@ -121,7 +121,7 @@ def _sizes(table: pd.DataFrame, config: dict, method: str, scale: int, audited: 
         if count is None:
             continue
         conditions = []
-        if quantity == "macs" and output != [1280, 720]:
+        if quantity == "macs" and output != list(published.OUTPUT):
             conditions.append(f"counted for a {output[0]}×{output[1]} output")
         verdict = audited.get((method, scale, quantity), NOT_COUNTED)
         stated = (method, scale, quantity) in published.conventions()

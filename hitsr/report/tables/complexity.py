@@ -4,6 +4,7 @@ import pandas as pd
 
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis import published
+from hitsr.analysis.audit import EQUAL, audit
 from hitsr.analysis.measurements import number, numbers, record
 from hitsr.report import contents
 from hitsr.report.cells import MISSING, Cell, Grid, measured, missing
@@ -30,10 +31,11 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     headers = ["Method", "Scale", "Input", "#Params", "#Params (K)", "printed"]
     headers += [f"{title} (G)" for title in COUNTERS.values()] + ["printed FLOPs (G)", "Verdict"]
     blocks, notes = [], [MACS_NOTE]
+    judged = {(each.method, each.scale, each.quantity): each.verdict for each in audit(table, config)}
     for scale in config["scales"]:
         rows = []
         for method in lineup.distinct(config):
-            row, reasons = _row(table, config, method, scale)
+            row, reasons = _row(table, config, method, scale, judged)
             rows.append(row)
             notes += [f"{method} ×{scale}: {reason}." for reason in reasons]
         blocks.append(rows)
@@ -41,7 +43,9 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     return Grid(caption, headers, blocks, [*notes, *_left_out(table)])
 
 
-def _row(table: pd.DataFrame, config: dict, method: str, scale: int) -> tuple[list[Cell], list[str]]:
+def _row(
+    table: pd.DataFrame, config: dict, method: str, scale: int, judged: dict[tuple[str, int, str], str]
+) -> tuple[list[Cell], list[str]]:
     where = {"method": method, "scale": scale}
     parameters, macs = (number(table, quantity, **where) for quantity in ("parameters", "macs_fvcore"))
     counted = numbers(table, "macs_fvcore", **where)
@@ -60,19 +64,19 @@ def _row(table: pd.DataFrame, config: dict, method: str, scale: int) -> tuple[li
     row.append(printed_cell(printed_k, ".0f", published.file_of(method, scale, "params_k")))
     row += [measured(number(table, f"macs_{name}", **where), ".3f", 1e9) for name in COUNTERS]
     row.append(printed_cell(printed_g, ".1f", published.file_of(method, scale, "flops_g")))
-    for quantity, found, figure, unit, form in (
-        ("parameters", parameters, printed_k, 1e3, ".0f"),
-        ("macs", macs, printed_g, 1e9, ".1f"),
+    for quantity, title, found, figure in (
+        ("parameters", "#Params", parameters, printed_k),
+        ("macs", "FLOPs", macs, printed_g),
     ):
         reason = published.conventions().get((method, scale, quantity))
         if reason:
             reasons.append(f"{quantity}: {reason}")
         if found and figure is not None:
-            same = format(found.value / unit, form) == format(figure, form)
-            verdicts.append("equal" if same else "another counter" if reason else f"{quantity} differ")
-    different = [verdict for verdict in verdicts if verdict != "equal"]
+            verdict = judged[method, scale, quantity]
+            verdicts.append(EQUAL if verdict == EQUAL else f"{title}: {verdict}")
+    different = [verdict for verdict in verdicts if verdict != EQUAL]
     unjudged = MISSING if full_size else "reduced network"
-    row.append(Cell(", ".join(different) or ("equal" if verdicts else unjudged)))
+    row.append(Cell("; ".join(different) or (EQUAL if verdicts else unjudged)))
     return row, reasons
 
 

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 from matplotlib.typing import LineStyleType
 
-from hitsr.analysis.measurements import implementations, numbers
+from hitsr.analysis.measurements import numbers
 from hitsr.configuration import timed_at_sizes
 from hitsr.report import contents
 from hitsr.report.drawing.style import GREY, WIDTH, edge, empty, plain_log_ticks
@@ -43,8 +43,11 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
             axes.set(yscale="log", xlabel=f"low-resolution image, ×{scale}", ylabel=title)
             plain_log_ticks(axes)
             axes.spines[["top", "right"]].set_visible(False)
+    # a network without optimized layers was timed as the reference, whatever was asked for
+    timed = set(_rows(table, config, PANELS[0][0]).implementation)
+    drawn = [name for name in LINES if name in timed]
     entries = [Line2D([], [], label=method, **_style(config["methods"][method])) for method in methods]
-    entries += [Line2D([], [], color=GREY, linestyle=LINES[name], label=name) for name in implementations(config)]
+    entries += [Line2D([], [], color=GREY, linestyle=LINES[name], label=name) for name in drawn]
     entries.append(Line2D([], [], color=GREY, linewidth=0.7, label="proportional to pixels"))
     figure.legend(handles=entries, loc="outside lower center", ncols=min(5, len(entries)), frameon=False)
     return figure

@@ -77,10 +77,12 @@ def _for_whom(table: pd.DataFrame, config: dict) -> list[str]:
         for kind, layers in OPTIMIZED.items():
             if any(f"hitsr/optimized/{layer}.py" in reached for layer in layers):
                 done.setdefault(kind, []).append(method)
-    notes = [f"{kind}: {', '.join(names)}" for kind, names in done.items()]
+    notes = [f"{kind} ({', '.join(names)})" for kind, names in done.items()]
     if own:
-        notes.append(f"as published, in their optimized rows too: {', '.join(own)}")
-    return notes and [f"Optimized, with the same weights: {'; '.join(notes)}. What it saves: docs/performance.md."]
+        notes.append(f"nothing, in their optimized rows either ({', '.join(own)})")
+    return notes and [
+        f"What was optimized, with the same weights: {'; '.join(notes)}. What it saves: docs/performance.md."
+    ]
 
 
 def _timed_on(table: pd.DataFrame, config: dict, device: str | None) -> list[str]:

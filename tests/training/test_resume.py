@@ -12,68 +12,64 @@ from common import advance, command, load_saved, rows, same, task, trained, trai
 from hitsr.errors import CheckpointError, ResultError, TrainingError
 from hitsr.training.schedule import learning_rate, same_until
 
-
-@pytest.fixture(scope="module")
-def whole(data, tmp_path_factory):
-    """The command, uninterrupted, long enough to be interrupted on any machine."""
-    folder = tmp_path_factory.mktemp("whole")
-    subprocess.run(command(folder, data, "run", iterations=200, ema=0.9), check=True, capture_output=True)
-    return weights(folder / "run")
+LONG = {"iterations": 150, "ema": 0.9}
+"""Long enough to be interrupted on any machine."""
 
 
-def start(folder, data):
-    """The command in the background, up to its first saved state."""
-    arguments = command(folder, data, "run", iterations=200, ema=0.9, checkpoint_every=15)
+def until_saved(folder, arguments):
+    """The command in the background, up to the next state that it saves."""
+
+    def saved():
+        return path.stat().st_mtime_ns if path.exists() else 0
+
+    path = folder / "run" / "state.pt"
+    before = saved()
     process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True)
-    wait_for(folder / "run" / "state.pt", process)
+    while saved() == before:
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.005)
     return process
 
 
-def wait_for(path, process):
-    while not path.exists():
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.005)
-
-
-def finish(folder, data):
-    done = subprocess.run(command(folder, data, "run", iterations=200, ema=0.9), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "goes on from iteration" in done.stderr
-    assert sorted(path.name for path in (folder / "run").iterdir()) == [
-        "finished.pt", "history.json", "weights.safetensors",
-    ]  # fmt: skip
-    return weights(folder / "run")
-
-
-def test_killed_and_continued_equals_uninterrupted(data, tmp_path, whole):
-    process = start(tmp_path, data)
-    process.kill()
-    process.wait()
+def test_killed_stopped_and_continued_equals_uninterrupted(data, tmp_path):
+    """`kill -9`, a time limit and Ctrl-C: told to stop, it saves that very iteration, whether or not one was due."""
+    arguments = command(tmp_path, data, "run", checkpoint_every=15, **LONG)
+    killed = until_saved(tmp_path, arguments)
+    killed.kill()
+    killed.wait()
     assert not (tmp_path / "run" / "weights.safetensors").exists()
-    assert same(whole, finish(tmp_path, data))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        process = until_saved(tmp_path, arguments)
+        process.send_signal(number)
+        error = process.communicate()[1]
+        assert process.returncode == 1 and "goes on from iteration" in error
+        said = rf"stopped by {number.name} after iteration (\d+), which is saved; .* goes on from there"
+        state = load_saved(tmp_path / "run")
+        assert state["iteration"] == int(re.search(said, error)[1]) < 150
+    done = subprocess.run(arguments, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"goes on from iteration {state['iteration']}" in done.stderr
+    left = sorted(path.name for path in (tmp_path / "run").iterdir())
+    assert left == ["finished.pt", "history.json", "weights.safetensors"]
+    subprocess.run(command(tmp_path, data, "whole", **LONG), check=True, capture_output=True)
+    assert same(weights(tmp_path / "whole"), weights(tmp_path / "run"))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_told_to_stop_saves_and_goes_on(data, tmp_path, whole, number):
-    """A time limit or Ctrl-C: the state is of that very iteration, whether or not one was due."""
-    process = start(tmp_path, data)
-    process.send_signal(number)
-    error = process.communicate()[1]
-    assert process.returncode == 1
-    stopped = re.search(
-        rf"stopped by {number.name} after iteration (\d+), which is saved; .* goes on from there", error
-    )
-    state = load_saved(tmp_path / "run")
-    assert state["iteration"] == int(stopped[1]) < 200
-    assert same(whole, finish(tmp_path, data))
+SHORT = {"iterations": 40, "ema": 0.9, "checkpoint_every": 1, "validate_every": 10, "warm_up": 5}
+
+
+@pytest.fixture(scope="module")
+def whole(data, tmp_path_factory):
+    """Weights of a short training that nobody interrupts."""
+    folder = tmp_path_factory.mktemp("whole")
+    trained(task(data, folder, train=SHORT))
+    return weights(folder)
 
 
 @pytest.mark.parametrize("killed_at", [1, 7, 29, 30, 31])
-def test_any_iteration(data, tmp_path, killed_at):
+def test_any_iteration(data, tmp_path, whole, killed_at):
     """Optimiser, schedule, drop path, order, crops, moving average and history, at and beside milestones and epochs."""
-    settings = {"iterations": 40, "ema": 0.9, "checkpoint_every": 1, "validate_every": 10, "warm_up": 5}
-    trained(task(data, tmp_path / "whole", train=settings))
-    first = trainer(task(data, tmp_path / "killed", train=settings))
+    first = trainer(task(data, tmp_path, train=SHORT))
     step = first.step
 
     def killed(*batch):
@@ -84,8 +80,8 @@ def test_any_iteration(data, tmp_path, killed_at):
     first.step = killed
     with pytest.raises(KeyboardInterrupt):
         first.fit()
-    trained(task(data, tmp_path / "killed", train=settings))
-    assert same(weights(tmp_path / "whole"), weights(tmp_path / "killed"))
+    trained(task(data, tmp_path, train=SHORT))
+    assert same(whole, weights(tmp_path))
 
 
 def saved(data, folder):

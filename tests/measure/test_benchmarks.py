@@ -37,13 +37,27 @@ def script(name: str, *options: object, folder: Path) -> subprocess.CompletedPro
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=folder)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["exports.py", "implementations.py", "gpu.py", "precision.py", "runtimes.py", "speedup.py", "training_input.py"],
-)
-def test_help_teaches(name, tmp_path):
-    done = script(name, "--help", folder=tmp_path)
-    assert done.returncode == 0 and f"  {name} " in done.stdout and not list(tmp_path.iterdir())
+SCRIPTS = ("exports", "implementations", "gpu", "precision", "runtimes", "speedup", "training_input")
+HELP = """
+import runpy, sys
+from contextlib import suppress
+folder, *names = sys.argv[1:]
+sys.path.insert(0, folder)
+for name in names:
+    sys.argv = [f"{folder}/{name}.py", "--help"]
+    with suppress(SystemExit):
+        runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def test_help_teaches(tmp_path):
+    """Of all in one process, as each imports PyTorch."""
+    command = [sys.executable, "-c", HELP, str(FOLDER), *SCRIPTS]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for name, said in zip(SCRIPTS, done.stdout.split("usage: ")[1:], strict=True):
+        assert said.startswith(f"{name}.py ") and f"  {name}.py " in said, said
+    assert not list(tmp_path.iterdir())
 
 
 def test_gpu_without_an_installed_package_and_without_a_gpu(tmp_path):

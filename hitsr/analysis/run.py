@@ -35,6 +35,10 @@ class Run:
         """The rows of what networks and operators cost."""
         return self.table[~self.table.kind.isin(LONG)]
 
+    def names(self, public: str) -> list[str]:
+        """What the run calls data sets that its configuration says to be a public one."""
+        return [name for name, entry in self.config["datasets"].items() if entry.get("public") == public]
+
     def scored(self, quantity: str) -> dict[Group, Scored]:
         """A score by method, scale and data set."""
         if quantity not in self._scored:

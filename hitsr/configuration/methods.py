@@ -125,7 +125,8 @@ def _complete(name: str, entry: Method, known: Mapping[str, dict], run: Run) -> 
         "training_set": entry.training_set or run.training_set,
         **_weights(network, entry, run, where),
         "recipe": entry.recipe,
-        "baseline": entry.baseline or entry.extends or base["baseline"],
+        # what is of a reduced size is no competitor of what it stands for
+        "baseline": entry.baseline or (None if entry.stands_for else entry.extends) or base["baseline"],
         "stands_for": _stood_for(entry, known, where),
         "cite": entry.cite or base["cite"],
         "colour": entry.colour or (None if entry.extends else base["colour"]),

@@ -52,6 +52,15 @@ def declared_notes(config: dict) -> list[str]:
     return [f"{DECLARED}: declared by the authors of {method}, not measured: {source}." for method, source in found]
 
 
+def weights_notes(config: dict) -> list[str]:
+    """Methods that are not scored because their published weights are not here, and how to get those."""
+    found: dict[str, list[str]] = {}
+    for method, entry in config["methods"].items():
+        for how in dict.fromkeys(entry["unavailable"].values()):
+            found.setdefault(how.replace(method, "NAME") if how.startswith("`") else how, []).append(method)
+    return [f"Not scored, as the published weights are not here: {', '.join(of)} ({how})." for how, of in found.items()]
+
+
 def rank_columns(rows: list[list[Cell]], columns: dict[int, Metric]) -> list[list[Cell]]:
     """Mark the best and the second best of some columns, given with the metrics that they show."""
     for column, metric in columns.items():

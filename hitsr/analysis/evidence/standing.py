@@ -10,7 +10,10 @@ def standing(run: Run, claim: dict) -> tuple[dict, list[str]]:
 
     A full-size method is never set beside a reduced one: both of a pair are replaced, or none.
     """
-    scored = set(numbers(run.table, claim["quantity"]).method)
+    rows, where = numbers(run.table, claim["quantity"]), claim["where"].get("dataset")
+    if where is not None:
+        rows = rows[rows.dataset.isin([where, *run.names(where)])]
+    scored = set(rows.method)
     reduced = {entry["stands_for"]: name for name, entry in all_methods(run.config).items() if name in scored}
     pairs: list[list[str]] = []
     said: dict[str, None] = {}

@@ -82,7 +82,7 @@ def _exponents(axes: Axes, found: pd.DataFrame) -> None:
         rows = found[found.method == operator]
         of = [rows[rows.implementation == implementation] for implementation in LINES]
         fits = [exponent(each) for each in of if len(each)]
-        lines.append(f"{operator}  " + ", optimized ".join(f"$L^{{{fit.value:.1f}}}$" for fit in fits if fit))
+        lines.append(f"{operator}  " + ", optimized ".join(f"$L^{{{fit.value:.2f}}}$" for fit in fits if fit))
     axes.text(
         0.03, 0.98, "\n".join(lines),
         transform=axes.transAxes, va="top", fontsize=7, color=GREY, linespacing=1.35, parse_math=True,

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.measurements import number, numbers
+from hitsr.configuration.questions import scored_scales
 from hitsr.measure.metrics import Metric, chosen
 from hitsr.report import contents
 from hitsr.report.drawing import bars
@@ -32,7 +33,7 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
 
     A bar that started at 0 dB would hide every difference; where it starts is written at the axis.
     """
-    families, sets, scales = lineup.families(config), config["test_sets"], config["scales"]
+    families, sets, scales = _families(config), config["test_sets"], config["scales"]
     if not families or not sets:
         return empty("The run has no method but interpolations, or no test set.")
     # four sets are two rows of two
@@ -49,8 +50,13 @@ def draw(table: pd.DataFrame, config: dict) -> Figure:
     return figure
 
 
+def _families(config: dict) -> list[list[str]]:
+    """Methods beside what they convert, without those whose published weights are not here."""
+    return lineup.families(config, [name for name in lineup.compared(config) if scored_scales(config, name)])
+
+
 def _panel(axes: Axes, table: pd.DataFrame, config: dict, where: dict, room: float) -> None:
-    families = lineup.families(config)
+    families = _families(config)
     metric = chosen(config)[0]
     found = {method: number(table, metric.name, method=method, **where) for method in config["methods"]}
     scores = {method: score.value for method, score in found.items() if score and math.isfinite(score.value)}
@@ -86,6 +92,7 @@ def _labels(config: dict, values: dict[str, float], metric: Metric) -> dict[str,
     labels = {}
     for method, value in values.items():
         base = values.get(lineup.fair_base(config, method) or "")
-        gain = "" if base is None else f" ({value - base:+{metric.form}})".replace("-", "−")
+        # a digit more than scores have, as everywhere for differences
+        gain = "" if base is None else f" ({value - base:+.{metric.digits + 1}f})".replace("-", "−")
         labels[method] = f"{value:{metric.form}}{gain}"
     return labels

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.costs import counted, declared, timed
 from hitsr.analysis.measurements import implementations, number
+from hitsr.configuration.questions import scored_scales
 from hitsr.measure.metrics import chosen
 from hitsr.report import contents
 from hitsr.report.drawing.style import FRONT, GREY, WIDTH, edge, empty, unmeasured
@@ -126,7 +127,7 @@ def _scatter(axes: Axes, points: Points, hollow: Points, config: dict) -> None:
 def _legend(config: dict) -> list[Line2D]:
     """Families beneath each other; the front at the end."""
     entries = []
-    for family in lineup.families(config):
+    for family in lineup.families(config, [name for name in lineup.compared(config) if scored_scales(config, name)]):
         for method in family:
             entry = config["methods"][method]
             style = {"marker": entry["marker"], "color": entry["colour"], "markeredgecolor": edge(entry)}

@@ -45,9 +45,10 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     if len(files):
         origin = record(files[0])["provenance"]
         device = origin["hardware"]["gpu"] if origin["device"].startswith("cuda") else origin["hardware"]["cpu"]
+    threads = "1 thread" if settings["threads"] == 1 else f"{settings['threads']} threads"
     caption = (
         f"Run {config['run']}: cost of one window, C = {settings['dim']} channels, {settings['heads']} heads, float32, "
-        f"on a map of {settings['map']}×{settings['map']} pixels; {device}, {settings['threads']} thread(s), "
+        f"on a map of {settings['map']}×{settings['map']} pixels; {device}, {threads}, "
         f"median of {settings['repeats']} interleaved rounds."
     )
     notes = [f"{name}: {title}; {form} multiply-adds for L tokens." for name, (title, form) in OPERATORS.items()]

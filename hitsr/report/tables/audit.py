@@ -6,6 +6,7 @@ import pandas as pd
 
 from hitsr.analysis import audit_quality, published
 from hitsr.analysis.audit import ABOVE, EQUAL, MIXED, NOT_COUNTED, OPEN, QUANTITIES, UNEXPLAINED, Audited, audit
+from hitsr.networks.registry import networks
 from hitsr.report import contents
 from hitsr.report.cells import Cell, Grid, measured
 from hitsr.report.columns import listed, printed_cell, scale_cell
@@ -32,7 +33,8 @@ COUNTS = {
 
 def make(table: pd.DataFrame, config: dict) -> Grid:
     """A row per printed figure; a block per scale and quantity."""
-    found = audit(table, config)
+    everything = audit(table, config)
+    found = [each for each in everything if each.verdict != NOT_COUNTED or each.method not in networks()]
     headers = ["Method", "Scale", "Figure", "printed", *COUNTS, "Verdict", "Remark"]
     groups: dict[tuple[int, str], list[list[Cell]]] = {}
     for each in found:
@@ -44,10 +46,17 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         "rounded down (426); figures that are cut instead of rounded. Above every count: by more than 1 %.",
         "torch: PyTorch's counter, two operations per multiply-add, halved. thop: convolutions, linear layers and "
         "norms by their modules alone. ptflops counts at the scales that `complexity.ptflops_scales` names.",
+        *_left_out(everything),
         *_stated(found),
     ]
     caption = f"Run {config['run']}: complexity figures printed in Table 2 of HiT-SR, and counted here."
     return Grid(caption, headers, list(groups.values()), notes)
+
+
+def _left_out(found: list[Audited]) -> list[str]:
+    """Networks that could be counted, and that the run does not have."""
+    names = dict.fromkeys(each.method for each in found if each.verdict == NOT_COUNTED and each.method in networks())
+    return [f"Not in this run: {', '.join(names)}; `make complexity` audits all."] if names else []
 
 
 def _cells(each: Audited) -> list[Cell]:

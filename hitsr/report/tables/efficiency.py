@@ -24,6 +24,7 @@ TABLE = contents.Table(
     paper="efficiency comparison at ×2",
 )
 
+BACKEND = "Back-end"
 OPTIMIZED = {
     "layers replaced by faster ones": ("attention", "correlation", "feedforward", "ngram", "position"),
     "maps channels-last on a CPU": ("memory_format",),
@@ -33,7 +34,7 @@ OPTIMIZED = {
 
 def make(table: pd.DataFrame, config: dict) -> Grid:
     """Cost of every network, and its latency against the network it converts."""
-    headers = ["Method", "Scale", "Implementation", "Back-end", "#Params (K)", MACS, "Activations (M)"]
+    headers = ["Method", "Scale", "Implementation", BACKEND, "#Params (K)", MACS, "Activations (M)"]
     headers += ["Latency (ms)", f"{LEVEL:.0%} interval (ms)", "Peak memory (MiB)", "Speed-up"]
     timed_on = devices(table)
     several = len(timed_on) > 1
@@ -61,7 +62,15 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         *_for_whom(table, config),
         *declared_notes(config),
     ]
+    if len(config["latency"]["backends"]) == 1:
+        # the caption says which it is
+        blocks = [[_without(row, headers.index(BACKEND)) for row in block] for block in blocks]
+        headers.remove(BACKEND)
     return Grid(_caption(table, config), headers, blocks, notes)
+
+
+def _without(row: list[Cell], column: int) -> list[Cell]:
+    return [*row[:column], *row[column + 1 :]]
 
 
 def _for_whom(table: pd.DataFrame, config: dict) -> list[str]:
@@ -152,8 +161,11 @@ def _caption(table: pd.DataFrame, config: dict) -> str:
         o["hardware"]["gpu" if o["device"].startswith("cuda") else "cpu"] for o in origins
     )
     threads = "/".join(str(number) for number in dict.fromkeys(origin["threads"] for origin in origins))
+    # a column says which, where there are several
+    backends = config["latency"]["backends"]
+    backend = [f"back-end {backends[0]}"] if len(backends) == 1 else []
     return (
         f"Run {config['run']}: low-resolution input {width}×{height}, float32, {', '.join(names)}, "
-        f"{', '.join([*numerics(files[0]), threads])} thread(s), median of "
+        f"{', '.join([*backend, *numerics(files[0]), threads])} thread{'' if threads == '1' else 's'}, median of "
         f"{config['latency']['repeats']} interleaved rounds."
     )

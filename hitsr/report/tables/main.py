@@ -25,6 +25,7 @@ from hitsr.report.columns import (
     recipe_notes,
     scale_cell,
     size_cell,
+    weights_notes,
 )
 from hitsr.report.differences import family_of, mark_notes, mark_of
 
@@ -68,7 +69,7 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
         *_sizes(config),
     ]
     notes += ["Networks trained here: the weights of the last iteration."] if trained(config) else []
-    notes += [*recipe_notes(config), *declared_notes(config)]
+    notes += [*weights_notes(config), *recipe_notes(config), *declared_notes(config)]
     groups = [("", 4), *((name, len(metrics)) for name in sets)]
     return Grid(caption, headers, blocks, notes, groups)
 

@@ -1,6 +1,7 @@
 """What several tests share: the reference data outside the repository, and small data sets."""
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 TRANSFORMERS = ("SwinIR-Light", "ELAN-Light", "SwinIR-NG", "SRFormer-Light", "HiT-SIR", "HiT-SNG", "HiT-SRF")
 """The networks of window attention; tests/networks/test_table2_networks.py is about the others."""
 
+# hundreds of processes import the same modules: with PYTHONDONTWRITEBYTECODE each would compile them again
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 SHARED = (ROOT / os.environ.get("HITSR_SHARED", "../shared")).resolve()
 for variable, folder in (("HITSR_DATA", "data"), ("HITSR_WEIGHTS", "weights")):

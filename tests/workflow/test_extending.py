@@ -21,7 +21,7 @@ BASE = {
     "training_set": "train",
     "train": {"iterations": 8, "batch_size": 1, "patch_size": 16, "log_every": 4, "checkpoint_every": 100},
     "complexity": {"output": [64, 48], "ptflops_scales": []},
-    "latency": {"input": [24, 16], "repeats": 2, "warm_up": 0},
+    "latency": {"input": [24, 16], "repeats": 2, "warm_up": 0, "implementations": ["reference"]},
     "report": {"tables": ["main", "efficiency", "worst"], "figures": ["spread", "crops"], "crop_count": 1},
 }
 METHODS = ("Bicubic", "Tiny-Net", "Wide-Net", "My-Net", "Nearest-Tool", "Published", "Lanczos")

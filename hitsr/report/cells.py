@@ -60,8 +60,9 @@ class Grid:
     def textual(self) -> list[bool]:
         """Per column, whether it holds words (set flush left) rather than numbers."""
         columns = zip(*self.rows, strict=True) if self.rows else [[] for _ in self.headers]
-        shown = ([cell.text for cell in column if cell.text != MISSING] for column in columns)
-        words = [bool(texts) and all(text[:1].isalpha() for text in texts) for texts in shown]
+        shown = ([cell.text for cell in column if cell.text not in (MISSING, "")] for column in columns)
+        # a phrase may begin with a number
+        words = [bool(texts) and all(text[:1].isalpha() or len(text) > LONG for text in texts) for texts in shown]
         return [True, *words[1:]]
 
     @property

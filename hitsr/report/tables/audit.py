@@ -35,10 +35,14 @@ def make(table: pd.DataFrame, config: dict) -> Grid:
     """A row per printed figure; a block per scale and quantity."""
     everything = audit(table, config)
     found = [each for each in everything if each.verdict != NOT_COUNTED or each.method not in networks()]
-    headers = ["Method", "Scale", "Figure", "printed", *COUNTS, "Verdict", "Remark"]
+    # a counter that this run did not use has no column
+    columns = {
+        title: names for title, names in COUNTS.items() if any(set(names) & each.counts.keys() for each in found)
+    }
+    headers = ["Method", "Scale", "Figure", "printed", *columns, "Verdict", "Remark"]
     groups: dict[tuple[int, str], list[list[Cell]]] = {}
     for each in found:
-        groups.setdefault((each.scale, each.quantity), []).append(_cells(each))
+        groups.setdefault((each.scale, each.quantity), []).append(_cells(each, columns))
     notes = [
         findings(found, config),
         "Verdicts are found by trying conventions, those with the fewest departures from fvcore at the input rounded "
@@ -59,12 +63,12 @@ def _left_out(found: list[Audited]) -> list[str]:
     return [f"Not in this run: {', '.join(names)}; `make complexity` audits all."] if names else []
 
 
-def _cells(each: Audited) -> list[Cell]:
+def _cells(each: Audited, columns: dict[str, tuple[str, ...]]) -> list[Cell]:
     _, _, digits = QUANTITIES[each.quantity]
     file = published.file_of(each.method, each.scale, QUANTITIES[each.quantity][0])
     counts = [
         measured(next((each.counts[name] for name in names if name in each.counts), None), ".3f")
-        for names in COUNTS.values()
+        for names in columns.values()
     ]
     start = [Cell(each.method), scale_cell(each.scale), Cell(TITLES[each.quantity])]
     return [*start, printed_cell(each.printed, f".{digits}f", file), *counts, Cell(each.verdict), Cell(each.remark)]

@@ -204,6 +204,10 @@ def _unknown(name: str, known: Mapping[str, dict], run: Run) -> str:
         if "unknown method" not in str(error):
             return str(error)
     said = unknown("method", name, known)
+    broken = registry.unusable(run.plugins)
+    if broken:
+        # what its method is called cannot be read where a file is damaged
+        return f"{said}; unless it is that of a folder that cannot be used: {broken[0]}"
     return f"{said}; or say what it is by `network: FILE.py:Class`, `images: PATTERN` or `interpolation: NAME`"
 
 

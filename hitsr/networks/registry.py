@@ -99,6 +99,11 @@ def method(name: str, plugins: Iterable[str | Path] = ()) -> dict:
     return _found(plugins).get(name)
 
 
+def unusable(plugins: Iterable[str | Path] = ()) -> list[str]:
+    """Why folders of methods cannot be used; what their methods are called may be unknown."""
+    return list(_found(plugins).broken.values())
+
+
 def networks(plugins: Iterable[str | Path] = ()) -> list[str]:
     """Names of the methods that are networks."""
     return [name for name, entry in _found(plugins).methods.items() if entry["network"]]

@@ -134,6 +134,8 @@ def test_a_plugin(folder):
     (folder / "plugins" / "other" / "method.yaml").write_text("name: Other\nnetwork: network.py:MyNet\nwhite: 255\n")
     with pytest.raises(ConfigError, match="config.methods.other: .*method.yaml: white: unknown key"):
         resolve(run("other: {}", plugins=["plugins"]))
+    with pytest.raises(ConfigError, match="unknown method 'Other'.* cannot be used: .*method.yaml: white: unknown key"):
+        resolve(run("Other: {}", plugins=["plugins"]))
 
 
 def test_a_method_takes_what_it_does_not_state_from_the_entry_that_it_extends():

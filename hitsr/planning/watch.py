@@ -34,6 +34,11 @@ def quiet(settings: object) -> bool:
     return not os.environ.get(VERBOSE)
 
 
+def silent(settings: object) -> bool:
+    """Whether a workflow says failures alone: with `--quiet`, Snakemake does not tell which jobs have ended."""
+    return any(kind.name in ("PROGRESS", "ALL") for kind in getattr(settings, "quiet", None) or ())
+
+
 class Watch(logging.Handler):
     """Follows the jobs of a workflow.
 
@@ -42,10 +47,14 @@ class Watch(logging.Handler):
         jobs: rule of every job that is to be done.
         cores: that jobs can use; None on a cluster.
         stream: where the line goes.
+        silent: whether it says nothing but the last words of jobs that failed.
     """
 
-    def __init__(self, run: str, jobs: Iterable[str], cores: int | None, stream: TextIO | None = None):
+    def __init__(
+        self, run: str, jobs: Iterable[str], cores: int | None, stream: TextIO | None = None, silent: bool = False
+    ):
         super().__init__()
+        self.silent = silent
         self.run, self.stream = run, stream or sys.stderr
         waiting = Counter(jobs)
         waiting.pop("all", None)
@@ -62,6 +71,8 @@ class Watch(logging.Handler):
 
     def start(self) -> None:
         """Begin to show the line."""
+        if self.silent:
+            return
         self._say(f"{self.run}: {self.total} jobs; what they say is in results/{self.run}/logs/ (--verbose shows it)")
         self._thread.start()
 
@@ -123,6 +134,8 @@ class Watch(logging.Handler):
         self._ended.set()
         with self._lock:
             self._clear()
+            if success and self.silent:
+                return
             if success:
                 self._say(f"{self.run}: {self.done} jobs done in {duration(time.monotonic() - self.begun)}")
                 return

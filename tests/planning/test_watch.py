@@ -22,7 +22,8 @@ shell.prefix('tee() {{ command tee "$@" > /dev/null; }}; ' if QUIET else "")
 WATCHING = []
 onstart:
     if QUIET:
-        WATCHING.append(watch.Watch("mini", (job.rule.name for job in workflow.dag.needrun_jobs()), workflow.cores))
+        jobs, silent = (job.rule.name for job in workflow.dag.needrun_jobs()), watch.silent(workflow.output_settings)
+        WATCHING.append(watch.Watch("mini", jobs, workflow.cores, silent=silent))
         watch.attach(logger, WATCHING[0])
 onsuccess:
     [one.end(True) for one in WATCHING]
@@ -106,6 +107,11 @@ def test_snakemake_says_one_line_and_the_last_words_of_what_failed(tmp_path):
     assert "failed: bad, whole log: bad.log\n    error: no such image\n" in said
     assert "0/3 [" not in said and "3/3 [" not in said and "reason:" not in said
     assert "0/3 [" in (tmp_path / "bad.log").read_text()
+    (tmp_path / "good.txt").unlink()
+    done = subprocess.run([*command, "-q"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    said = done.stdout + done.stderr
+    assert "failed: bad, whole log: bad.log\n    error: no such image\n" in said
+    assert "mini: " not in said, "how many jobs are done is not known"
 
 
 def test_all_is_said_where_it_is_asked_for(monkeypatch):

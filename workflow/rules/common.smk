@@ -123,7 +123,11 @@ def start():
         sys.exit(f"error: {error}")
     if QUIET:
         jobs = (job.rule.name for job in workflow.dag.needrun_jobs())
-        WATCHING.append(watch.Watch(RUN["run"], jobs, workflow.resource_settings.cores))
+        cores, silent = (
+            workflow.resource_settings.cores,
+            watch.silent(workflow.output_settings),
+        )
+        WATCHING.append(watch.Watch(RUN["run"], jobs, cores, silent=silent))
         watch.attach(logger, WATCHING[0])
 
 

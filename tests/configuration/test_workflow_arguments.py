@@ -22,7 +22,7 @@ DEMO = ROOT / "config" / "config.yaml"
         (
             "latency={resolutions: {repeats: 2}}",
             "latency",
-            {"repeats": 6, "implementations": ["reference", "optimized"]},
+            {"repeats": 5, "implementations": ["reference", "optimized"]},
         ),
         ("validation_set=null", None, {"validation_set": None}),
         ("validation_set=", None, {"validation_set": None}),

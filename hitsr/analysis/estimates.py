@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 LEVEL = 0.95
 """Coverage that intervals aim at; tests use `1 - LEVEL`."""
@@ -44,7 +44,7 @@ class Estimate:
         """Lower and upper end; NaN where there is no interval."""
         if not math.isfinite(self.value) or math.isnan(self.error):
             return math.nan, math.nan
-        half = self.error * float(stats.t.ppf((1 + level) / 2, self.freedom)) if self.error else 0.0
+        half = self.error * float(special.stdtrit(self.freedom, (1 + level) / 2)) if self.error else 0.0
         if self.logarithmic:
             return self.value * math.exp(-half), self.value * math.exp(half)
         return self.value - half, self.value + half
@@ -56,7 +56,7 @@ class Estimate:
         distance = math.log(self.value / null) if self.logarithmic else self.value - null
         if not self.error:
             return 1.0 if not distance else 0.0
-        return float(2 * stats.t.sf(abs(distance) / self.error, self.freedom))
+        return float(2 * special.stdtr(self.freedom, -abs(distance) / self.error))
 
     def within(self, margin: float) -> bool:
         """Whether two one-sided tests say that the quantity is nearer to 0 than `margin` (TOST, each at 5 %)."""
@@ -103,10 +103,12 @@ AnyEstimate = Estimate | Resampled | Exact
 @cache
 def shift(freedom: float, power: float = POWER) -> float:
     """How many standard errors a difference must be for a two-sided test at `1 - LEVEL` to find it with `power`."""
+    if not math.isfinite(freedom):
+        return float(special.ndtri((1 + LEVEL) / 2) + special.ndtri(power))
+    # takes half a second to import, which most tables and figures need not
+    from scipy import stats
     from scipy.optimize import brentq
 
-    if not math.isfinite(freedom):
-        return float(stats.norm.ppf((1 + LEVEL) / 2) + stats.norm.ppf(power))
     limit = stats.t.ppf((1 + LEVEL) / 2, freedom)
     return float(brentq(lambda by: stats.nct.sf(limit, freedom, by) - power, 0, 60 + 10 * limit))
 

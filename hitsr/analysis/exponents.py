@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from hitsr.analysis.estimates import AnyEstimate, Estimate, Exact, mean_of
 from hitsr.analysis.measurements import record
@@ -27,6 +26,8 @@ def exponent(rows: pd.DataFrame) -> AnyEstimate | None:
     use = tokens >= BASE_TOKENS
     if len(set(tokens[use])) < 2:
         return None
+    from scipy import stats
+
     fit = stats.linregress(np.log(tokens[use]), np.log(rows.value.to_numpy(float)[use]))
     quantity = rows.quantity.iloc[0]
     if quantity in COUNTED:
@@ -53,6 +54,8 @@ def _over_rounds(rows: pd.DataFrame) -> Estimate | None:
     # per window, of a map that has fewer windows the larger they are
     tokens = np.log([_tokens(window) for window in windows])
     times = np.log(np.array([found[window] for window in windows], float)) + tokens[:, None]
+    from scipy import stats
+
     slopes = [float(stats.linregress(tokens, of_round).slope) for of_round in times.T]
     return mean_of(slopes, f"{len(slopes)} rounds" if len(slopes) > 1 else "one round")
 

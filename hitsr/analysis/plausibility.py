@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 NEAR = {"psnr": 0.35, "ssim": 0.004}
 """Distance from the line below which a figure is plausible however close its neighbours are (dB and SSIM)."""
@@ -58,6 +57,8 @@ def doubts(table: pd.DataFrame) -> list[Doubt]:
 
 
 def _off_the_line(pair: pd.DataFrame, scale: int, name: str) -> list[Doubt]:
+    from scipy import stats
+
     psnr, ssim = (pair[f"{name}_{metric}"] for metric in NEAR)
     found = []
     for metric, values, partner in (("psnr", psnr, ssim), ("ssim", ssim, psnr)):
@@ -73,6 +74,8 @@ def _off_the_line(pair: pd.DataFrame, scale: int, name: str) -> list[Doubt]:
 
 
 def _far(distance: pd.Series, near: float) -> np.ndarray:
+    from scipy import stats
+
     spread = stats.median_abs_deviation(distance, scale="normal")
     return (distance.abs() > max(near, DEVIATIONS * spread)).to_numpy()
 

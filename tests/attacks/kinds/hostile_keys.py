@@ -37,12 +37,13 @@ methods:
   HiT-SIR: {weights: {2: given.safetensors}, options: {dim: 16, depths: [1], heads: 2, window_ratios: [0.5]}}
   SwinIR-Light: {options: {dim: 16, depths: [1], heads: 2}, recipe: hit, training_set: train, baseline: Bicubic,
                  cite: liang2021swinir, colour: "#123456", marker: o, note: a note, train: {loss: l1, device: cpu}}
-  Mine: {extends: SwinIR-Light}
+  Mine: {extends: SwinIR-Light, stands_for: SwinIR-Light}
   Net: {network: "net.py:Net"}
   Ready: {images: "ready/{image}.png", declared: {source: a paper, parameters: {2: 7}, macs: {2: 7}}}
 ablations:
   own: {title: a title, base: SwinIR-Light, base_label: a label, variants: {one: {label: a label, recipe: hit,
         training_set: train, options: {ffn_ratio: 1}, train: {loss: mse, device: cpu}}}}
+  heads: {base: HiT-SIR, variants: {two: {options: {channel_heads: 2}, stands_for: spatial6-channel6}}}
 plugins: [plugin]
 datasets:
   train: {photographs: [coffee], rows: [0, 0.5]}

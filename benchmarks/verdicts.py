@@ -34,28 +34,35 @@ def main() -> None:
     parser.add_argument(
         "--config", type=Path, default=ROOT / "config" / "paper.yaml", help="the flagship configuration"
     )
+    parser.add_argument("--claim", action="append", metavar="NAME", help="only this one; may be repeated")
     parser.add_argument("--coverage", action="store_true", help="print what intervals cover instead")
     arguments = parser.parse_args()
     if arguments.coverage:
         print_coverage(arguments.runs * 100, arguments.seed)
         return
-    print_verdicts(arguments.config, arguments.runs, arguments.seed)
+    print_verdicts(arguments.config, arguments.runs, arguments.seed, arguments.claim)
 
 
-def print_verdicts(file: Path, runs: int, seed: int) -> None:
-    """A line per claim of a configuration."""
+def print_verdicts(file: Path, runs: int, seed: int, only: list[str] | None = None) -> None:
+    """A line per claim of a configuration, or of those that are named."""
     from hitsr.configuration import claims, read_yaml, resolve
     from hitsr.progress import progress
 
     raw = read_yaml(file)
-    wanted = raw["report"]["claims"]
+    if unknown := set(only or ()) - set(raw["report"]["claims"]):
+        raise SystemExit(f"{file}: not among its claims: {', '.join(sorted(unknown))}")
+    wanted = [name for name in raw["report"]["claims"] if not only or name in only]
     decided = {finding.key: finding.verdict for finding in judged(resolve(raw), ideal(), seed)[0]}
     print(f"{file.name}, ideal data: {sum(decided[k] != 'undecided' for k in wanted)} of {len(wanted)} claims decided")
     holds: dict[str, Counter] = {"null": Counter(), "published": Counter()}
     for part in (scored(raw), timed(raw)):
         config = resolve(part)
-        about = [name for name in claims.claims() if name in part["report"]["claims"]]
+        about = [name for name in wanted if name in part["report"]["claims"]]
+        if not about:
+            continue
         for kind, truth in (("null", null()), ("published", as_published())):
+            if kind == "published" and set(about) <= set(NOT_PRINTED):
+                continue
             run = Made(config, truth, seed)
             for number in progress(range(runs), desc=f"{kind}, {len(about)} claims", unit="run"):
                 found = run.judge(truth, number, about)

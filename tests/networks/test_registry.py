@@ -86,8 +86,9 @@ def test_a_bare_module_is_built_counted_used_saved_and_loaded(way, plain, tmp_pa
         hitsr.load(tmp_path / "a.safetensors")
     image = np.random.default_rng(0).integers(0, 256, (9, 7, 3), dtype=np.uint8)
     with torch.no_grad():
-        expected = (255 * model(torch.from_numpy(image).permute(2, 0, 1)[None] / 255)).round().clamp(0, 255)[0]
-    assert np.array_equal(hitsr.upscale(model, image), expected.permute(1, 2, 0).numpy())
+        exact = (255 * model(torch.from_numpy(image).permute(2, 0, 1)[None] / 255)).clamp(0, 255)[0].permute(1, 2, 0)
+    # rounded to the nearest integer; which one is chance where two are as near
+    assert np.abs(hitsr.upscale(model, image) - exact.numpy()).max() <= 0.5 + 1e-3
     rows = {row["quantity"]: row["value"] for row in count(network, 2, {"width": 4}, (64, 64))["rows"]}
     assert rows["parameters"] == 4 * 28 + 12 * 37 + 1
     assert rows["macs_fvcore"] == 32 * 32 * (4 * 27 + 12 * 36)

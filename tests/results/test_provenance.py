@@ -55,6 +55,7 @@ def copied(folder: Path) -> Path:
     """The package without a repository, in `folder`."""
     for name in ("hitsr", "baselines"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / ".gitignore", folder)
     return folder
 
 

@@ -45,7 +45,7 @@ def main() -> None:
 
 def print_verdicts(file: Path, runs: int, seed: int, only: list[str] | None = None) -> None:
     """A line per claim of a configuration, or of those that are named."""
-    from hitsr.configuration import claims, read_yaml, resolve
+    from hitsr.configuration import read_yaml, resolve
     from hitsr.progress import progress
 
     raw = read_yaml(file)

@@ -86,6 +86,8 @@ def _for_whom(table: pd.DataFrame, config: dict) -> list[str]:
         for kind, layers in OPTIMIZED.items():
             if any(f"hitsr/optimized/{layer}.py" in reached for layer in layers):
                 done.setdefault(kind, []).append(method)
+    if rest := [m for m in lineup.distinct(config) if m in faster and not any(m in names for names in done.values())]:
+        done["1x1 convolutions alone, by another library on a CPU"] = rest
     notes = [f"{kind} ({', '.join(names)})" for kind, names in done.items()]
     if own:
         notes.append(f"nothing, in their optimized rows either ({', '.join(own)})")

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from hitsr.cli.app import app
+from hitsr.cli.weights import SCALES
 from hitsr.errors import ConfigError, printable
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 EXTENSIONS = ("png", "jpg", "webp")
 DEVICES = ("auto", "cpu", "cuda")
-SCALES = (2, 3, 4)
 
 
 @app.command()

@@ -60,6 +60,18 @@ class Truth:
     trained_on: dict = field(default_factory=lambda: {"name": "DIV2K", **DIV2K})
 
 
+def ideal(ours: Callable[[str], bool]) -> Truth:
+    """Everything as the paper says, by far, of methods that are `ours`: 7.5 times as fast, 0.5 dB on every image."""
+    return Truth(
+        gain=lambda method, *_: 0.5 if ours(method) else 0.0,
+        speed=lambda method, scale: 7.5 if ours(method) else 1.0,
+        memory=lambda method: 700.0 if ours(method) else 1000.0,
+        size=lambda method: 800e3 if ours(method) else 900e3,
+        exponents=lambda operator, quantity: 2.0 if operator == "W-SA" else 1.0,
+        rate=lambda method, dataset: 2.2 if ours(method) else 1.0,
+    )
+
+
 def origin(truth: Truth) -> dict:
     """Provenance of a made-up file."""
     hardware = {"cpu": "A Processor", "gpu": truth.device}

@@ -6,7 +6,7 @@ The runs are measurement files (`benchmarks/simulated.py`) that are collected, r
 import dataclasses
 from pathlib import Path
 
-from simulated import Simulation, Truth
+from simulated import Simulation, Truth, ideal
 
 from hitsr.analysis import claims, measurements
 from hitsr.analysis.run import Run
@@ -33,14 +33,7 @@ def ours(method: str) -> bool:
     return method == "HiT-SIR"
 
 
-IDEAL = Truth(
-    gain=lambda method, *_: 0.5 if ours(method) else 0.0,
-    speed=lambda method, scale: 7.5 if ours(method) else 1.0,
-    memory=lambda method: 700.0 if ours(method) else 1000.0,
-    size=lambda method: 800e3 if ours(method) else 900e3,
-    exponents=lambda operator, quantity: 2.0 if operator == "W-SA" else 1.0,
-    rate=lambda method, dataset: 2.2 if ours(method) else 1.0,
-)
+IDEAL = ideal(ours)
 
 
 def of_one_pair(claim: dict) -> dict:

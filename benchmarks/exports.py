@@ -1,4 +1,4 @@
-"""Every network at full size as files of other runtimes: seconds and size of the export, difference from PyTorch.
+"""Every network at full size as files of other runtimes: what the export takes, its size, difference from PyTorch.
 
 For each network an ONNX file of one size and one of any size, with fresh weights, run in all runtimes that are
 installed, the second over several sizes. The exit status is 1 if one differs by more than 1e-4 of white. It needs the
@@ -25,7 +25,7 @@ from hitsr.export.check import PHOTOGRAPH, TOLERANCE, crop, difference_from_eage
 from hitsr.export.onnx_graph import onnx_graph
 from hitsr.export.packages import missing, require
 from hitsr.export.runtimes import in_onnxruntime, in_openvino
-from hitsr.measure.memory import MIB
+from hitsr.measure.memory import MIB, peak_of
 from hitsr.measure.time.campaign import size_of
 from hitsr.networks.registry import networks
 from hitsr.progress import progress
@@ -54,7 +54,7 @@ def main() -> None:
             row, differences = exported(model, method, size, sizes)
             rows.append(row)
             worst = max([worst, *differences])
-    headers = ["Network", "input", "export (s)", "weights (MiB)", "file (MiB)", *RUNTIMES]
+    headers = ["Network", "input", "export (CPU s)", "peak (MiB)", "weights (MiB)", "file (MiB)", *RUNTIMES]
     print(markdown(headers, rows, texts=2))
     if not worst <= TOLERANCE:
         sys.exit(f"error: an exported network differs from PyTorch by {worst:.1e} of white, more than {TOLERANCE:.0e}")
@@ -64,11 +64,12 @@ def exported(
     model: torch.nn.Module, method: str, size: tuple[int, int] | None, sizes: list[tuple[int, int]]
 ) -> tuple[list[str], list[float]]:
     """A row of the table, and the largest difference in each runtime."""
+    made: list[bytes] = []
     start = time.process_time()
-    graph = onnx_graph(model, size).SerializeToString()
-    seconds = time.process_time() - start
+    peak = peak_of(lambda: made.append(onnx_graph(model, size).SerializeToString()), torch.device("cpu"))
+    seconds, (graph,) = time.process_time() - start, made
     weights = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters()) / MIB
-    row = [method, f"{size[0]}x{size[1]}" if size else "any", f"{seconds:.0f}"]
+    row = [method, f"{size[0]}x{size[1]}" if size else "any", f"{seconds:.0f}", f"{peak:,.0f}"]
     row += [f"{weights:.1f}", f"{len(graph) / MIB:.1f}"]
     photograph, found = read_rgb(PHOTOGRAPHS[PHOTOGRAPH].path), []
     for name, load in RUNTIMES.items():

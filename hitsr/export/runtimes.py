@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    import onnxruntime
     import openvino
 
 Run = Callable[[np.ndarray], np.ndarray]
@@ -17,14 +18,21 @@ def in_onnxruntime(graph: bytes | Path, threads: int) -> Run:
     """A session of ONNX Runtime on a CPU."""
     import onnxruntime
 
+    given = graph if isinstance(graph, bytes) else str(graph)
+    session = onnxruntime.InferenceSession(given, onnxruntime_options(threads), providers=["CPUExecutionProvider"])
+    (name,) = (each.name for each in session.get_inputs())
+    return lambda image: session.run(None, {name: np.ascontiguousarray(image)})[0]
+
+
+def onnxruntime_options(threads: int) -> "onnxruntime.SessionOptions":
+    """What a session of ONNX Runtime is made with."""
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     # what it cannot compute beforehand, it says for each operation
     options.log_severity_level = 3
-    given = graph if isinstance(graph, bytes) else str(graph)
-    session = onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
-    (name,) = (each.name for each in session.get_inputs())
-    return lambda image: session.run(None, {name: np.ascontiguousarray(image)})[0]
+    return options
 
 
 def in_openvino(model: "openvino.Model | Path", threads: int, precision: str = "f32") -> Run:
@@ -35,13 +43,7 @@ def in_openvino(model: "openvino.Model | Path", threads: int, precision: str = "
     """
     import openvino
 
-    settings = {
-        "INFERENCE_NUM_THREADS": threads,
-        "NUM_STREAMS": 1,
-        "INFERENCE_PRECISION_HINT": precision,
-        "PERFORMANCE_HINT": "LATENCY",
-    }
-    compiled = openvino.Core().compile_model(model, "CPU", settings)
+    compiled = openvino.Core().compile_model(model, "CPU", openvino_settings(threads, precision))
     request: list = []
 
     def run(image: np.ndarray) -> np.ndarray:
@@ -51,3 +53,13 @@ def in_openvino(model: "openvino.Model | Path", threads: int, precision: str = "
         return request[0].infer([np.ascontiguousarray(image)], share_inputs=True)[0]
 
     return run
+
+
+def openvino_settings(threads: int, precision: str = "f32") -> dict[str, object]:
+    """What OpenVINO compiles a model with; `precision` as in `in_openvino`."""
+    return {
+        "INFERENCE_NUM_THREADS": threads,
+        "NUM_STREAMS": 1,
+        "INFERENCE_PRECISION_HINT": precision,
+        "PERFORMANCE_HINT": "LATENCY",
+    }

@@ -37,7 +37,7 @@ def script(name: str, *options: object, folder: Path) -> subprocess.CompletedPro
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=folder)
 
 
-SCRIPTS = ("exports", "implementations", "gpu", "precision", "runtimes", "speedup", "training_input")
+SCRIPTS = ("exports", "implementations", "gpu", "operations", "precision", "runtimes", "speedup", "training_input")
 HELP = """
 import runpy, sys
 from contextlib import suppress

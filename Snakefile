@@ -1,11 +1,14 @@
 # The whole suite: `snakemake --cores 8 all`. Configuration: docs/configuration.md. Rules: workflow/rules/.
 from snakemake.utils import min_version
 
+from hitsr.configuration.first_look import look_at
+
 min_version("9.0")
 
 
 # A file given with --configfile stands alone: merged into the default, its methods would join the default's.
 if not workflow.overwrite_configfiles:
+    look_at([f"{workflow.basedir}/config/config.yaml"])
 
     configfile: f"{workflow.basedir}/config/config.yaml"
 

@@ -36,8 +36,10 @@ unknown method or data set is refused before anything starts, with the path of t
   Values are YAML: `scales=[2,3] 'train={iterations: 20}' validation_set=null`. A section keeps the keys that are not
   named; a list, and what is listed by name (`methods`, `datasets`, `ablations`), is replaced. Several files after
   `--configfile` are combined in the same way.
-- Snakemake opens the file of `--configfile` before the workflow does. One that is missing, empty, or no UTF-8 text ends
-  there in messages of Snakemake's own, with a traceback; `hitsr check --config FILE` says in one line what is wrong.
+- Snakemake reads `--configfile` before the workflow does. The default profile (`profiles/default/config.yaml`) looks at
+  these files first and says in one line what is wrong: missing, empty, not YAML, or saved as UTF-16 or Latin-1, with
+  the command that makes it UTF-8; so does `hitsr check --config FILE`. A profile of your own given with
+  `--workflow-profile` takes its place, and then Snakemake's own messages appear.
 
 ## Top level
 """

@@ -5,8 +5,10 @@ Unlike in YAML 1.1, `2e-4` is a number, and `1:30`, `0o7` and dates are text; `y
 
 import codecs
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -35,6 +37,12 @@ RESOLVED = {
     MERGE: ("<<", "<"),
 }
 """What an unquoted scalar can be: by tag, its pattern and the letters that it may begin with."""
+BYTE_ORDER_MARKS = {
+    "UTF-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),  # first, for it begins with that of UTF-16
+    "UTF-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+}
+LETTERS = {"UTF-32LE": (4, 0), "UTF-32BE": (4, 3), "UTF-16LE": (2, 0), "UTF-16BE": (2, 1)}
+"""Bytes of a letter, and which of them holds one of ASCII; the others are zero."""
 
 
 def read_yaml(path: str | Path) -> dict:
@@ -78,6 +86,8 @@ def parse_yaml(text: str, where: str | Path, lines: bool = True) -> object:
         raise ConfigError(f"{where}: {_explained(error, text)}") from error
     except yaml.YAMLError as error:  # a character that YAML forbids
         raise ConfigError(f"{where}: not valid YAML: {' '.join(str(error).split())}") from error
+    except UnicodeEncodeError as error:  # Python keeps such bytes of a command line as lone surrogates
+        raise ConfigError(f"{where}: {text!r} holds bytes that are not UTF-8") from error
     except RecursionError as error:
         raise ConfigError(f"{where}: nested too deeply, or within itself") from error
 
@@ -94,12 +104,18 @@ class Loader(SafeLoader):
     place: str
     lines: bool
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Also of a scalar with a tag that it does not fit, such as `!!bool perhaps`."""
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, AttributeError) as error:  # what YAML's own constructors raise then
+            name = node.tag.rpartition(":")[2]
+            what = "a number of too many digits" if len(node.value) > 1000 else f"{node.value!r} is not of type {name}"
+            raise yaml.constructor.ConstructorError(None, None, what, node.start_mark) from error
+
 
 def _integer(loader: Loader, node: yaml.ScalarNode) -> Integer:
-    try:
-        return Integer(int(node.value.replace("_", "")), node.value)
-    except ValueError as error:
-        raise yaml.constructor.ConstructorError(None, None, "a number of too many digits", node.start_mark) from error
+    return Integer(int(node.value.replace("_", "")), node.value)
 
 
 def _number(loader: Loader, node: yaml.ScalarNode) -> Number:
@@ -125,15 +141,35 @@ Loader.add_constructor(MAPPING, _mapping)
 
 
 def _decoded(content: bytes, path: str | Path) -> str:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:100]:
-        raise ConfigError(f"{path}: encoded as UTF-16; save it as UTF-8")
+    encoding = _wide_encoding(content)
+    if encoding:
+        raise ConfigError(f"{path}: encoded as {encoding}; {_remedy(encoding, path)}")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        line, byte = content.count(b"\n", 0, error.start) + 1, content[error.start]
+        if b"\0" in content:
+            raise ConfigError(f"{path}: not a text file (byte 0x{byte:02x} in line {line})") from error
         raise ConfigError(
-            f"{path}: line {line} is not UTF-8 (byte 0x{content[error.start]:02x}, perhaps Latin-1); save it as UTF-8"
+            f"{path}: line {line} is not UTF-8 (byte 0x{byte:02x}, perhaps Latin-1); {_remedy('LATIN1', path)}"
         ) from error
+
+
+def _wide_encoding(content: bytes) -> str | None:
+    """Of a text of two or four bytes a letter, by its byte order mark or by the zero bytes of its first letters."""
+    for encoding, marks in BYTE_ORDER_MARKS.items():
+        if content.startswith(marks):
+            return encoding
+    head = content[:80]
+    for encoding, (width, place) in LETTERS.items():
+        if len(head) > width and not any(byte for index, byte in enumerate(head) if index % width != place):
+            return encoding
+    return None
+
+
+def _remedy(encoding: str, path: str | Path) -> str:
+    name = shlex.quote(str(path))
+    return f"save it as UTF-8 (`iconv -f {encoding} -t UTF-8 {name} > FILE` writes it as FILE)"
 
 
 def _check(node: yaml.Node, where: str | Path, above: tuple[int, ...] = (), done: set[int] | None = None) -> None:

@@ -6,11 +6,12 @@ import sys
 import pytest
 from conftest import ROOT
 
-from hitsr.configuration import read_yaml, renamed, resolve, stated
+from hitsr.configuration import first_look, read_yaml, renamed, resolve, stated
 from hitsr.configuration.workflow import combined
 from hitsr.errors import ConfigError
 
 DEMO = ROOT / "config" / "config.yaml"
+SNAKEMAKE = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "-n", "--cores", "2"]
 
 
 @pytest.mark.parametrize(
@@ -112,3 +113,38 @@ def test_snakemake_itself():
     planned = done.stdout + done.stderr
     assert "results/007/train/HiT-SIR-small/x3/" in planned and "results/7/" not in planned
     assert "demo-validation" not in planned
+
+
+def test_snakemake_names_a_file_that_it_cannot_read(tmp_path):
+    (tmp_path / "mine.yaml").write_bytes("run: grün\n".encode("utf-16"))
+    command = [*SNAKEMAKE, "--configfile", "mine.yaml", "--", "all"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    _, *rest = done.stderr.splitlines()  # after Snakemake's word on the profile
+    assert (done.returncode, done.stdout, len(rest)) == (1, "", 1), done.stderr
+    assert rest[0].startswith("error: mine.yaml: encoded as UTF-16; save it as UTF-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--configfile", str(DEMO), "missing.yaml", "--", "all"], "missing.yaml: cannot be read (No such file"),
+        (["--configfile", "latin.yaml"], "latin.yaml: line 1 is not UTF-8 (byte 0xfc, perhaps Latin-1); save it"),
+        (["--cores", "2", "--configfiles=."], ".: cannot be read (Is a directory)"),
+        (["--config", "run", "-n"], "--config run: expected KEY=VALUE"),
+        (["-C", "run=a", "all"], "--config all: expected KEY=VALUE, such as `run=mine`; targets follow `--`"),
+        (["--config", "ru n=3"], "--config ru n=3: expected KEY=VALUE"),
+    ],
+)
+def test_a_first_look(arguments, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "latin.yaml").write_bytes(b"run: gr\xfcn\n")
+    monkeypatch.setattr(sys, "argv", ["snakemake", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        first_look.look()
+    assert str(ended.value).startswith(f"error: {said}") and "\n" not in str(ended.value)
+
+
+def test_a_first_look_at_what_is_right(monkeypatch):
+    for arguments in (["all"], ["--configfile"], ["--configfile", str(DEMO), "-C", "run=a", "train={}", "--", "all"]):
+        monkeypatch.setattr(sys, "argv", ["snakemake", "--cores", "2", *arguments])
+        first_look.look()

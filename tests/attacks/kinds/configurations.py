@@ -1,11 +1,15 @@
 """Odd configurations: refused in one line that names the key, before anything starts, or read as they are meant."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 from arena import Arena, Attack, demand
 
 from hitsr.configuration import read_yaml, resolve
+from hitsr.configuration.first_look import check_readable
 from hitsr.errors import HitsrError
 
 KIND = "odd configurations"
@@ -15,6 +19,7 @@ datasets: {a: {photographs: [coffee]}, b: {photographs: [chelsea]}}
 training_set: a
 test_sets: [b]
 """
+EXECUTED = Path(tempfile.gettempdir()) / f"hitsr-attack-executed-{os.getpid()}"
 REFUSED = {
     "key twice": (BASE + "run: one\nrun: two\n", "run"),
     "key twice in a method": ("methods: {HiT-SIR: {options: {dim: 60}, options: {dim: 30}}}\n", "options"),
@@ -86,7 +91,10 @@ REFUSED = {
     "a tab": ("run:\tx\n\tscales: [2]\n", ""),
     "an open bracket": ("scales: [2, 3\n", ""),
     "an anchor of itself": ("a: &a [*a]\n", ""),
-    "code": ("run: !!python/object/apply:os.system ['touch EXECUTED']\n", ""),
+    "code": (f"run: !!python/object/apply:os.system ['touch {EXECUTED}']\n", ""),
+    "Python of a template": (f"__use_yte__: true\n{BASE}run: ?open('{EXECUTED}', 'w').name\n", "__use_yte__"),
+    "a tag that does not fit": ("run: !!bool perhaps\n", "perhaps"),
+    "a date that is none": (BASE + "run: 2020-13-45\n", "Snakemake"),
     "two documents": ("run: a\n---\nrun: b\n", ""),
     "billion laughs": (
         "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12)), ""
@@ -95,6 +103,8 @@ REFUSED = {
 """Content of a file, and a word that the message has to say."""
 BYTES = {
     "UTF-16": BASE.encode("utf-16"),
+    "UTF-16 without a mark": BASE.encode("utf-16-be"),
+    "UTF-32": BASE.encode("utf-32"),
     "Latin-1": (BASE + "run: gr\xfcn\n").encode("latin-1"),
     "zero bytes": BASE.encode() + b"\0\0",
     "a picture": b"\x89PNG\r\n\x1a\n" + bytes(99),
@@ -117,7 +127,11 @@ def read(text: str | bytes, arena: Arena) -> dict:
     with arena.folder() as folder:
         path = folder / "config.yaml"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return resolve(read_yaml(path))
+        try:
+            check_readable(path)  # as before Snakemake reads it
+            return resolve(read_yaml(path))
+        finally:
+            demand(not EXECUTED.exists(), "is executed")
 
 
 def refuse(text: str | bytes, word: str, arena: Arena) -> None:

@@ -63,6 +63,9 @@ class Workflow(subprocess.Popen):
         except subprocess.TimeoutExpired:
             self.kill_all()
             raise AssertionError(f"hangs: {self._output()[-500:]}") from None
+        except KeyboardInterrupt:  # it has a session of its own, which Ctrl-C does not reach
+            self.kill_all()
+            raise
         return Done(self.returncode, self._output())
 
     def _output(self) -> str:
@@ -82,6 +85,7 @@ class Project:
 
     def __init__(self, folder: Path, config: dict | None = None):
         self.folder = folder
+        self._started: list[Workflow] = []
         if config is not None:
             self.configure(config)
 
@@ -103,7 +107,14 @@ class Project:
 
     def start(self, *arguments: str, **options: object) -> Workflow:
         """A workflow in the background."""
-        return Workflow(self.command(*arguments, **options), cwd=self.folder, env=self.environment)
+        self._started.append(Workflow(self.command(*arguments, **options), cwd=self.folder, env=self.environment))
+        return self._started[-1]
+
+    def kill_all(self) -> None:
+        """`kill -9` of the workflows that were started and are still there, with their jobs."""
+        for workflow in self._started:
+            if workflow.poll() is None:
+                workflow.kill_all()
 
     def run(self, *arguments: str, timeout: float = 900, **options: object) -> Done:
         """A workflow to its end."""

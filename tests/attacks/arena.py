@@ -116,14 +116,16 @@ class Arena:
         """A project in which nothing has run."""
         with self.folder() as folder:
             photographs(folder)
-            yield Project(folder, {**CONFIG, **changes})
+            with stopped(Project(folder, {**CONFIG, **changes})) as project:
+                yield project
 
     @contextlib.contextmanager
     def copy(self) -> Iterator[Project]:
         """A copy of the finished run, with all its times."""
         with self.folder() as folder:
             shutil.copytree(self.finished.folder, folder, dirs_exist_ok=True, symlinks=True)
-            yield Project(folder)
+            with stopped(Project(folder)) as project:
+                yield project
 
     @cached_property
     def finished(self) -> Project:
@@ -140,6 +142,15 @@ class Arena:
     def expected(self) -> dict[str, str]:
         """Numbers of the finished run."""
         return self.finished.numbers()
+
+
+@contextlib.contextmanager
+def stopped(project: Project) -> Iterator[Project]:
+    """A project whose workflows end with the attack, also where that fails or is interrupted."""
+    try:
+        yield project
+    finally:
+        project.kill_all()
 
 
 def photographs(folder: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from hitsr.analysis import power
-from hitsr.analysis.estimates import COVERAGE, Estimate, Exact, mean_of
+from hitsr.analysis.estimates import COVERAGE, Estimate, Exact, mean_of, ratio_form
 from hitsr.analysis.evidence.base import interval_text
 from hitsr.analysis.scores import Scores, difference, scatter
 from hitsr.analysis.statistics import compare, corrected, holm
@@ -36,6 +36,26 @@ def test_one_training_is_students_t_over_images(random):
     assert found.interval() == pytest.approx(stats.t.interval(0.95, 39, gains.mean(), stats.sem(gains)))
     assert found.p() == pytest.approx(stats.ttest_1samp(gains, 0).pvalue)
     assert found.over == "40 images"
+
+
+@pytest.mark.parametrize(
+    ("places", "values", "shown"),
+    [
+        (2, [7.456, 7.1, 8.0], "7.46"),
+        (2, [0.1234], "0.12"),
+        (2, [0.0123], "0.012"),
+        (2, [0.0999], "0.100"),
+        (2, [0.15, 0.0123, 1.2], "0.150"),
+        (1, [0.25], "0.25"),
+        (1, [1234.5], "1234.5"),
+        (3, [0.00001234], "0.000012"),
+        (2, [0.0], "0.00"),
+        (2, [math.inf], "inf"),
+        (2, [math.nan, math.nan], "nan"),
+    ],
+)
+def test_a_ratio_has_two_significant_digits_at_least(places, values, shown):
+    assert format(values[0], ratio_form(places, *values)) == shown
 
 
 def test_trainings_are_welchs_t_where_images_agree(random):

@@ -22,6 +22,16 @@ COVERAGE = {3: (95, 84), 5: (95, 82), 14: (95, 85), 100: (95, 92)}
 """Percent that Student's 95 % interval covers, by number of units: of normal and of lognormal (sigma 1) ones."""
 
 
+def ratio_form(places: int, *values: float) -> str:
+    """The format of a ratio and of the ends of its interval, such as `.2f`.
+
+    Args:
+        places: after the point; more where the smallest value would have fewer than two significant digits (0.012).
+    """
+    smallest = min((abs(value) for value in values if value and math.isfinite(value)), default=1.0)
+    return f".{max(places, 1 - math.floor(math.log10(smallest)))}f"
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A quantity with its interval by Student's t.

@@ -303,7 +303,13 @@ def test_nothing_is_cut_and_what_is_out_of_sight_is_named(page, width):
             )
             assert cue.is_displayed() == (inside > shown + 1), name
             assert width == 390 or inside <= shown + 1, f"{name} is cut: {inside} of {shown} pixels"
+        # beside the page, or folded up above it
+        assert one(page, "nav summary").is_displayed() == (width == 390) != one(page, "nav a").is_displayed()
+        top = page.execute_script("return document.getElementById('overview').getBoundingClientRect().top")
+        assert top < 150
         if width == 390:
+            one(page, "nav summary").click()
+            assert one(page, "nav a").is_displayed()
             assert one(page, "#table-main .cue").text == "Scroll the table sideways: PSNR, SSIM"
             page.execute_script("arguments[0].scrollLeft = 10000", boxes["main"])
             WebDriverWait(page, 10).until(lambda _: not one(page, "#table-main .cue").is_displayed())

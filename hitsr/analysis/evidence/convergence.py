@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from hitsr.analysis.estimates import Estimate, combined
+from hitsr.analysis.estimates import Estimate, combined, ratio_form
 from hitsr.analysis.evidence.base import Compared, Evidence, Result, bound_of, interval_text
 from hitsr.analysis.evidence.paired import control, scales
 from hitsr.analysis.measurements import numbers
@@ -72,7 +72,8 @@ def _compare(
         )
         evidence.compared.append(Compared(Result(f"{said}no ratio ({shown} iterations)"), None, f"{ours} / {theirs}"))
     else:
-        result = Result(f"{said}{estimate.value:.2f} ({shown} iterations)", interval_text(estimate, ".2f"))
+        form = ratio_form(2, estimate.value, *estimate.interval())
+        result = Result(f"{said}{estimate.value:{form}} ({shown} iterations)", interval_text(estimate, form))
         evidence.compared.append(Compared(result, estimate, f"{ours} / {theirs} ×{scale}, {dataset}", reached[0].count))
     evidence.sources += [file for r in rows for file in r.file.unique()]
     evidence.networks += [(method, scale) for method in methods]

@@ -243,8 +243,12 @@ function printing() {
   addEventListener("beforeprint", () => folded.forEach(part => { part.open = true; }));
 }
 
-// The contents mark the section that is read.
+// The contents mark the section that is read; where they would stand above the answer they are folded up.
 function contents() {
+  const narrow = matchMedia("(max-width: 62rem)");
+  const fold = () => { document.querySelector("nav details").open = !narrow.matches; };
+  fold();
+  narrow.addEventListener("change", fold);
   const links = new Map([...document.querySelectorAll("nav a")].map(link => [link.hash.slice(1), link]));
   const seen = new IntersectionObserver(entries => entries.filter(entry => entry.isIntersecting).forEach(entry => {
     if (!links.has(entry.target.id)) return;

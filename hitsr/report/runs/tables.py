@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hitsr.analysis.estimates import ratio_form
 from hitsr.measure.metrics import Metric, declared_metrics
 from hitsr.report.cells import Cell, Grid, missing, number_cell, shown
 from hitsr.report.columns import scale_cell
@@ -92,10 +93,10 @@ def _cost(each: Cost) -> list[Cell]:
         Cell(shown(value / unit, form), value / unit, files=(file,))
         for value, file in zip(each.values, each.files, strict=True)
     ]
-    row.append(number_cell(each.ratio, ".3f", each.files, "×"))
-    interval = missing()
+    form, interval = ratio_form(3, each.ratio, *(each.interval or ())), missing()
+    row.append(number_cell(each.ratio, form, each.files, "×"))
     if each.interval:
-        interval = Cell("[{:.3f}, {:.3f}]".format(*each.interval), files=each.files)
+        interval = Cell(f"[{', '.join(format(end, form) for end in each.interval)}]", files=each.files)
     return [*row, interval, Cell(each.doubt or "–")]
 
 

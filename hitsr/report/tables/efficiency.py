@@ -5,7 +5,7 @@ import pandas as pd
 from hitsr.analysis import comparisons as lineup
 from hitsr.analysis.costs import counted, declaring, timed
 from hitsr.analysis.doubts import noisy
-from hitsr.analysis.estimates import LEVEL, Resampled
+from hitsr.analysis.estimates import LEVEL, Resampled, ratio_form
 from hitsr.analysis.measurements import Number, devices, implementations, record
 from hitsr.analysis.numerics import numerics
 from hitsr.analysis.timings import FEWEST, Rounds, of_number, ratio
@@ -148,9 +148,10 @@ def _interval(found: Resampled | None, form: str, number: Number | None) -> Cell
 def _speed_up(median: Number | None, rival: Number | None, found: Resampled | None) -> Cell:
     if median is None or rival is None:
         return missing()
-    low, high = found.interval() if found else (0.0, 0.0)
-    interval = f"× [{low:.2f}, {high:.2f}]" if found else "×"
-    return number_cell(rival.value / median.value, ".2f", median.files, interval)
+    value, ends = rival.value / median.value, found.interval() if found else ()
+    form = ratio_form(2, value, *ends)
+    interval = f" [{', '.join(format(end, form) for end in ends)}]" if ends else ""
+    return number_cell(value, form, median.files, f"×{interval}")
 
 
 def _caption(table: pd.DataFrame, config: dict) -> str:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from hitsr.analysis import published
 from hitsr.analysis.costs import timed
+from hitsr.analysis.estimates import ratio_form
 from hitsr.analysis.identity import device
 from hitsr.analysis.measurements import Number, implementations
 from hitsr.report import contents
@@ -90,4 +91,4 @@ def _who(config: dict, method: str, scale: int) -> list[Cell]:
 
 
 def _ratio(base: float | None, own: float, files: tuple[str, ...]) -> Cell:
-    return missing() if base is None else number_cell(base / own, ".1f", files, "×")
+    return missing() if base is None else number_cell(base / own, ratio_form(1, base / own), files, "×")

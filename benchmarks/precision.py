@@ -1,32 +1,44 @@
-"""What a number format costs in quality and saves in time: HiT-SRF x4 with the official weights on real images.
+"""What number formats and runtimes change in quality, with published weights on real images, x4.
 
-PSNR by the protocol `paper`; low-resolution images by the suite's bicubic degradation. The formats take turns on every
-image; the time ratio is the median over the images of a set.
+PSNR by the protocol `paper`; low-resolution images by the suite's bicubic degradation. Each network runs in PyTorch in
+float32, the reference, and in bfloat16 (on CUDA also in TF32), and where they are installed, exported for images of
+any size, in ONNX Runtime and in OpenVINO, there too in bfloat16. They take turns on every image; the ratio of times is
+the median over the images of a set.
 
   precision.py                                   reads the folder that HITSR_SHARED names, or ../shared
-  precision.py --weights W.pth --data FOLDER     FOLDER holds Set5/, Set14/ and BSD100/
-  precision.py --images 20 --threads 2           the first 20 images of each set, two threads
+  precision.py --weights W --data FOLDER         W has the weights, FOLDER Set5/, Set14/ and BSD100/
+  precision.py --network HiT-SRF --set Set5 Set14 B100 --backend eager
 """
 
 import argparse
 import hashlib
 import os
 import statistics
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import checkout
+import numpy as np
 import torch
 from measured import markdown
+from torch import nn
 
 import hitsr
 from hitsr.checkpoints.loading import load_any
+from hitsr.configuration.published_weights import find
 from hitsr.data.degradation import downscale
 from hitsr.data.folders import list_images
 from hitsr.data.images import read_rgb
 from hitsr.devices import choose_device
+from hitsr.errors import CheckpointError
+from hitsr.export.onnx_graph import onnx_graph
+from hitsr.export.openvino_graph import openvino_model
+from hitsr.export.packages import missing
+from hitsr.export.runtimes import in_onnxruntime, in_openvino
 from hitsr.measure.quality import psnr_y
 from hitsr.measure.time.timer import milliseconds
+from hitsr.networks.identity import identity
 from hitsr.networks.registry import network_module
 from hitsr.precision import PRECISIONS
 from hitsr.progress import progress
@@ -34,94 +46,137 @@ from hitsr.results.fingerprints import ROOT, source_digest
 from hitsr.results.provenance import Stopwatch, digest
 from hitsr.results.records import write_record
 
-NETWORK, SCALE = "HiT-SRF", 4
+NETWORKS, SCALE = ("HiT-SRF", "IMDN", "LatticeNet"), 4
 TEST_SETS = {"Set5": "Set5", "Set14": "Set14", "B100": "BSD100"}
 """Name in the paper, and folder."""
+BACKENDS = ("eager", "onnxruntime", "openvino")
+REFERENCE = "eager", "float32"
+
+Variant = tuple[str, str]
+"""Back-end and number format."""
+Upscale = Callable[[np.ndarray], np.ndarray]
+"""From uint8 `(H, W, 3)` to uint8 `(s H, s W, 3)`."""
 
 
-def precisions(device: torch.device) -> list[str]:
-    """The number formats of a device, the reference first."""
-    return [name for name in PRECISIONS if name != "tf32" or device.type == "cuda"]
-
-
-def measure(weights: Path, data: Path, images: int | None, device: torch.device) -> list[dict]:
-    """PSNR (dB) and time (ms) of every image in every precision, the precisions one after the other per image."""
+def variants(
+    weights: Path, network: str, backends: list[str], device: torch.device, threads: int
+) -> dict[Variant, Upscale]:
+    """Every way in which a network is run here, the reference first."""
+    load = partial(load_any, weights, network, SCALE, {})
     # what a network keeps between passes depends on the precision, so each has a network of its own
-    models = {name: load_any(weights, NETWORK, SCALE, {}).to(device) for name in precisions(device)}
-    work = [(test_set, path) for test_set, folder in TEST_SETS.items() for path in list_images(data / folder)[:images]]
+    eager = [name for name in PRECISIONS if name != "tf32" or device.type == "cuda"]
+    found = {("eager", name): partial(hitsr.upscale, load().to(device), precision=name) for name in eager}
+    for backend in backends:
+        if backend == "eager":
+            continue
+        lacking = ", ".join(missing("onnx", "onnxscript", backend))
+        if device.type == "cuda" or lacking:
+            print(f"{network}: not in {backend}: {f'missing: {lacking}' if lacking else 'it runs on a CPU here'}")
+            continue
+        found |= exported(load(), backend, threads)
+    return found
+
+
+def exported(model: nn.Module, backend: str, threads: int) -> dict[Variant, Upscale]:
+    """A network in a runtime, in the number formats that it computes in."""
+    graph = onnx_graph(model, None)
+    if backend == "onnxruntime":
+        runs = {"float32": in_onnxruntime(graph.SerializeToString(), threads)}
+    else:
+        read = openvino_model(graph)
+        runs = {name: in_openvino(read, threads, short) for name, short in (("float32", "f32"), ("bfloat16", "bf16"))}
+    white = identity(model).image_range
+
+    def upscale(run: Callable[[np.ndarray], np.ndarray], low: np.ndarray) -> np.ndarray:
+        given = low.transpose(2, 0, 1)[None].astype(np.float32) * np.float32(white / 255)
+        return (run(given) * (255 / white)).round().clip(0, 255).astype(np.uint8)[0].transpose(1, 2, 0)
+
+    return {(backend, name): partial(upscale, run) for name, run in runs.items()}
+
+
+def measure(
+    ways: dict[Variant, Upscale], network: str, work: list[tuple[str, Path]], device: torch.device
+) -> list[dict]:
+    """PSNR (dB) and time (ms) of every image in every way, one after the other per image."""
     rows = []
-    for number, (test_set, path) in enumerate(progress(work, desc=f"{NETWORK} x{SCALE}", unit="image")):
+    for number, (test_set, path) in enumerate(progress(work, desc=f"{network} x{SCALE}", unit="image")):
         high = read_rgb(path)
         low = downscale(high, SCALE)
         if not number:
-            for name, model in models.items():
-                hitsr.upscale(model, low, precision=name)
-        # in turn from the other end, so that no precision always comes after the same one
-        for name in list(models)[:: -1 if number % 2 else 1]:
-            work, found = partial(hitsr.upscale, models[name], low, precision=name), []
-            elapsed = milliseconds(lambda work=work, found=found: found.append(work()), device)
-            where = {"dataset": test_set, "image": path.stem, "precision": name}
+            for upscale in ways.values():
+                upscale(low)
+        # in turn from the other end, so that none always comes after the same one
+        for way in list(ways)[:: -1 if number % 2 else 1]:
+            found: list[np.ndarray] = []
+            elapsed = milliseconds(lambda way=way, low=low, found=found: found.append(ways[way](low)), device)
+            backend, precision = way
+            where = {
+                "network": network,
+                "dataset": test_set,
+                "image": path.stem,
+                "backend": backend,
+                "precision": precision,
+            }
             rows.append({**where, "quantity": "psnr", "unit": "dB", "value": psnr_y(found[0], high, SCALE)})
             rows.append({**where, "quantity": "time", "unit": "ms", "value": elapsed})
     return rows
 
 
 def table(rows: list[dict]) -> str:
-    """Markdown: one row per precision and test set, against float32."""
-    values = {(row["precision"], row["quantity"], row["dataset"], row["image"]): row["value"] for row in rows}
-    headers = ["Precision", "Test set", "Images", "PSNR (dB)", "mean change", "worst change", "time of float32 / time"]
+    """Markdown: one row per network, way and test set, against float32 in PyTorch."""
+    values: dict[tuple, dict[str, dict[str, float]]] = {}
+    for row in rows:
+        key = row["network"], row["dataset"], row["backend"], row["precision"]
+        values.setdefault(key, {}).setdefault(row["quantity"], {})[row["image"]] = row["value"]
+    headers = ["Network", "Test set", "Images", "Back-end", "Precision", "PSNR (dB)", "mean change", "worst change"]
     lines = []
-    for precision in dict.fromkeys(row["precision"] for row in rows):
-        for test_set in dict.fromkeys(row["dataset"] for row in rows):
-            names = dict.fromkeys(row["image"] for row in rows if row["dataset"] == test_set)
-            psnr, reference = (
-                [values[which, "psnr", test_set, name] for name in names] for which in (precision, "float32")
-            )
-            start = [precision, test_set, str(len(names)), f"{statistics.mean(psnr):.4f}"]
-            if precision == "float32":
-                lines.append([*start, "–", "–", "1"])
-                continue
-            changes = [a - b for a, b in zip(psnr, reference, strict=True)]
-            ratio = statistics.median(
-                values["float32", "time", test_set, name] / values[precision, "time", test_set, name] for name in names
-            )
-            worst = max(changes, key=abs)
-            lines.append([*start, f"{statistics.mean(changes):+.4f}", f"{worst:+.4f}", f"{ratio:.2f}×"])
-    return markdown(headers, lines, texts=2)
+    for (network, test_set, *way), found in sorted(values.items(), key=lambda item: NETWORKS.index(item[0][0])):
+        psnr, reference = found["psnr"], values[network, test_set, *REFERENCE]
+        start = [network, test_set, str(len(psnr)), *way, f"{statistics.mean(psnr.values()):.4f}"]
+        if tuple(way) == REFERENCE:
+            lines.append([*start, "–", "–", "1"])
+            continue
+        changes = [psnr[image] - reference["psnr"][image] for image in psnr]
+        ratio = statistics.median(reference["time"][image] / found["time"][image] for image in psnr)
+        lines.append([*start, f"{statistics.mean(changes):+.4f}", f"{max(changes, key=abs):+.4f}", f"{ratio:.2f}×"])
+    return markdown([*headers, "time of the reference / time"], lines, texts=5)
 
 
 def main() -> None:
     shared = ROOT / os.environ.get("HITSR_SHARED", "../shared")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    weights = shared / "weights" / "HiT-SRF_x4_official.pth"
     help_shared = "(default: in the folder that HITSR_SHARED names, or ../shared)"
-    parser.add_argument("--weights", type=Path, default=weights, help=f"official HiT-SRF x4 weights {help_shared}")
-    parser.add_argument(
-        "--data", type=Path, default=shared / "data", help=f"folder with Set5, Set14 and BSD100 {help_shared}"
-    )
-    parser.add_argument("--images", type=int, help="only the first so many images of each set (default: all)")
+    parser.add_argument("--weights", type=Path, default=shared / "weights", help=f"folder of weights {help_shared}")
+    parser.add_argument("--data", type=Path, default=shared / "data", help=f"folder of images {help_shared}")
+    parser.add_argument("--network", nargs="+", default=list(NETWORKS), choices=NETWORKS)
+    parser.add_argument("--set", nargs="+", default=["Set5", "Set14"], choices=TEST_SETS, help="default: Set5 Set14")
+    parser.add_argument("--backend", nargs="+", default=list(BACKENDS), choices=BACKENDS, help="eager is always run")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--output", type=Path, default=Path("results/benchmarks/precision.json"))
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    watch = Stopwatch()
-    device = choose_device(arguments.device)
-    rows = measure(arguments.weights, arguments.data, arguments.images, device)
-    settings = {"images": arguments.images, "threads": arguments.threads, "data": str(arguments.data)}
-    source = source_digest("hitsr.restore.inference", "hitsr.measure.quality", network_module(NETWORK))
-    digests = {"config_digest": digest(settings), "source_digest": source}
-    record = {
-        "kind": "benchmark",
-        "method": NETWORK,
-        "scale": SCALE,
-        "weights": {
-            "file": arguments.weights.name,
-            "sha256": hashlib.sha256(arguments.weights.read_bytes()).hexdigest(),
-        },
-        "rows": rows,
-        "provenance": watch.provenance(**digests, device=device.type),
-    }
+    watch, device = Stopwatch(), choose_device(arguments.device)
+    work = [(name, path) for name in arguments.set for path in list_images(arguments.data / TEST_SETS[name])]
+    rows, files = [], {}
+    for network in arguments.network:
+        weights = find(network, SCALE, arguments.weights)
+        if weights is None:
+            raise CheckpointError(
+                f"{arguments.weights}: has no weights of {network} x{SCALE}; name their folder by --weights"
+            )
+        files[network] = {"file": weights.name, "sha256": hashlib.sha256(weights.read_bytes()).hexdigest()}
+        ways = variants(weights, network, arguments.backend, device, arguments.threads)
+        rows += measure(ways, network, work, device)
+    modules = ["hitsr.restore.inference", "hitsr.measure.quality", "hitsr.export.onnx_graph", "hitsr.export.runtimes"]
+    settings = {"sets": arguments.set, "backends": arguments.backend, "threads": arguments.threads}
+    provenance = watch.provenance(
+        config_digest=digest(settings),
+        source_digest=source_digest(*modules, *map(network_module, arguments.network)),
+        device=device.type,
+        threads=arguments.threads,
+    )
+    record = {"kind": "benchmark", "scale": SCALE, "weights": files, "rows": rows, "provenance": provenance}
     write_record(arguments.output, record)
     print(table(rows))
     print(f"written: {arguments.output}")

@@ -139,7 +139,7 @@ def _only_scale(network: str, root: Path) -> int:
     Raises:
         ConfigError: they are of several, or there are none.
     """
-    from hitsr.data.weights import find
+    from hitsr.configuration.published_weights import find
 
     here = [scale for scale in SCALES if find(network, scale, root) is not None]
     if len(here) != 1:

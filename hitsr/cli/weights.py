@@ -41,7 +41,7 @@ def show(networks: NETWORKS = None, root: ROOT = None) -> None:
 
 
 def _where(network: str, scale: int, folder: Path) -> str:
-    from hitsr.data.weights import by_hand, find, homes_of
+    from hitsr.configuration.published_weights import by_hand, find, homes_of
 
     try:
         path = find(network, scale, folder)
@@ -103,7 +103,7 @@ def fetch(
 def check(networks: NETWORKS = None, scale: ONE_SCALE = None, root: ROOT = None) -> None:
     """Check the weights that are here: size and checksum, where they are known, and that they load strictly."""
     from hitsr.checkpoints.loading import load_official_file
-    from hitsr.data.weights import find
+    from hitsr.configuration.published_weights import find
     from hitsr.networks.registry import build
 
     folder, console, wrong, count = weights_root(root), _console(), 0, 0

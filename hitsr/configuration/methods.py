@@ -7,9 +7,9 @@ from typing import Any, get_args
 from hitsr.configuration.models.method import AVAILABLE, PUBLISHED, Method
 from hitsr.configuration.models.run import Run
 from hitsr.configuration.models.train import Train
+from hitsr.configuration.published_weights import find, how_to_get, planned
 from hitsr.configuration.recipes import OF_TRAINING, recipe, recipe_options
 from hitsr.configuration.weights import weights_root
-from hitsr.data.weights import find, how_to_get, planned
 from hitsr.errors import ConfigError, HitsrError, OptionError
 from hitsr.networks import registry
 from hitsr.networks.declaration import Declaration, Interpolation

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from hitsr.configuration.published_weights import by_hand, expected, find
 from hitsr.configuration.weights import published
 from hitsr.data.download import alone, download, set_aside
 from hitsr.data.transfer import Patience
-from hitsr.data.weights import by_hand, expected, find
 from hitsr.errors import DownloadError
 
 PATIENCE = Patience()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hitsr.errors import ResultError
+
 if TYPE_CHECKING:
     import onnxruntime
     import openvino
@@ -40,9 +42,15 @@ def in_openvino(model: "openvino.Model | Path", threads: int, precision: str = "
 
     Args:
         precision: that it computes in, as OpenVINO calls it: "f32", "bf16".
+
+    Raises:
+        ResultError: the CPU does not have this precision.
     """
     import openvino
 
+    able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    if precision == "bf16" and "BF16" not in able:
+        raise ResultError(f"OpenVINO has no bfloat16 on this CPU (it has {', '.join(able)})")
     compiled = openvino.Core().compile_model(model, "CPU", openvino_settings(threads, precision))
     request: list = []
 

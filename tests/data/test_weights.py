@@ -16,11 +16,11 @@ import hitsr
 from hitsr import cli
 from hitsr.configuration import resolve, trained, weights
 from hitsr.configuration.preflight import preflight
+from hitsr.configuration.published_weights import by_hand, find
 from hitsr.configuration.steps import Steps, files_of
 from hitsr.data.fetch_weights import fetch
 from hitsr.data.images import write_png
 from hitsr.data.transfer import Patience
-from hitsr.data.weights import by_hand, find
 from hitsr.errors import CheckpointError, ConfigError, DownloadError
 from hitsr.networks.registry import networks
 from hitsr.results.layout import Layout

@@ -21,7 +21,7 @@ import checkout
 import torch
 from implementations import KEPT_PAGES
 from measured import failures, markdown, memory_cell, values
-from speedup import Step, draw, printed
+from speedup import Step, by_others, draw
 
 import hitsr
 from hitsr.analysis.timings import Rounds, ratio
@@ -221,7 +221,7 @@ def figure(campaign: Campaign, chosen: list[str], arguments: argparse.Namespace)
     """Where the speed-up comes from, at the first size and with the first number of threads, beside the file."""
     families = {}
     for method, base in pairs(chosen):
-        steps = [printed(base, method)] if method.startswith("HiT-") else []
+        steps = by_others(base, method)
         for pages, precision, implementation, backend, title in STEPS:
             condition = Condition(arguments.input[0], pages, precision, arguments.threads[0])
             timed = rounds(campaign.parts.get(condition.name, {"rounds": [], "groups": []}))
@@ -229,7 +229,7 @@ def figure(campaign: Campaign, chosen: list[str], arguments: argparse.Namespace)
             if all(both):
                 times = [sorted(each.milliseconds)[len(each.milliseconds) // 2] for each in both]
                 steps.append(Step(title, *times))
-        if len(steps) > 1:
+        if any(step.here for step in steps):
             families[base, method] = steps
     if families:
         what = f"x{SCALE}, LR {arguments.input[0]}, {arguments.threads[0]} thread(s), {campaign.conditions['cpu']}"

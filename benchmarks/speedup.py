@@ -1,25 +1,22 @@
 """Where a speed-up comes from: a HiT network against the one that it converts, as published, then step by step.
 
 Reads what `gpu.py` has written and draws beside it: time of both networks, and their ratio, for every implementation,
-back-end and number format that both were measured in, under what the paper prints.
+back-end and number format that both were measured in, under what the paper prints and others have measured.
 
   speedup.py results/published/gpu-h100/gpu.json
 """
 
 import argparse
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 import checkout
 from measured import Values, markdown, of_fixed_size, values
 
-from hitsr.catalogs import FOLDER
+from hitsr.analysis import published
 from hitsr.networks.registry import methods
 from hitsr.results.records import read_record
 
-PRINTED = FOLDER / "published/efficiency_x2.csv"
-"""Runtimes that the paper prints: x2, 1280x720, A100."""
 STEPS = (
     ("reference", "eager", "float32", "published code"),
     ("fixed_size", "eager", "float32", "masks made once"),
@@ -33,16 +30,17 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Step:
-    """One row: ms of a pass of the base network and of the HiT network."""
+    """One row: ms of a pass of the base network and of the HiT network; `here`: measured by this suite."""
 
     title: str
     base: float
     converted: float
+    here: bool = True
 
 
 def steps(parts: dict[str, dict], base: str, converted: str) -> list[Step]:
-    """The paper's row, then what was measured at x2."""
-    found = [printed(base, converted)]
+    """What others say, then what was measured at x2."""
+    found = by_others(base, converted)
     for implementation, backend, precision, title in STEPS:
         for name, part in parts.items():
             if not name.startswith(f"x2 {precision} 1280x720 "):
@@ -54,11 +52,19 @@ def steps(parts: dict[str, dict], base: str, converted: str) -> list[Step]:
     return found
 
 
-def printed(base: str, converted: str) -> Step:
-    """The paper's row."""
-    with PRINTED.open(encoding="utf-8") as file:
-        runtimes = {line["method"]: float(line["runtime_ms_a100"]) for line in csv.DictReader(file)}
-    return Step("printed (A100)", runtimes[base], runtimes[converted])
+def by_others(base: str, converted: str) -> list[Step]:
+    """The paper's row, and that of an independent measurement of both networks; at x2, 1280x720 output."""
+    found = []
+    times = [published.runtime(method, 2) for method in (base, converted)]
+    if all(times):
+        found.append(Step("printed (A100)", *times, here=False))
+    elsewhere = published.measured_elsewhere()
+    for source, rows in elsewhere[elsewhere.scale == 2].groupby("source"):
+        independent = rows.set_index("method").latency_ms
+        if base in independent and converted in independent:
+            title = f"measured by {str(source).split(' (')[0]}"
+            found.append(Step(title, independent[base], independent[converted], here=False))
+    return found
 
 
 def _median(found: Values, method: str, implementation: str, backend: str) -> float:
@@ -68,7 +74,9 @@ def _median(found: Values, method: str, implementation: str, backend: str) -> fl
 
 def table(families: dict[tuple[str, str], list[Step]]) -> str:
     """Markdown: a row per step, a column per family."""
-    titles = dict.fromkeys(row.title for rows in families.values() for row in rows)
+    # what others say comes first, also where the first family lacks it
+    every = sorted((row for rows in families.values() for row in rows), key=lambda row: row.here)
+    titles = dict.fromkeys(row.title for row in every)
     headers = ["", *(f"{base} / {converted} (ms)" for base, converted in families)]
     cells = {
         (row.title, family): f"{row.base:,.1f} / {row.converted:,.1f} = **{row.base / row.converted:.2f}×**"
@@ -114,7 +122,8 @@ def draw(families: dict[tuple[str, str], list[Step]], title: str, folder: Path, 
         bars = speedups.barh(
             places, [value - 1 for value in found], left=1, height=0.6, color=methods()[converted]["colour"]
         )
-        bars[0].set(color=GREY)
+        for bar, row in zip(bars, rows, strict=True):
+            bar.set(color=bar.get_facecolor() if row.here else GREY)
         speedups.bar_label(bars, [f"{value:.2f}×" for value in found], padding=3, size=7)
         speedups.axvline(1, color="black", linewidth=0.8)
         speedups.set(
@@ -139,7 +148,7 @@ def main() -> None:
     record = read_record(arguments.file)
     pairs = [(entry["baseline"], name) for name, entry in methods().items() if name.startswith("HiT-")]
     families = {pair: steps(record["parts"], *pair) for pair in pairs}
-    families = {pair: rows for pair, rows in families.items() if len(rows) > 1}
+    families = {pair: rows for pair, rows in families.items() if any(row.here for row in rows)}
     print(table(families))
     draw(families, f"x2, 1280x720 output, {record['conditions']['gpu']}", arguments.file.parent)
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from hitsr.cli.app import app
+from hitsr.cli.backends import EAGER, check_backend, in_runtime
 from hitsr.cli.weights import SCALES
 from hitsr.errors import ConfigError, printable
 
@@ -48,9 +49,21 @@ def upscale(
     ] = None,
     device: Annotated[str, typer.Option(help="auto (a GPU where there is one), cpu or cuda.")] = "auto",
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; all cores if left out.")] = None,
+    backend: Annotated[
+        str,
+        typer.Option(
+            help="eager is PyTorch. onnxruntime and openvino run a graph on the CPU, which is exported once for the "
+            "weights and kept in ~/.cache/hitsr: for convolutional networks (IMDN, CARN), and for many small images. "
+            "That of a transformer takes minutes to export, and much memory."
+        ),
+    ] = EAGER,
     precision: Annotated[str, typer.Option(help="float32, tf32 (CUDA) or bfloat16.")] = "float32",
     max_memory: Annotated[
-        str | None, typer.Option(help="Memory such as 2GiB beyond weights and image; the result is the same.")
+        str | None,
+        typer.Option(
+            help="Memory such as 2GiB beyond weights and image; the result is the same. With --backend, PyTorch "
+            "computes images whose graph is expected to take more."
+        ),
     ] = None,
     tile: Annotated[
         int | None, typer.Option(help="Side of tiles in pixels: an approximation that needs little memory.")
@@ -95,17 +108,20 @@ def upscale(
         size_in_bytes(max_memory)
     if tile is not None and tile < TILE_OVERLAP:
         raise ConfigError(f"--tile {tile}: expected at least {TILE_OVERLAP} pixels")
+    check_backend(backend, device, precision)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     files, passed_over = find(images)
     for path, why in passed_over.items():
         errors.print(f"{escape(printable(str(path)))}: passed over, {why}")
     if threads is not None:
         torch.set_num_threads(threads)
-    model = model_of(weights, network, scale, errors).to(choose_device(device))
+    model = model_of(weights, network, scale, errors)
+    model = model.to(choose_device(device)) if backend == EAGER else in_runtime(model, backend)
     start = time.perf_counter()
     how = {"precision": precision, "max_memory": max_memory, "tile": tile, "self_ensemble": self_ensemble}
     outcome = upscale_files(model, files, Target(folder, suffix, cast("Extension", extension)), flatten, how)
-    Console(highlight=False, soft_wrap=True).print(escape(_summary(model, outcome, time.perf_counter() - start)))
+    summary = _summary(model, backend, outcome, time.perf_counter() - start)
+    Console(highlight=False, soft_wrap=True).print(escape(summary))
     if outcome.failed:
         raise typer.Exit(1)
 
@@ -152,13 +168,14 @@ def _only_scale(network: str, root: Path) -> int:
     return here[0]
 
 
-def _summary(model: "nn.Module", outcome: "Outcome", seconds: float) -> str:
+def _summary(model: "nn.Module", backend: str, outcome: "Outcome", seconds: float) -> str:
     """One line: what made what, and where it is."""
     from hitsr.networks.identity import identity
 
     made, count = identity(model), len(outcome.written)
     device = next(model.parameters()).device
-    what = f"{made.name} x{made.scale} on {device}, {seconds:.1f} s"
+    by = "" if backend == EAGER else f" by {backend}"
+    what = f"{made.name} x{made.scale}{by} on {device}, {seconds:.1f} s"
     if not outcome.written:
         return f"nothing written ({what}); {len(outcome.failed)} failed"
     where = dict.fromkeys(path.parent for path in outcome.written)

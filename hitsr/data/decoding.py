@@ -158,7 +158,10 @@ def size_of(path: str | Path) -> tuple[int, int]:
 def _check(image: ImageFile.ImageFile, data: bytes, path: Path) -> None:
     """Refuse what would be read as something else."""
     if _deep(image, data):
-        raise ImageError(f"{path}: has more than 8 bits per sample; convert it to 8 bits first")
+        raise ImageError(
+            f"{path}: has more than 8 bits per sample, and images are read and written with 8; convert it first, "
+            "as by ImageMagick's `magick deep.png -depth 8 image.png`"
+        )
     if image.mode in ("LAB", "HSV"):
         raise ImageError(f"{path}: holds {image.mode} colours; convert it to RGB first")
     frames = getattr(image, "n_frames", 1) if image.format in ANIMATED else 1

@@ -97,12 +97,18 @@ def upscale_files(model: nn.Module, files: list[Path], target: Target, flatten: 
                 for note in _upscale_file(model, file, targets[file], flatten, how, tell):
                     bar.write(printable(f"{file}: {note}"), file=sys.stderr)
             except HitsrError as error:
-                bar.write(f"error: {error}", file=sys.stderr)
+                bar.write(f"error: {_named(error, file, targets[file])}", file=sys.stderr)
                 outcome.failed.append(file)
             else:
                 outcome.written.append(targets[file])
             tell(1)
     return outcome
+
+
+def _named(error: HitsrError, *files: Path) -> str:
+    """What is said of an error: with the name of the image where it names neither that nor the result."""
+    named = any(printable(str(file)) in str(error) for file in files)
+    return str(error) if named else f"{printable(str(files[0]))}: {error}"
 
 
 def _shown() -> dict[str, str]:

@@ -6,7 +6,9 @@ measured again, so a run that was ended goes on.
 
   implementations.py                                    LR 160x90 and 320x180, x2, all networks that have both
   implementations.py --input 640x360 --method HiT-SIR   another size, one network
-  implementations.py --training                         also a training step of 4 patches of 64x64
+  implementations.py --training                         also a training step of 4 patches of 64x64, optimized with and
+                                                        without activation checkpointing
+  implementations.py --input --training                 the training step alone
   implementations.py --system-allocator                 with memory given back to the system after each tensor
   implementations.py --keep-pages                       with glibc keeping all freed memory
 """
@@ -18,12 +20,16 @@ from pathlib import Path
 import checkout
 from measured import Values, failures, markdown, memory_cell, ratio_cell, time_cell, values
 
+import hitsr
 from hitsr.measure.time.campaign import Campaign, size_of
 from hitsr.measure.time.contestants import Contestant, Setting
 from hitsr.networks.registry import networks
+from hitsr.optimized.checkpointing import checkpoint_activations
 
 BOTH = ("reference", "optimized")
 TRAINING = "training 64x64"
+CHECKPOINTED = ", checkpointed"
+"""Added to the name of a network whose layers make activations again in the backward pass, as the key of training."""
 KEPT_PAGES = {"MALLOC_MMAP_THRESHOLD_": str(2**40), "MALLOC_TRIM_THRESHOLD_": str(2**40), "MALLOC_TOP_PAD_": str(2**26)}
 """What makes glibc keep all freed memory for the next tensor."""
 
@@ -31,7 +37,7 @@ KEPT_PAGES = {"MALLOC_MMAP_THRESHOLD_": str(2**40), "MALLOC_TRIM_THRESHOLD_": st
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--method", action="append", choices=networks(), help="may be repeated; default: all")
-    parser.add_argument("--input", nargs="+", default=["160x90", "320x180"], metavar="WIDTHxHEIGHT", help="LR sizes")
+    parser.add_argument("--input", nargs="*", default=["160x90", "320x180"], metavar="WIDTHxHEIGHT", help="LR sizes")
     parser.add_argument("--training", action="store_true", help="also a training step of 4 patches of 64x64")
     memory = parser.add_mutually_exclusive_group()
     memory.add_argument("--system-allocator", action="store_true", help="do not keep freed memory of up to 32 MiB")
@@ -56,7 +62,11 @@ def measure(campaign: Campaign, work: str, arguments: argparse.Namespace) -> Non
     size = size_of(work.removeprefix("training "))
     conditions = {"task": task, "keep_pages": not arguments.system_allocator}
     setting = Setting(arguments.scale, 0, arguments.repeats, arguments.threads, arguments.device, **conditions)
-    contestants = [Contestant(m, m, {}, each) for m in arguments.method or networks() for each in BOTH]
+    methods = arguments.method or networks()
+    contestants = [Contestant(m, m, {}, each) for m in methods for each in BOTH]
+    if task == "training":
+        able = [m for m in methods if checkpoint_activations(hitsr.build(m, arguments.scale))]
+        contestants += [Contestant(f"{m}{CHECKPOINTED}", m, {}, activation_checkpointing=True) for m in able]
     memory = ", all pages kept" if arguments.keep_pages else ", no pages kept" if arguments.system_allocator else ""
     name = f"x{arguments.scale} {work}{memory}"
     part = campaign.part(name, contestants, setting, [size])
@@ -75,10 +85,14 @@ def table(found: Values) -> str:
 
 
 def _pairs(found: Values) -> dict[str, tuple[dict, dict]]:
-    """Both implementations of each network that has them."""
-    methods = dict.fromkeys(method for method, *_ in found)
-    both = {method: tuple(found.get((method, each, "eager")) for each in BOTH) for method in methods}
-    return {method: pair for method, pair in both.items() if all(pair)}
+    """Reference and optimized implementation of each network that has both; a checkpointed one has the reference's."""
+    pairs = {}
+    for method in dict.fromkeys(method for method, *_ in found):
+        reference = found.get((method.removesuffix(CHECKPOINTED), "reference", "eager"))
+        optimized = found.get((method, "optimized", "eager"))
+        if reference and optimized:
+            pairs[method] = reference, optimized
+    return pairs
 
 
 def draw(campaign: Campaign, path: Path) -> None:

@@ -20,6 +20,7 @@ class Contestant:
         options: of the network.
         implementation: as of `hitsr.build`; "reference" is measured where it changes nothing.
         backend: a module of `hitsr.measure.time.backends`.
+        activation_checkpointing: as the key of training, for training steps.
     """
 
     method: str
@@ -27,6 +28,7 @@ class Contestant:
     options: dict
     implementation: str = "optimized"
     backend: str = "eager"
+    activation_checkpointing: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} ({self.implementation}, {self.backend})"
@@ -45,7 +47,6 @@ class Setting:
         task: a forward pass of one image, or a training step of a batch of `batch` patches.
         timeout: seconds that one pass may take.
         keep_pages: whether the processes keep freed memory for the next tensors, as `hitsr.upscale` does.
-        activation_checkpointing: as the key of training, for training steps.
     """
 
     scale: int
@@ -58,4 +59,3 @@ class Setting:
     batch: int = 4
     timeout: float = TIMEOUT
     keep_pages: bool = True
-    activation_checkpointing: bool = False

@@ -62,10 +62,11 @@ class Subject:
     def _at(self, size: tuple[int, int]) -> Ready:
         if size not in self._ready:
             example = image(size).to(self.device)
+            asked = self.contestant
             if self.setting.task == "training":
-                self._ready[size] = training(self.model, example, self.setting)
+                self._ready[size] = training(self.model, example, self.setting, asked.activation_checkpointing)
             else:
-                self._ready[size] = forward(self.model, example, self.setting, self.contestant.backend)
+                self._ready[size] = forward(self.model, example, self.setting, asked.backend)
         return self._ready[size]
 
 

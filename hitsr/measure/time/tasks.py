@@ -85,10 +85,10 @@ def forward(model: nn.Module, example: Tensor, setting: Setting, backend: str) -
     return Ready(lambda: computing(prepared.run, image), check, facts, prepared.holds_memory, peak)
 
 
-def training(model: nn.Module, patch: Tensor, setting: Setting) -> Ready:
+def training(model: nn.Module, patch: Tensor, setting: Setting, activation_checkpointing: bool) -> Ready:
     """A step of Adam on a batch of patches like the given one, `(1, 3, H, W)` in [0, 1]."""
     model.train()
-    if setting.activation_checkpointing:
+    if activation_checkpointing:
         checkpoint_activations(model)
     optimizer = torch.optim.Adam([parameter for parameter in model.parameters() if parameter.requires_grad])
     white = identity(model).image_range

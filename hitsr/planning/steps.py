@@ -125,11 +125,10 @@ def _measure(work: Work, scale: int) -> Step:
 
 def _ask(work: Work, scale: int, patches: int) -> tuple[float, float | None]:
     """Median seconds and peak memory (MiB, None if not known) of a step; the pass that measures the memory warms up."""
-    setting = Setting(
-        scale, 0, 1, work.threads, work.device, task="training", batch=patches,
-        activation_checkpointing=work.activation_checkpointing,
-    )  # fmt: skip
-    contestant = Contestant(work.network, work.network, json.loads(work.options))
+    setting = Setting(scale, 0, 1, work.threads, work.device, task="training", batch=patches)
+    options = json.loads(work.options)
+    checkpointing = work.activation_checkpointing
+    contestant = Contestant(work.network, work.network, options, activation_checkpointing=checkpointing)
     size = (work.patch_size, work.patch_size)
     with worker(contestant, setting) as process:
         memory = process.memory(size).peak

@@ -9,6 +9,7 @@ from hitsr.errors import OptionError, ResultError
 from hitsr.export.kept import LARGEST_WINDOW, Kept
 from hitsr.export.runtimes import Run
 from hitsr.measure.memory import MIB, RESERVE, available
+from hitsr.measure.outputs import told
 from hitsr.networks.blocks.padding import round_up
 from hitsr.networks.identity import annotate, identity
 from hitsr.optimized.streaming.network import takes_budget
@@ -33,6 +34,7 @@ class InRuntime(nn.Module):
         super().__init__()
         self.network, self.kept, self.threads, self.say = network, kept, threads, say
         self._run: Run | None = None
+        self._held = 0.0
         self._said = False
         annotate(self, identity(network))
 
@@ -49,25 +51,27 @@ class InRuntime(nn.Module):
             MemoryError: memory did not suffice.
         """
         height, width = image.shape[2:]
-        room = (available() - RESERVE) * MIB if max_memory is None else max_memory
-        needed = MARGIN * self.kept.pixel * round_up(height, LARGEST_WINDOW) * round_up(width, LARGEST_WINDOW)
-        if needed > room:
-            return self._in_pytorch(image, max_memory, needed)
+        # what the runtime has kept of earlier passes it uses again
+        room = (available() - RESERVE) * MIB + self._held if max_memory is None else max_memory
+        expected = self.kept.pixel * round_up(height, LARGEST_WINDOW) * round_up(width, LARGEST_WINDOW)
+        if MARGIN * expected > room:
+            return self._in_pytorch(image, max_memory, MARGIN * expected)
         if self._run is None:
             self._run = self.kept.load(self.threads)
         try:
             found = self._run(image.numpy())
         except Exception as error:
-            self._run = None
+            self._unload()
             if any(word in str(error).lower() for word in SHORT):
                 raise MemoryError(f"{self.kept.runtime}: {error}") from error
             raise ResultError(
-                f"{self.kept.runtime} failed: {error}; without --backend PyTorch computes the image"
+                f"{self.kept.runtime} failed: {told(error)}; without --backend PyTorch computes the image"
             ) from error
+        self._held = max(self._held, expected)
         scale = identity(self).scale
         if found.shape != (1, 3, scale * height, scale * width):
             # OpenVINO gives an empty image where memory did not suffice
-            self._run = None
+            self._unload()
             raise MemoryError(f"{self.kept.runtime} gives {found.shape}")
         # the memory of the output may be the runtime's own, which the next pass overwrites
         return torch.from_numpy(found.copy())
@@ -81,6 +85,11 @@ class InRuntime(nn.Module):
             )
         if not self._said:
             self.say(f"{takes}: PyTorch computes images of this size")
+        self._said = True
         # what the runtime holds is memory that PyTorch may take
-        self._run, self._said = None, True
+        self._unload()
         return self.network(image) if max_memory is None else self.network(image, max_memory=max_memory)
+
+    def _unload(self) -> None:
+        """Give the memory of the runtime back; it is loaded again for the next image."""
+        self._run, self._held = None, 0.0

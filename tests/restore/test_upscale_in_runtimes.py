@@ -13,6 +13,7 @@ from hitsr.data.images import read_rgb, write_png
 from hitsr.errors import ConfigError, ResultError
 from hitsr.export.kept import Kept, exported, folder_of_exports
 from hitsr.export.network import InRuntime
+from hitsr.measure.memory import RESERVE
 from hitsr.restore.within import told
 
 SIZES = {"a": (12, 17), "b": (30, 9)}
@@ -83,6 +84,16 @@ def test_pytorch_computes_what_the_runtime_has_no_memory_for(random):
     for how in ({}, {"max_memory": "1GiB"}):
         assert np.array_equal(hitsr.upscale(network, image, **how), hitsr.upscale(model, image))
     assert len(said) == 1 and said[0].startswith("17x12 pixels may take") and "PyTorch computes" in said[0]
+
+
+def test_memory_that_the_runtime_holds_is_used_again(weights, monkeypatch):
+    network, said = InRuntime(hitsr.load(weights), Kept("onnxruntime", Path("nowhere.onnx"), 1e6), 1, print), []
+    left = iter([RESERVE + 6000, RESERVE + 2100, RESERVE + 2100])  # of which a pass takes 3906 MiB
+    monkeypatch.setattr("hitsr.export.network.available", lambda: next(left))
+    network.say, network._run = said.append, lambda image: np.tile(image, (2, 2))
+    for sides, known in (((64, 64), 0), ((60, 50), 0), ((65, 60), 1)):
+        hitsr.upscale(network, np.zeros((*sides, 3), np.uint8))
+        assert len(said) == known
 
 
 def test_too_little_memory_names_the_image_and_the_remedy(backend, weights, images, tmp_path):

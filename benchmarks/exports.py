@@ -46,16 +46,16 @@ def main() -> None:
     require("onnx")
     torch.set_num_threads(1)
     sizes = [size_of(text) for text in arguments.size]
-    rows, worst = [], 0.0
+    headers = ["Network", "input", "export (CPU s)", "peak (MiB)", "weights (MiB)", "file (MiB)", *RUNTIMES]
+    print(markdown(headers, [], texts=2), flush=True)
+    worst = 0.0
     for method in progress(arguments.method or networks(), desc="exports", unit="network"):
         torch.manual_seed(0)
         model = hitsr.build(method, arguments.scale).eval()
         for size in (sizes[0], None):
             row, differences = exported(model, method, size, sizes)
-            rows.append(row)
+            print(f"| {' | '.join(row)} |", flush=True)
             worst = max([worst, *differences])
-    headers = ["Network", "input", "export (CPU s)", "peak (MiB)", "weights (MiB)", "file (MiB)", *RUNTIMES]
-    print(markdown(headers, rows, texts=2))
     if not worst <= TOLERANCE:
         sys.exit(f"error: an exported network differs from PyTorch by {worst:.1e} of white, more than {TOLERANCE:.0e}")
 

@@ -13,6 +13,7 @@ measured again, so a run that was ended goes on. Nothing else should run meanwhi
 
 import argparse
 import os
+import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ import torch
 from implementations import KEPT_PAGES
 from measured import failures, markdown, memory_cell, values
 from speedup import Step, by_others, draw
+from speedup import table as steps_table
 
 import hitsr
 from hitsr.analysis.timings import Rounds, ratio
@@ -86,7 +88,7 @@ def main() -> None:
             counted = {method: multiply_adds(method, condition.input) for method in chosen}
             lines = ["", condition.name, "", table(part, condition, counted, peak), "", against_base(part, chosen)]
             print("\n".join([*lines, *failures(part)]), flush=True)
-    figure(campaign, chosen, arguments)
+    show(campaign, chosen, arguments)
 
 
 def conditions(arguments: argparse.Namespace, threads: int) -> Iterator[Condition]:
@@ -217,24 +219,31 @@ def of(timed: dict[tuple[str, str, str], Rounds], method: str, implementation: s
     return timed.get((method, "reference", backend)) if own is None and implementation == "fixed_size" else own
 
 
-def figure(campaign: Campaign, chosen: list[str], arguments: argparse.Namespace) -> None:
-    """Where the speed-up comes from, at the first size and with the first number of threads, beside the file."""
-    families = {}
-    for method, base in pairs(chosen):
-        steps = by_others(base, method)
-        for pages, precision, implementation, backend, title in STEPS:
-            condition = Condition(arguments.input[0], pages, precision, arguments.threads[0])
-            timed = rounds(campaign.parts.get(condition.name, {"rounds": [], "groups": []}))
-            both = [of(timed, name, implementation, backend) for name in (base, method)]
-            if all(both):
-                times = [sorted(each.milliseconds)[len(each.milliseconds) // 2] for each in both]
-                steps.append(Step(title, *times))
-        if any(step.here for step in steps):
-            families[base, method] = steps
-    if families:
-        what = f"x{SCALE}, LR {arguments.input[0]}, {arguments.threads[0]} thread(s), {campaign.conditions['cpu']}"
-        draw(families, what, arguments.output.parent, arguments.output.stem)
-        print(f"\nwritten: {arguments.output}, {arguments.output.with_suffix('.png')}")
+def show(campaign: Campaign, chosen: list[str], arguments: argparse.Namespace) -> None:
+    """Where the speed-up comes from: a table per size, and a figure of the first one beside the file."""
+    threads = arguments.threads[0]
+    for size in arguments.input:
+        found = {(base, method): steps(campaign.parts, base, method, size, threads) for method, base in pairs(chosen)}
+        families = {pair: rows for pair, rows in found.items() if any(row.here for row in rows)}
+        if not families:
+            continue
+        what = f"x{SCALE}, LR {size}, {threads} thread(s)"
+        print(f"\n{what}\n\n{steps_table(families)}")
+        if size == arguments.input[0]:
+            draw(families, f"{what}, {campaign.conditions['cpu']}", arguments.output.parent, arguments.output.stem)
+            print(f"\nwritten: {arguments.output}, {arguments.output.with_suffix('.png')}")
+
+
+def steps(parts: dict[str, dict], base: str, method: str, size: str, threads: int) -> list[Step]:
+    """What others say of a pair of networks, then what was measured of both."""
+    found = by_others(base, method)
+    for pages, precision, implementation, backend, title in STEPS:
+        part = parts.get(Condition(size, pages, precision, threads).name, {"rounds": [], "groups": []})
+        timed = rounds(part)
+        both = [of(timed, name, implementation, backend) for name in (base, method)]
+        if all(both):
+            found.append(Step(title, *(statistics.median(each.milliseconds) for each in both)))
+    return found
 
 
 if __name__ == "__main__":

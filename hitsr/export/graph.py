@@ -3,6 +3,7 @@
 import copy
 import hashlib
 
+import torch
 from torch import nn
 
 from hitsr.errors import ResultError
@@ -20,9 +21,11 @@ def graph_form(model: nn.Module) -> nn.Module:
     copied = restore(copy.deepcopy(model)).cpu().float().eval().requires_grad_(False)
     for module in copied.modules():
         module.__class__ = GRAPH.get(type(module), type(module))
-    for module in copied.modules():
-        if isinstance(module, GraphCorrelation) and isinstance(module.position, GraphPositionBias):
-            module.position.average(module.window, module.cell)
+    # a back-end that computes in bfloat16 is prepared under autocast, and averages are constants of the graph
+    with torch.autocast("cpu", enabled=False):
+        for module in copied.modules():
+            if isinstance(module, GraphCorrelation) and isinstance(module.position, GraphPositionBias):
+                module.position.average(module.window, module.cell)
     return copied
 
 

@@ -66,6 +66,12 @@ def test_convergence_shows_iterations_and_time(table):
     assert by_time.get_xlabel() == "training time (s), ×2"
 
 
+def test_times_of_several_devices_are_not_set_beside_each_other(table, monkeypatch):
+    monkeypatch.setattr(convergence, "device", lambda file: ("GPU A" if "SwinIR-Light" in file else "GPU B", True))
+    figure = convergence.draw(table, CONFIG)
+    assert "training time" not in texts(figure) and "no times: trained on GPU A, GPU B" in texts(figure)
+
+
 def test_seeds_are_a_mean_and_a_band(table):
     second = table[table.quantity == "validation_psnr"].assign(seed=1, value=lambda rows: rows.value + 2)
     figure = convergence.draw(pd.concat([table, second]), CONFIG)

@@ -69,6 +69,18 @@ def test_other_conditions_have_no_verdict(early, changes, words):
     assert one.verdict == "no verdict" and words in one.conditions
 
 
+def test_the_conditions_of_the_published_study_have_no_verdict(tmp_path, monkeypatch):
+    """Its networks, recipe and training set are not those of the curves, wherever its trainings are."""
+    monkeypatch.chdir(tmp_path)
+    study = read_yaml(ROOT / "results/published/study-cpu/config.yaml")
+    kept = {key: study[key] for key in ("scales", "methods", "datasets", "training_set", "test_sets", "train")}
+    config = resolve({**kept, "watched_sets": ["Urban100"], "report": {"tables": ["main"], "figures": ["convergence"]}})
+    (one,) = reference.tracks(Simulation(config, Truth(trained_on={"name": "BSD400", "images": 389})).table, config)
+    assert one.method == "HiT-SIR" and one.verdict == "no verdict"
+    for words in ("dim=32", "BSD400 (389 images)", "batch_size 4 instead of 64", "learning_rate 0.001"):
+        assert words in one.conditions
+
+
 def test_another_training_set_has_no_verdict(early, monkeypatch):
     small = {"name": "B", "images": 9, "names": ["a", "b"], "longer_sides": [1]}
     monkeypatch.setattr(reference, "trained_on", lambda *_: small)

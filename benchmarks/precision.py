@@ -130,7 +130,7 @@ def table(rows: list[dict]) -> str:
         values.setdefault(key, {}).setdefault(row["quantity"], {})[row["image"]] = row["value"]
     headers = ["Network", "Test set", "Images", "Back-end", "Precision", "PSNR (dB)", "mean change", "worst change"]
     lines = []
-    for (network, test_set, *way), found in sorted(values.items(), key=lambda item: NETWORKS.index(item[0][0])):
+    for (network, test_set, *way), found in sorted(values.items(), key=lambda item: _place(*item[0])):
         psnr, reference = found["psnr"], values[network, test_set, *REFERENCE]
         start = [network, test_set, str(len(psnr)), *way, f"{statistics.mean(psnr.values()):.4f}"]
         if tuple(way) == REFERENCE:
@@ -140,6 +140,12 @@ def table(rows: list[dict]) -> str:
         ratio = statistics.median(reference["time"][image] / found["time"][image] for image in psnr)
         lines.append([*start, f"{statistics.mean(changes):+.4f}", f"{max(changes, key=abs):+.4f}", f"{ratio:.2f}×"])
     return markdown([*headers, "time of the reference / time"], lines, texts=5)
+
+
+def _place(network: str, test_set: str, backend: str, precision: str) -> tuple[int, ...]:
+    """Where a row stands: the reference of each network and test set before the others."""
+    orders = ((NETWORKS, network), (list(TEST_SETS), test_set), (BACKENDS, backend), (list(PRECISIONS), precision))
+    return tuple(names.index(name) for names, name in orders)
 
 
 def main() -> None:

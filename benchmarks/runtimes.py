@@ -76,7 +76,7 @@ def main() -> None:
     parser.add_argument("--backend", nargs="+", default=list(BACKENDS), choices=backends.names())
     parser.add_argument("--precision", nargs="+", default=["float32", "bfloat16"], choices=("float32", "bfloat16"))
     parser.add_argument("--threads", nargs="+", type=int, default=[1], help="of the CPU (default: 1)")
-    parser.add_argument("--repeats", type=int, default=7, help="timed rounds (default: 7)")
+    parser.add_argument("--repeats", type=int, default=5, help="timed rounds (default: 5)")
     parser.add_argument("--output", type=Path, default=Path("results/benchmarks/runtimes.json"))
     arguments = parser.parse_args()
     chosen = arguments.method or list(DEFAULT)

@@ -84,6 +84,26 @@ def test_the_page_about_gpus_shows_what_was_measured(tmp_path):
     assert (tmp_path / "speedup.png").stat().st_size > 10_000
 
 
+def test_the_page_about_performance_shows_what_was_measured(monkeypatch):
+    monkeypatch.syspath_prepend(str(FOLDER))
+    import implementations
+    import operations
+    import precision
+    import runtimes
+    import speedup
+    from measured import values
+
+    published, page = ROOT / "results/published", (ROOT / "docs/performance.md").read_text(encoding="utf-8")
+    parts = read_record(published / "runtimes-cpu.json")["parts"]
+    pair = "SwinIR-Light", "HiT-SIR"
+    shown = [speedup.table({pair: runtimes.steps(parts, *pair, size, 1)}) for size in ("160x90", "320x180")]
+    shown += [precision.table(read_record(published / "precision-cpu.json")["rows"])]
+    shown += [operations.table(read_record(published / "operations-cpu.json")["rows"])]
+    parts = read_record(published / "implementations-cpu.json")["parts"]
+    shown += [implementations.table(values(part)) for part in parts.values()]
+    assert all(table in page for table in shown)
+
+
 def test_a_campaign_goes_on_and_measures_again_what_has_changed(tmp_path, monkeypatch):
     path, asked = tmp_path / "parts.json", []
     contestants = [Contestant("Mine", BARE, {}, "reference")]

@@ -85,7 +85,7 @@ def forward(model: nn.Module, example: Tensor, setting: Setting, backend: str) -
     return Ready(lambda: computing(prepared.run, image), check, facts, prepared.holds_memory, peak)
 
 
-def training(model: nn.Module, patch: Tensor, setting: Setting, activation_checkpointing: bool) -> Ready:
+def training(model: nn.Module, patch: Tensor, setting: Setting, activation_checkpointing: bool = False) -> Ready:
     """A step of Adam on a batch of patches like the given one, `(1, 3, H, W)` in [0, 1]."""
     model.train()
     if activation_checkpointing:

@@ -16,7 +16,7 @@ import time
 import checkout
 import numpy as np
 import torch
-from measured import markdown
+from measured import markdown, markdown_row
 
 import hitsr
 from hitsr.data.images import read_rgb
@@ -24,14 +24,11 @@ from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.export.check import PHOTOGRAPH, TOLERANCE, crop, difference_from_eager
 from hitsr.export.onnx_graph import onnx_graph
 from hitsr.export.packages import missing, require
-from hitsr.export.runtimes import in_onnxruntime, in_openvino
+from hitsr.export.runtimes import LOADERS
 from hitsr.measure.memory import MIB, peak_of
 from hitsr.measure.time.campaign import size_of
 from hitsr.networks.registry import networks
 from hitsr.progress import progress
-
-RUNTIMES = {"onnxruntime": in_onnxruntime, "openvino": in_openvino}
-"""How each runtime loads what `read` gives."""
 
 
 def main() -> None:
@@ -46,7 +43,7 @@ def main() -> None:
     require("onnx")
     torch.set_num_threads(1)
     sizes = [size_of(text) for text in arguments.size]
-    headers = ["Network", "input", "export (CPU s)", "peak (MiB)", "weights (MiB)", "file (MiB)", *RUNTIMES]
+    headers = ["Network", "input", "export (CPU s)", "peak (MiB)", "weights (MiB)", "file (MiB)", *LOADERS]
     print(markdown(headers, [], texts=2), flush=True)
     worst = 0.0
     for method in progress(arguments.method or networks(), desc="exports", unit="network"):
@@ -54,7 +51,7 @@ def main() -> None:
         model = hitsr.build(method, arguments.scale).eval()
         for size in (sizes[0], None):
             row, differences = exported(model, method, size, sizes)
-            print(f"| {' | '.join(row)} |", flush=True)
+            print(markdown_row(row), flush=True)
             worst = max([worst, *differences])
     if not worst <= TOLERANCE:
         sys.exit(f"error: an exported network differs from PyTorch by {worst:.1e} of white, more than {TOLERANCE:.0e}")
@@ -72,7 +69,7 @@ def exported(
     row = [method, f"{size[0]}x{size[1]}" if size else "any", f"{seconds:.0f}", f"{peak:,.0f}"]
     row += [f"{weights:.1f}", f"{len(graph) / MIB:.1f}"]
     photograph, found = read_rgb(PHOTOGRAPHS[PHOTOGRAPH].path), []
-    for name, load in RUNTIMES.items():
+    for name, load in LOADERS.items():
         if missing(name):
             row.append("not installed")
             continue

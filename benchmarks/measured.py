@@ -49,7 +49,12 @@ def ratio_cell(above: dict[str, float] | None, below: dict[str, float] | None, q
 def markdown(headers: list[str], rows: Iterable[list[str]], texts: int = 1) -> str:
     """A table whose first `texts` columns are flush left."""
     ruler = [":--"] * texts + ["--:"] * (len(headers) - texts)
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (headers, ruler, *rows))
+    return "\n".join(map(markdown_row, (headers, ruler, *rows)))
+
+
+def markdown_row(cells: Iterable[str]) -> str:
+    """One row of a table."""
+    return f"| {' | '.join(cells)} |"
 
 
 def failures(part: dict) -> list[str]:

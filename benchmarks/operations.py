@@ -25,8 +25,8 @@ from torch import nn
 import hitsr
 from hitsr.export.onnx_graph import onnx_graph
 from hitsr.export.openvino_graph import openvino_model
-from hitsr.export.packages import missing
 from hitsr.export.runtimes import onnxruntime_options, openvino_settings
+from hitsr.measure.time import backends
 from hitsr.measure.time.campaign import size_of
 from hitsr.networks.registry import networks
 from hitsr.optimized.allocator import keep_pages
@@ -67,9 +67,9 @@ def main() -> None:
     for method in arguments.method or DEFAULT:
         torch.manual_seed(0)
         for implementation, backend in (("reference", "eager"), *(("optimized", each) for each in arguments.backend)):
-            lacking = missing(backend) if backend != "eager" else []
+            lacking = backends.load(backend).available(torch.device("cpu"))
             if lacking:
-                print(f"{method} in {backend}: missing: {', '.join(lacking)}")
+                print(f"{method}: not in {backend}: {lacking}")
                 continue
             network = hitsr.build(method, arguments.scale, implementation=implementation).eval()
             image = np.random.default_rng(0).random((1, 3, size[1], size[0]), np.float32)

@@ -34,11 +34,11 @@ from hitsr.devices import choose_device
 from hitsr.errors import CheckpointError
 from hitsr.export.onnx_graph import onnx_graph
 from hitsr.export.openvino_graph import openvino_model
-from hitsr.export.packages import missing
-from hitsr.export.runtimes import in_onnxruntime, in_openvino
+from hitsr.export.runtimes import Run, in_onnxruntime, in_openvino
 from hitsr.measure.quality import psnr_y
+from hitsr.measure.time import backends
 from hitsr.measure.time.timer import milliseconds
-from hitsr.networks.identity import identity
+from hitsr.networks.identity import annotate, identity
 from hitsr.networks.registry import network_module
 from hitsr.precision import PRECISIONS
 from hitsr.progress import progress
@@ -59,19 +59,19 @@ Upscale = Callable[[np.ndarray], np.ndarray]
 
 
 def variants(
-    weights: Path, network: str, backends: list[str], device: torch.device, threads: int
+    weights: Path, network: str, asked: list[str], device: torch.device, threads: int
 ) -> dict[Variant, Upscale]:
     """Every way in which a network is run here, the reference first."""
     load = partial(load_any, weights, network, SCALE, {})
     # what a network keeps between passes depends on the precision, so each has a network of its own
     eager = [name for name in PRECISIONS if name != "tf32" or device.type == "cuda"]
     found = {("eager", name): partial(hitsr.upscale, load().to(device), precision=name) for name in eager}
-    for backend in backends:
+    for backend in asked:
         if backend == "eager":
             continue
-        lacking = ", ".join(missing("onnx", "onnxscript", backend))
-        if device.type == "cuda" or lacking:
-            print(f"{network}: not in {backend}: {f'missing: {lacking}' if lacking else 'it runs on a CPU here'}")
+        lacking = backends.load(backend).available(device)
+        if lacking:
+            print(f"{network}: not in {backend}: {lacking}")
             continue
         found |= exported(load(), backend, threads)
     return found
@@ -85,13 +85,20 @@ def exported(model: nn.Module, backend: str, threads: int) -> dict[Variant, Upsc
     else:
         read = openvino_model(graph)
         runs = {name: in_openvino(read, threads, short) for name, short in (("float32", "f32"), ("bfloat16", "bf16"))}
-    white = identity(model).image_range
+    return {(backend, name): partial(hitsr.upscale, Graph(model, run)) for name, run in runs.items()}
 
-    def upscale(run: Callable[[np.ndarray], np.ndarray], low: np.ndarray) -> np.ndarray:
-        given = low.transpose(2, 0, 1)[None].astype(np.float32) * np.float32(white / 255)
-        return (run(given) * (255 / white)).round().clip(0, 255).astype(np.uint8)[0].transpose(1, 2, 0)
 
-    return {(backend, name): partial(upscale, run) for name, run in runs.items()}
+class Graph(nn.Module):
+    """A network as a runtime computes it, for `hitsr.upscale`."""
+
+    def __init__(self, network: nn.Module, run: Run):
+        super().__init__()
+        self.network, self.run = network, run
+        annotate(self, identity(network))
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        # the output may be the runtime's own memory, which the next pass overwrites
+        return torch.from_numpy(self.run(image.numpy()).copy())
 
 
 def measure(

@@ -12,7 +12,7 @@ from hitsr.data.images import read_rgb
 from hitsr.data.photographs import PHOTOGRAPHS
 from hitsr.errors import ResultError
 from hitsr.export.packages import missing
-from hitsr.export.runtimes import Run, in_onnxruntime, in_openvino
+from hitsr.export.runtimes import LOADERS, Run
 from hitsr.networks.identity import identity
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def check(
     if runtime is None:
         return None
     try:
-        run = in_onnxruntime(graph, 1) if runtime == "onnxruntime" else in_openvino(graph, 1)
+        run = LOADERS[runtime](graph, 1)
     except Exception as error:
         raise ResultError(f"{runtime} cannot load the exported {identity(model).name}: {error}") from error
     sizes = (size,) if size else OPEN_SIZES

@@ -18,7 +18,7 @@ from torch import nn
 from hitsr.errors import ResultError
 from hitsr.export.onnx_graph import facts
 from hitsr.export.run import SUFFIXES, export
-from hitsr.export.runtimes import Run, in_onnxruntime, in_openvino
+from hitsr.export.runtimes import LOADERS, Run
 from hitsr.measure.memory import MIB, peak_of
 from hitsr.networks.identity import identity
 from hitsr.networks.loading import PLUGINS, module_name
@@ -53,7 +53,7 @@ class Kept:
 
     def load(self, threads: int) -> Run:
         """The network in its runtime, on a CPU."""
-        return (in_onnxruntime if self.runtime == "onnxruntime" else in_openvino)(self.path, threads)
+        return LOADERS[self.runtime](self.path, threads)
 
 
 def folder_of_exports() -> Path:

@@ -71,3 +71,7 @@ def openvino_settings(threads: int, precision: str = "f32") -> dict[str, object]
         "INFERENCE_PRECISION_HINT": precision,
         "PERFORMANCE_HINT": "LATENCY",
     }
+
+
+LOADERS: dict[str, Callable[..., Run]] = {"onnxruntime": in_onnxruntime, "openvino": in_openvino}
+"""How each runtime loads a graph: what it takes, and the number of threads."""

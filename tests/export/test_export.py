@@ -13,8 +13,7 @@ import torch
 import hitsr
 from hitsr.cli.app import app
 from hitsr.errors import ConfigError, OptionError, ResultError
-from hitsr.export import check as checking
-from hitsr.export import packages
+from hitsr.export import packages, runtimes
 from hitsr.export.check import TOLERANCE, difference_from_eager
 from hitsr.export.graph import graph_form, weights_digest
 from hitsr.export.run import export
@@ -68,10 +67,10 @@ def test_any_size_in_both_runtimes(name, tmp_path, random):
     assert exported.bytes < 4 * sum(p.numel() for p in model.parameters()) + 2**19
     runs = []
     if not packages.missing("onnxruntime"):
-        runs.append(checking.in_onnxruntime(path, 1))
+        runs.append(runtimes.in_onnxruntime(path, 1))
         assert exported.checked.runtime == "onnxruntime" and exported.checked.difference <= TOLERANCE
     if not packages.missing("openvino"):
-        runs.append(checking.in_openvino(path, 1))
+        runs.append(runtimes.in_openvino(path, 1))
     if not runs:
         pytest.skip("no runtime: pip install 'hitsr[onnx]'")
     for width, height in SIZES:
@@ -85,7 +84,9 @@ def test_a_file_that_differs_is_not_written(tmp_path, monkeypatch):
     pytest.importorskip("onnxscript", reason="pip install 'hitsr[onnx]'")
     path = tmp_path / "network.onnx"
     path.write_text("the old one")
-    monkeypatch.setattr(checking, "in_onnxruntime", lambda graph, threads: lambda image: np.tile(image, (2, 2)) + 2e-4)
+    monkeypatch.setitem(
+        runtimes.LOADERS, "onnxruntime", lambda graph, threads: lambda image: np.tile(image, (2, 2)) + 2e-4
+    )
     with pytest.raises(ResultError, match=r"not written: in onnxruntime the exported IMDN differs from PyTorch by .*"):
         export(built("IMDN"), path, "onnx", (16, 8))
     assert path.read_text() == "the old one" and list(tmp_path.iterdir()) == [path]
@@ -101,7 +102,7 @@ def test_openvino_writes_two_files_that_read_back(tmp_path, random):
     assert read.get_rt_info(["hitsr", "input"]).astype(str) == "37x29"
     assert read.get_rt_info(["hitsr", "weights_sha256"]).astype(str) == weights_digest(model)
     photograph = random.integers(0, 256, (29, 37, 3), dtype=np.uint8)
-    assert difference_from_eager(model, checking.in_openvino(read, 1), photograph) < 1e-5
+    assert difference_from_eager(model, runtimes.in_openvino(read, 1), photograph) < 1e-5
 
 
 def test_the_reference_implementation_is_not_timed_under_another_name():

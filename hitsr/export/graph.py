@@ -7,9 +7,39 @@ import torch
 from torch import nn
 
 from hitsr.errors import ResultError
-from hitsr.export.layers import GRAPH, GraphCorrelation, GraphPositionBias
+from hitsr.export.backbone import GraphGroup, GraphLayer
+from hitsr.export.layers import (
+    GraphConv1x1,
+    GraphCorrelation,
+    GraphNGramAttention,
+    GraphNGramContext,
+    GraphPermutedAttention,
+    GraphPositionBias,
+    GraphWindowAttention,
+)
+from hitsr.networks.backbone import Layer, ResidualGroup
+from hitsr.networks.blocks.attention import PermutedAttention, WindowAttention
+from hitsr.networks.blocks.convolution import Conv1x1
+from hitsr.networks.blocks.correlation import SpatialChannelCorrelation
+from hitsr.networks.blocks.ngram import NGramAttention, NGramContext
+from hitsr.networks.blocks.position import DynamicPositionBias
+from hitsr.optimized.checkpointing import CheckpointedLayer
 from hitsr.optimized.fixed_size import has_fixed_size
 from hitsr.optimized.replacement import REPLACEMENTS, restore
+
+GRAPH: dict[type[nn.Module], type[nn.Module]] = {
+    CheckpointedLayer: GraphLayer,
+    Conv1x1: GraphConv1x1,
+    DynamicPositionBias: GraphPositionBias,
+    Layer: GraphLayer,
+    NGramAttention: GraphNGramAttention,
+    NGramContext: GraphNGramContext,
+    PermutedAttention: GraphPermutedAttention,
+    ResidualGroup: GraphGroup,
+    SpatialChannelCorrelation: GraphCorrelation,
+    WindowAttention: GraphWindowAttention,
+}
+"""The class of each layer that has another form in a graph. It has the same parameters."""
 
 
 def graph_form(model: nn.Module) -> nn.Module:
@@ -21,6 +51,11 @@ def graph_form(model: nn.Module) -> nn.Module:
     copied = restore(copy.deepcopy(model)).cpu().float().eval().requires_grad_(False)
     for module in copied.modules():
         module.__class__ = GRAPH.get(type(module), type(module))
+    for module in copied.modules():
+        if isinstance(module, GraphLayer):
+            module.centre()
+        if isinstance(module, GraphNGramAttention):
+            module.gather()
     # a back-end that computes in bfloat16 is prepared under autocast, and averages are constants of the graph
     with torch.autocast("cpu", enabled=False):
         for module in copied.modules():

@@ -5,13 +5,13 @@ loads the graph. No operation depends on the values of a tensor, and none on a s
 """
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from hitsr.networks.blocks.attention import PermutedAttention, ShiftedWindows, WindowAttention
 from hitsr.networks.blocks.convolution import Conv1x1
-from hitsr.networks.blocks.correlation import SpatialChannelCorrelation
-from hitsr.networks.blocks.ngram import NGramContext
+from hitsr.networks.blocks.ngram import NGramAttention
+from hitsr.networks.blocks.padding import pad_to_multiple
 from hitsr.networks.blocks.position import DynamicPositionBias
 from hitsr.networks.blocks.windows import from_windows, shift_mask, to_windows
 from hitsr.optimized.correlation import OptimizedCorrelation, channel_mixing, same_head
@@ -57,8 +57,20 @@ class GraphPositionBias(DynamicPositionBias):
 class GraphCorrelation(OptimizedCorrelation):
     """Spatial-channel correlation re-associated, with the bias of all heads in one product."""
 
-    def mix(self, features: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
+        height, width = x.shape[1:3]
+        features = self.features(pad_to_multiple(x, self.pad_unit))  # (B, H', W', C)
         tokens = to_cells(features, self.window, self.cell)  # (B', L, C)
+        if isinstance(self.context, GraphNGramContext):
+            # to each window once it is cut, which saves a copy of the map
+            tokens = tokens + self.context.of_windows(features)[:, None]
+        elif self.context is not None:
+            tokens = to_cells(self.context(features), self.window, self.cell)
+        mixed = from_cells(self.mixed(tokens), self.window, self.cell, *features.shape[1:3])
+        return mixed[:, :height, :width]  # (B, H, W, dim)
+
+    def mixed(self, tokens: Tensor) -> Tensor:
+        """The correlations of tokens `(B', L, C)`, projected: `(B', L, dim)`."""
         query, value, key = self.split(tokens)  # (B', L, dim / 2)
         mixed = []
         if self.spatial:
@@ -68,8 +80,7 @@ class GraphCorrelation(OptimizedCorrelation):
             mixed.append(spatial if self.position is None else spatial + self._biased(pooled, self.position))
         if self.channel:
             mixed.append(value @ channel_mixing(query, key, self.channel_heads))
-        mixed = self.project(torch.cat(mixed, dim=-1))
-        return from_cells(mixed, self.window, self.cell, *features.shape[1:3])
+        return self.project(torch.cat(mixed, dim=-1))
 
     def _biased(self, pooled: Tensor, position: OptimizedPositionBias) -> Tensor:
         """What the position bias makes of pooled values `(B', M, dim / 2)`: `(B', L, dim / 2)`."""
@@ -120,12 +131,29 @@ class GraphNGramContext(OptimizedNGramContext):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        context = self.context(self.embed(x)).flatten(0, 2)  # (B', dim)
-        tokens = to_windows(x, self.window) + context[:, None]  # (B', L, dim)
+        tokens = to_windows(x, self.window) + self.of_windows(x)[:, None]  # (B', L, dim)
         return from_windows(tokens, self.window, *x.shape[1:3])
+
+    def of_windows(self, x: Tensor) -> Tensor:
+        """The context of each window of a map `(B, H, W, dim)`: `(B', dim)`."""
+        return self.context(self.embed(x)).flatten(0, 2)
 
     def attend(self, grams: Tensor) -> Tensor:
         return self.attention(grams)
+
+
+class GraphNGramAttention(NGramAttention):
+    """Attention of an n-gram with its 16 biases as a constant."""
+
+    pairs: Tensor
+
+    @torch.no_grad()
+    def gather(self) -> None:
+        """Make the constant `pairs`, `(heads, 4, 4)`."""
+        self.register_buffer("pairs", super().bias().contiguous(), persistent=False)
+
+    def bias(self) -> Tensor:
+        return self.pairs
 
 
 class GraphConv1x1(Conv1x1):
@@ -133,14 +161,3 @@ class GraphConv1x1(Conv1x1):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.linear(x, self.weight.flatten(1), self.bias)
-
-
-GRAPH: dict[type[nn.Module], type[nn.Module]] = {
-    Conv1x1: GraphConv1x1,
-    DynamicPositionBias: GraphPositionBias,
-    NGramContext: GraphNGramContext,
-    PermutedAttention: GraphPermutedAttention,
-    SpatialChannelCorrelation: GraphCorrelation,
-    WindowAttention: GraphWindowAttention,
-}
-"""The class of each layer that has another form in a graph. It has the same parameters."""

@@ -20,8 +20,9 @@ from hitsr.networks.identity import identity
 
 if TYPE_CHECKING:
     import onnx
+    import onnx_ir
 
-OPSET = 18
+OPSET = 20
 """Of the operators: layer norms are one, and all runtimes of the last years have it."""
 INPUT, OUTPUT = "image", "super_resolved"
 EXAMPLE = (76, 44)
@@ -47,8 +48,6 @@ def onnx_graph(model: nn.Module, size: Size | None) -> "onnx.ModelProto":
     """
     require("onnx")
     import onnx_ir
-    from onnx_ir.passes import Sequential, common
-    from onnxscript import optimizer
 
     network = graph_form(model)
     width, height = size or EXAMPLE
@@ -76,15 +75,36 @@ def onnx_graph(model: nn.Module, size: Size | None) -> "onnx.ModelProto":
             if program is None:
                 raise ResultError("PyTorch made no graph of it")
             graph = program.model
-            optimizer.optimize(graph, output_size_limit=FOLDED)
-            # what layers have in common, such as masks; and what says where in the source each operation comes from
-            passes = common.CommonSubexpressionEliminationPass(), common.RemoveUnusedNodesPass()
-            Sequential(*passes, common.ClearMetadataAndDocStringPass())(graph)
+            _simplify(graph)
     except Exception as error:
         raise ResultError(f"{identity(model).name}: cannot be exported: {told(error)}") from error
     graph.metadata_props.update(facts(model, size))
     graph.graph.name = identity(model).name
     return onnx_ir.to_proto(graph)
+
+
+def _simplify(graph: "onnx_ir.Model") -> None:
+    """Compute what does not depend on the image, and make what layers have in common, such as masks, once.
+
+    Runtimes rewrite graphs by patterns themselves. The rewriter of `onnxscript.optimizer.optimize` compares every node
+    with every other, which took three quarters of an export.
+    """
+    from onnx_ir.passes import Sequential, common
+    from onnxscript.optimizer import fold_constants
+
+    common.InlinePass()(graph)
+    fold_constants(graph, onnx_shape_inference=True, output_size_limit=FOLDED)
+    Sequential(
+        common.RemoveUnusedNodesPass(),
+        common.RemoveUnusedFunctionsPass(),
+        common.RemoveUnusedOpsetsPass(),
+        common.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0),
+        common.DeduplicateInitializersPass(),
+        common.CommonSubexpressionEliminationPass(),
+        common.RemoveUnusedNodesPass(),
+        # which says where in the source each operation comes from
+        common.ClearMetadataAndDocStringPass(),
+    )(graph)
 
 
 def facts(model: nn.Module, size: Size | None) -> dict[str, str]:

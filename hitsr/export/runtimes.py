@@ -32,6 +32,9 @@ def onnxruntime_options(threads: int) -> "onnxruntime.SessionOptions":
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    # its plan lends the memory of a tensor only to tensors of the same shape and keeps it until the last of them; maps
+    # cut into windows of six sizes would be held all together
+    options.enable_mem_reuse = False
     # what it cannot compute beforehand, it says for each operation
     options.log_severity_level = 3
     return options

@@ -24,26 +24,29 @@ from hitsr.measure.time.tasks import forward
 
 NETWORKS = {
     "HiT-SIR": {"dim": 24, "depths": (1,), "heads": 2, "window_ratios": (2,)},
+    "HiT-SNG": {"dim": 24, "depths": (2,), "heads": 2, "window_ratios": (0.5, 2)},
     "SRFormer-Light": {"dim": 8, "depths": (2,), "heads": 2},
     "IMDN": {"dim": 16, "blocks": 1},
 }
-"""Small ones of three kinds: correlation, shifted windows with masks, convolutions."""
+"""Small ones of four kinds: correlation, the same with n-grams, shifted windows with masks, convolutions."""
 SIZES = ((37, 29), (16, 16), (5, 40), (1, 1))
 
 
-def built(name: str) -> torch.nn.Module:
+def built(name: str, implementation: str = "optimized") -> torch.nn.Module:
     torch.manual_seed(0)
-    model = hitsr.build(name, 2, **NETWORKS[name]).eval()
+    model = hitsr.build(name, 2, implementation=implementation, **NETWORKS[name]).eval()
     for parameter in model.parameters():
         if parameter.ndim > 1:
             torch.nn.init.normal_(parameter, std=0.5 / np.sqrt(parameter[0].numel()))
+        else:
+            parameter.data += 0.1 * torch.randn_like(parameter)
     return model
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_graph_form_is_the_network_and_leaves_it_alone(name):
     for implementation in ("optimized", "reference"):
-        model = hitsr.build(name, 2, implementation=implementation, **NETWORKS[name]).eval()
+        model = built(name, implementation)
         kinds, digest = [type(module) for module in model.modules()], weights_digest(model)
         with torch.autocast("cpu", torch.bfloat16):
             copied = graph_form(model)
@@ -53,7 +56,7 @@ def test_the_graph_form_is_the_network_and_leaves_it_alone(name):
         assert [type(module) for module in model.modules()] == kinds and weights_digest(model) == digest
 
 
-@pytest.mark.parametrize("name", ["HiT-SIR", "SRFormer-Light"])
+@pytest.mark.parametrize("name", ["HiT-SIR", "HiT-SNG", "SRFormer-Light"])
 def test_any_size_in_both_runtimes(name, tmp_path, random):
     pytest.importorskip("onnxscript", reason="pip install 'hitsr[onnx]'")
     onnx = pytest.importorskip("onnx", reason="pip install 'hitsr[onnx]'")

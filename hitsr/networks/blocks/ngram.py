@@ -24,10 +24,13 @@ class NGramAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         q, k, v = self.qkv(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)  # (B', heads, 4, d)
-        bias = self.bias_table[relative_index(NGRAM, x.device)].permute(2, 0, 1)  # (heads, 4, 4)
-        logits = (q * q.shape[-1] ** -0.5) @ k.transpose(2, 3) + bias  # (B', heads, 4, 4)
+        logits = (q * q.shape[-1] ** -0.5) @ k.transpose(2, 3) + self.bias()  # (B', heads, 4, 4)
         mixed = (logits.softmax(dim=-1) @ v).transpose(1, 2).flatten(2)  # (B', 4, C)
         return self.project(mixed).mean(dim=1)  # (B', C)
+
+    def bias(self) -> Tensor:
+        """Of the pairs of windows: `(heads, 4, 4)`."""
+        return self.bias_table[relative_index(NGRAM, self.bias_table.device)].permute(2, 0, 1)
 
 
 class NGramContext(nn.Module):
@@ -64,22 +67,28 @@ class NGramContext(nn.Module):
 
     def context(self, unigrams: Tensor) -> Tensor:
         """What the n-grams around each window say of it: `(B, h, w, dim / 2)` to `(B, h, w, dim)`."""
-        height, width = unigrams.shape[1:3]
-        forward, backward = (self.attend(ngrams(unigrams, first)) for first in (0, -1))  # (B * h * w, dim / 2)
-        both = torch.cat([forward, backward], dim=-1)  # (B * h * w, dim)
-        return self.merge(both.view(-1, height, width, 2 * unigrams.shape[-1]))
+        batch, height, width, _ = unigrams.shape
+        attended = self.attend(ngrams(unigrams))  # (B * 2 * h * w, dim / 2)
+        forward, backward = attended.view(batch, 2, height, width, -1).unbind(1)
+        return self.merge(torch.cat([forward, backward], dim=-1))
 
     def attend(self, grams: Tensor) -> Tensor:
         """One vector per n-gram: `(B', 4, C)` to `(B', C)`."""
         return self.attention(grams)
 
 
-def ngrams(unigrams: Tensor, first: int) -> Tensor:
-    """The 2x2 windows from offset `first` on, reflected at the border: `(B, h, w, C)` to `(B * h * w, 4, C)`."""
+def ngrams(unigrams: Tensor) -> Tensor:
+    """The 2x2 windows that begin with each window, and those that end with it, reflected at the border.
+
+    Returns:
+        `(B * 2 * h * w, 4, C)` of `(B, h, w, C)`.
+    """
     height, width, channels = unigrams.shape[1:]
+    step = torch.arange(NGRAM, device=unigrams.device)
+    steps = step - step[:, None]  # 0 and 1 forward, -1 and 0 backward
     rows, columns = (
-        reflected(torch.arange(first, size + first + 1, device=unigrams.device), size) for size in (height, width)
-    )
-    padded = unigrams.index_select(1, rows).index_select(2, columns)  # (B, h + 1, w + 1, C)
-    corners = [padded[:, i : i + height, j : j + width] for i in range(NGRAM) for j in range(NGRAM)]
-    return torch.stack(corners, dim=3).view(-1, NGRAM**2, channels)  # (B * h * w, 4, C)
+        reflected(torch.arange(size, device=unigrams.device)[:, None] + steps[:, None], size)
+        for size in (height, width)
+    )  # (2, h, 2), (2, w, 2)
+    numbers = rows[:, :, None, :, None] * width + columns[:, None, :, None]  # (2, h, w, 2, 2)
+    return unigrams.flatten(1, 2).index_select(1, numbers.flatten()).view(-1, NGRAM**2, channels)

@@ -12,6 +12,7 @@ packages of `hitsr[onnx]` and `hitsr[openvino]`.
 import argparse
 import sys
 import time
+from pathlib import Path
 
 import checkout
 import numpy as np
@@ -29,6 +30,11 @@ from hitsr.measure.memory import MIB, peak_of
 from hitsr.measure.time.campaign import size_of
 from hitsr.networks.registry import networks
 from hitsr.progress import progress
+from hitsr.results.fingerprints import source_digest
+from hitsr.results.provenance import Stopwatch, digest
+from hitsr.results.records import write_record
+
+HEADERS = ("Network", "input", "export (CPU s)", "peak (MiB)", "weights (MiB)", "file (MiB)")
 
 
 def main() -> None:
@@ -39,50 +45,79 @@ def main() -> None:
         "--size", nargs="+", default=["48x32", "37x29", "65x18"], metavar="WIDTHxHEIGHT",
         help="of the low-resolution images; the first is that of the file of one size",
     )  # fmt: skip
+    parser.add_argument("--output", type=Path, default=Path("results/benchmarks/exports.json"))
     arguments = parser.parse_args()
     require("onnx")
     torch.set_num_threads(1)
     sizes = [size_of(text) for text in arguments.size]
-    headers = ["Network", "input", "export (CPU s)", "peak (MiB)", "weights (MiB)", "file (MiB)", *LOADERS]
-    print(markdown(headers, [], texts=2), flush=True)
-    worst = 0.0
+    print(table([]), flush=True)
+    watch, rows = Stopwatch(), []
     for method in progress(arguments.method or networks(), desc="exports", unit="network"):
         torch.manual_seed(0)
         model = hitsr.build(method, arguments.scale).eval()
         for size in (sizes[0], None):
-            row, differences = exported(model, method, size, sizes)
-            print(markdown_row(row), flush=True)
-            worst = max([worst, *differences])
-    if not worst <= TOLERANCE:
-        sys.exit(f"error: an exported network differs from PyTorch by {worst:.1e} of white, more than {TOLERANCE:.0e}")
+            rows.append({"network": method, **exported(model, size, sizes)})
+            print(markdown_row(cells(rows[-1])), flush=True)
+    settings = {"scale": arguments.scale, "sizes": arguments.size}
+    provenance = watch.provenance(
+        config_digest=digest(settings),
+        source_digest=source_digest("hitsr.export.onnx_graph", "hitsr.export.runtimes", "hitsr.networks.registry"),
+        device="cpu",
+        threads=1,
+    )
+    write_record(arguments.output, {"kind": "benchmark", "settings": settings, "rows": rows, "provenance": provenance})
+    print(f"\nwritten: {arguments.output}")
+    failed = sorted({row["network"] for row in rows if not all(right(found) for found in row["runtimes"].values())})
+    if failed:
+        sys.exit(f"error: fails, or differs from PyTorch by more than {TOLERANCE:.0e} of white: {', '.join(failed)}")
 
 
-def exported(
-    model: torch.nn.Module, method: str, size: tuple[int, int] | None, sizes: list[tuple[int, int]]
-) -> tuple[list[str], list[float]]:
-    """A row of the table, and the largest difference in each runtime."""
+def right(found: float | str | None) -> bool:
+    """Whether a runtime gives the image of PyTorch, or is not installed."""
+    return found is None or (isinstance(found, float) and found <= TOLERANCE)
+
+
+def exported(model: torch.nn.Module, size: tuple[int, int] | None, sizes: list[tuple[int, int]]) -> dict:
+    """What the export takes, and by runtime the largest difference from PyTorch, or why it fails."""
     made: list[bytes] = []
     start = time.process_time()
     peak = peak_of(lambda: made.append(onnx_graph(model, size).SerializeToString()), torch.device("cpu"))
     seconds, (graph,) = time.process_time() - start, made
     weights = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters()) / MIB
-    row = [method, f"{size[0]}x{size[1]}" if size else "any", f"{seconds:.0f}", f"{peak:,.0f}"]
-    row += [f"{weights:.1f}", f"{len(graph) / MIB:.1f}"]
-    photograph, found = read_rgb(PHOTOGRAPHS[PHOTOGRAPH].path), []
+    photograph = read_rgb(PHOTOGRAPHS[PHOTOGRAPH].path)
+    found: dict[str, float | str | None] = {}
     for name, load in LOADERS.items():
         if missing(name):
-            row.append("not installed")
+            found[name] = None
             continue
         try:
             run = load(read(name, graph), 1)
             each = [difference_from_eager(model, run, crop(photograph, *one)) for one in ([size] if size else sizes)]
+            worst = float(np.max(each))
+            found[name] = worst if np.isfinite(worst) else "gives what is no number"
         except Exception as error:
-            row.append(f"fails: {' '.join(str(error).split())[:80]}")
-            found.append(np.inf)
-            continue
-        row.append(f"{max(each):.1e}")
-        found.append(max(each))
-    return row, found
+            found[name] = " ".join(str(error).split())
+    return {
+        "input": f"{size[0]}x{size[1]}" if size else "any",
+        "cpu_s": seconds,
+        "peak_mib": peak,
+        "weights_mib": weights,
+        "file_mib": len(graph) / MIB,
+        "runtimes": found,
+    }
+
+
+def table(rows: list[dict]) -> str:
+    """A row per network, of one size and of any."""
+    return markdown([*HEADERS, *LOADERS], [cells(row) for row in rows], texts=2)
+
+
+def cells(row: dict) -> list[str]:
+    """A row of the table."""
+    texts = {None: "not installed"}
+    found = [f"{v:.1e}" if isinstance(v, float) else texts.get(v, f"fails: {v}"[:90]) for v in row["runtimes"].values()]
+    numbers = [f"{row['cpu_s']:.0f}", f"{row['peak_mib']:,.0f}", f"{row['weights_mib']:.1f}", f"{row['file_mib']:.1f}"]
+    return [row["network"], row["input"], *numbers, *found]
 
 
 def read(runtime: str, graph: bytes) -> object:

@@ -86,7 +86,7 @@ class Sets:
             )
             if found is None or printed is None:
                 return None, f"{dataset}: known by what bicubic interpolation scores on it; add Bicubic to the methods"
-            if abs(found.value - printed) > tolerance:
+            if not abs(found.value - printed) <= tolerance:
                 return None, (
                     f"{dataset}: bicubic interpolation scores {found.value:.4g} {metric.upper()}, printed {printed:g}: "
                     "not the images of Manga109"

@@ -89,10 +89,11 @@ def computes_images_alone(subject: Subject) -> str:
     model, pair = subject.model().eval(), subject.image(24, 32, batch=2)
     alone = [model(image[None]) for image in pair]
     again = float((model(pair[:1]) - alone[0]).abs().max()) / subject.range
-    if again > 1e-6:
+    # no number is no equality
+    if not again <= 1e-6:
         raise ResultError(f"the same image gives another result (difference {again:.1e}): is something random in eval?")
     beside = float((model(pair) - torch.cat(alone)).abs().max()) / subject.range
-    if beside > TOLERANCE:
+    if not beside <= TOLERANCE:
         raise ResultError(f"an image's result depends on the other images of its batch (difference {beside:.1e})")
     return f"largest difference in a batch {beside:.0e}"
 
@@ -112,7 +113,7 @@ def differentiates(subject: Subject) -> str:
         error = _against_finite_differences(subject)
     except RuntimeError as reason:
         return f"{len(names)} parameters; no finite differences, as double precision fails ({reason})"
-    if error > 1e-3:
+    if not error <= 1e-3:
         raise ResultError(f"the gradient differs from that of finite differences by {error:.1e}: is a backward wrong?")
     return f"{len(names)} parameters, finite differences agree to {error:.0e}"
 
@@ -179,7 +180,7 @@ def keeps_weights(subject: Subject) -> str:
         size = path.stat().st_size
         again = load_any(path, subject.source, subject.scale, subject.options).eval()
     difference = float((again(image) - model(image)).abs().max())
-    if difference > 0:
+    if difference != 0:
         raise ResultError(
             f"weights that are read again give other images (difference {difference:.1e}): is there state outside "
             "parameters and buffers?"

@@ -67,8 +67,8 @@ def check(
         raise ResultError(f"{runtime} cannot load the exported {identity(model).name}: {error}") from error
     sizes = (size,) if size else OPEN_SIZES
     photograph = read_rgb(image or PHOTOGRAPHS[PHOTOGRAPH].path)
-    difference = max(difference_from_eager(model, run, crop(photograph, *each)) for each in sizes)
-    # a difference that is no number is refused too
+    # unlike Python's, this maximum is no number if one of them is none; then it is refused too
+    difference = float(np.max([difference_from_eager(model, run, crop(photograph, *each)) for each in sizes]))
     if not difference <= TOLERANCE:
         raise ResultError(
             f"not written: in {runtime} the exported {identity(model).name} differs from PyTorch by {difference:.1e} "

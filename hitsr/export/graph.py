@@ -43,7 +43,7 @@ GRAPH: dict[type[nn.Module], type[nn.Module]] = {
 
 
 def graph_form(model: nn.Module) -> nn.Module:
-    """A copy of a network, in evaluation, whose layers are those of `hitsr.export.layers`; weights are constants.
+    """A copy of a network, in evaluation, of the layers of `hitsr.export.layers` and `backbone`; weights are constants.
 
     Args:
         model: made by `hitsr.build` or `hitsr.load`, in either implementation; it stays as it is.

@@ -2,6 +2,7 @@
 
 import copy
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.dropout import _DropoutNd
@@ -58,7 +59,8 @@ def _difference(whole: nn.Module, shared: nn.Module, replicas: Replicas, size: i
             torch.manual_seed(0)
             results.append(model.train()(batch))
     pairs = [(results[0][own], results[1]), *zip(whole.buffers(), shared.buffers(), strict=True)]
-    return max(_gap(one, other) for one, other in pairs)
+    # unlike Python's, this maximum is no number if one of them is none
+    return float(np.max([_gap(one, other) for one, other in pairs]))
 
 
 def _gap(one: Tensor, other: Tensor) -> float:

@@ -14,7 +14,7 @@ import hitsr
 from hitsr.cli.app import app
 from hitsr.errors import ConfigError, OptionError, ResultError
 from hitsr.export import packages, runtimes
-from hitsr.export.check import TOLERANCE, difference_from_eager
+from hitsr.export.check import OPEN_SIZES, TOLERANCE, difference_from_eager
 from hitsr.export.graph import graph_form, weights_digest
 from hitsr.export.run import export
 from hitsr.measure.time import backends
@@ -93,6 +93,23 @@ def test_a_file_that_differs_is_not_written(tmp_path, monkeypatch):
     with pytest.raises(ResultError, match=r"not written: in onnxruntime the exported IMDN differs from PyTorch by .*"):
         export(built("IMDN"), path, "onnx", (16, 8))
     assert path.read_text() == "the old one" and list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_no_number_in_one_of_the_sizes_is_refused(tmp_path, monkeypatch):
+    pytest.importorskip("onnxruntime", reason="pip install 'hitsr[onnx]'")
+    pytest.importorskip("onnxscript", reason="pip install 'hitsr[onnx]'")
+    model = built("IMDN")
+    last = OPEN_SIZES[-1]
+
+    @torch.no_grad()
+    def run(image: np.ndarray) -> np.ndarray:
+        found = model(torch.from_numpy(image)).numpy()
+        return np.full_like(found, np.nan) if image.shape[:1:-1] == last else found
+
+    monkeypatch.setitem(runtimes.LOADERS, "onnxruntime", lambda graph, threads: run)
+    with pytest.raises(ResultError, match="differs from PyTorch by nan"):
+        export(model, tmp_path / "network.onnx", "onnx")
+    assert not list(tmp_path.iterdir())
 
 
 def test_openvino_writes_two_files_that_read_back(tmp_path, random):

@@ -86,6 +86,7 @@ def test_the_page_about_gpus_shows_what_was_measured(tmp_path):
 
 def test_the_page_about_performance_shows_what_was_measured(monkeypatch):
     monkeypatch.syspath_prepend(str(FOLDER))
+    import exports
     import implementations
     import operations
     import precision
@@ -98,6 +99,7 @@ def test_the_page_about_performance_shows_what_was_measured(monkeypatch):
     pair = "SwinIR-Light", "HiT-SIR"
     shown = [speedup.table({pair: runtimes.steps(parts, *pair, size, 1)}) for size in ("160x90", "320x180")]
     shown += [precision.table(read_record(published / "precision-cpu.json")["rows"])]
+    shown += [exports.table(read_record(published / "exports-cpu.json")["rows"])]
     shown += [operations.table(read_record(published / "operations-cpu.json")["rows"])]
     parts = read_record(published / "implementations-cpu.json")["parts"]
     shown += [implementations.table(values(part)) for part in parts.values()]

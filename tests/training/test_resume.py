@@ -1,6 +1,5 @@
 """Interrupted trainings: the same bits as uninterrupted ones, refused with other settings, never half saved."""
 
-import os
 import re
 import signal
 import subprocess
@@ -253,7 +252,7 @@ def test_a_stop_in_the_last_iteration_is_no_stop(data, tmp_path):
 
     def told(*batch):
         if last.iteration == 1:
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
         return step(*batch)
 
     last.step = told
@@ -265,8 +264,8 @@ def test_a_second_ctrl_c_acts_at_once(data, tmp_path):
     steps = trainer(task(data, tmp_path))
 
     def hanging(*batch):
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         raise AssertionError("went on")
 
     steps.step = hanging
@@ -281,7 +280,7 @@ def test_stopped_in_the_loop(data, tmp_path):
     def told(*batch):
         if steps.iteration == 6:
             for _ in range(3):  # SLURM and torchrun repeat it
-                os.kill(os.getpid(), signal.SIGTERM)
+                signal.raise_signal(signal.SIGTERM)
         return step(*batch)
 
     steps.step = told

@@ -89,6 +89,9 @@ def main() -> None:
             lines = ["", condition.name, "", table(part, condition, counted, peak), "", against_base(part, chosen)]
             print("\n".join([*lines, *failures(part)]), flush=True)
     show(campaign, chosen, arguments)
+    if len(arguments.threads) > 1:
+        for size in arguments.input:
+            print(f"\nx{SCALE}, LR {size}, pages kept\n\n{scaling(campaign.parts, size, arguments.threads)}")
 
 
 def conditions(arguments: argparse.Namespace, threads: int) -> Iterator[Condition]:
@@ -217,6 +220,18 @@ def of(timed: dict[tuple[str, str, str], Rounds], method: str, implementation: s
     """Rounds of a network; where a fixed size changes nothing, those of its reference."""
     own = timed.get((method, implementation, backend))
     return timed.get((method, "reference", backend)) if own is None and implementation == "fixed_size" else own
+
+
+def scaling(parts: dict[str, dict], size: str, threads: list[int]) -> str:
+    """Seconds in float32 with pages kept by number of threads, and how many times faster the last of them is."""
+    found = [values(parts[Condition(size, KEPT, "float32", count).name]) for count in threads]
+    rows = []
+    for key in found[0]:
+        seconds = [each[key]["latency_median"] / 1000 for each in found if key in each]
+        if len(seconds) == len(threads):
+            rows.append([*key, *(f"{each:.3f}" for each in seconds), f"{seconds[0] / seconds[-1]:.2f}×"])
+    headers = ["Method", "Implementation", "Back-end", *(f"{count} thread(s)" for count in threads), "ratio"]
+    return markdown(headers, sorted(rows), texts=3)
 
 
 def show(campaign: Campaign, chosen: list[str], arguments: argparse.Namespace) -> None:

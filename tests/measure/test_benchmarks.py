@@ -99,6 +99,7 @@ def test_the_page_about_performance_shows_what_was_measured(monkeypatch):
     pair = "SwinIR-Light", "HiT-SIR"
     shown = [speedup.table({pair: runtimes.steps(parts, *pair, size, 1)}) for size in ("160x90", "320x180")]
     shown += [precision.table(read_record(published / "precision-cpu.json")["rows"])]
+    shown += [runtimes.scaling(read_record(published / "threads-cpu.json")["parts"], "160x90", [1, 2])]
     shown += [exports.table(read_record(published / "exports-cpu.json")["rows"])]
     shown += [operations.table(read_record(published / "operations-cpu.json")["rows"])]
     parts = read_record(published / "implementations-cpu.json")["parts"]

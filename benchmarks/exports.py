@@ -140,10 +140,16 @@ def table(rows: list[dict]) -> str:
 
 def cells(row: dict) -> list[str]:
     """A row of the table."""
-    texts = {None: "not installed"}
-    found = [f"{v:.1e}" if isinstance(v, float) else texts.get(v, f"fails: {v}"[:90]) for v in row["runtimes"].values()]
+    found = [runtime_cell(each) for each in row["runtimes"].values()]
     numbers = [f"{row['cpu_s']:.0f}", f"{row['peak_mib']:,.0f}", f"{row['weights_mib']:.1f}", f"{row['file_mib']:.1f}"]
     return [row["network"], row["input"], *numbers, *found]
+
+
+def runtime_cell(found: float | str | None) -> str:
+    """The difference in one runtime, or why there is none."""
+    if found is None:
+        return "not installed"
+    return f"{found:.1e}" if isinstance(found, float) else f"fails: {found}"[:90]
 
 
 def read(runtime: str, graph: bytes) -> object:

@@ -89,7 +89,7 @@ def main() -> None:
             lines = ["", condition.name, "", table(part, condition, counted, peak), "", against_base(part, chosen)]
             print("\n".join([*lines, *failures(part)]), flush=True)
     show(campaign, chosen, arguments)
-    if len(arguments.threads) > 1:
+    if len(arguments.threads) > 1 and "float32" in arguments.precision:
         for size in arguments.input:
             print(f"\nx{SCALE}, LR {size}, pages kept\n\n{scaling(campaign.parts, size, arguments.threads)}")
 

@@ -51,15 +51,14 @@ def graph_form(model: nn.Module) -> nn.Module:
     copied = restore(copy.deepcopy(model)).cpu().float().eval().requires_grad_(False)
     for module in copied.modules():
         module.__class__ = GRAPH.get(type(module), type(module))
-    for module in copied.modules():
-        if isinstance(module, GraphLayer):
-            module.centre()
-        if isinstance(module, GraphNGramAttention):
-            module.gather()
-    # a back-end that computes in bfloat16 is prepared under autocast, and averages are constants of the graph
+    # a back-end that computes in bfloat16 is prepared under autocast, and what is made here are constants of the graph
     with torch.autocast("cpu", enabled=False):
         for module in copied.modules():
-            if isinstance(module, GraphCorrelation) and isinstance(module.position, GraphPositionBias):
+            if isinstance(module, GraphLayer):
+                module.centre()
+            elif isinstance(module, GraphNGramAttention):
+                module.gather()
+            elif isinstance(module, GraphCorrelation) and isinstance(module.position, GraphPositionBias):
                 module.position.average(module.window, module.cell)
     return copied
 

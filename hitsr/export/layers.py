@@ -60,12 +60,13 @@ class GraphCorrelation(OptimizedCorrelation):
     def forward(self, x: Tensor) -> Tensor:
         height, width = x.shape[1:3]
         features = self.features(pad_to_multiple(x, self.pad_unit))  # (B, H', W', C)
+        context = self.context
+        if context is not None and not isinstance(context, GraphNGramContext):
+            features = context(features)
         tokens = to_cells(features, self.window, self.cell)  # (B', L, C)
-        if isinstance(self.context, GraphNGramContext):
+        if isinstance(context, GraphNGramContext):
             # to each window once it is cut, which saves a copy of the map
-            tokens = tokens + self.context.of_windows(features)[:, None]
-        elif self.context is not None:
-            tokens = to_cells(self.context(features), self.window, self.cell)
+            tokens = tokens + context.of_windows(features)[:, None]
         mixed = from_cells(self.mixed(tokens), self.window, self.cell, *features.shape[1:3])
         return mixed[:, :height, :width]  # (B, H, W, dim)
 

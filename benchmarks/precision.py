@@ -3,7 +3,8 @@
 PSNR by the protocol `paper`; low-resolution images by the suite's bicubic degradation. Each network runs in PyTorch in
 float32, the reference, and in bfloat16 (on CUDA also in TF32), and where they are installed, exported for images of
 any size, in ONNX Runtime and in OpenVINO, there too in bfloat16. They take turns on every image; the ratio of times is
-the median over the images of a set.
+the median over the images of a set. `--backend compile` compiles each network in bfloat16 for every size of a set,
+which takes a minute or more per size: B100 has two.
 
   precision.py                                   reads the folder that HITSR_SHARED names, or ../shared
   precision.py --weights W --data FOLDER         W has the weights, FOLDER Set5/, Set14/ and BSD100/
@@ -11,6 +12,7 @@ the median over the images of a set.
 """
 
 import argparse
+import copy
 import hashlib
 import os
 import statistics
@@ -37,6 +39,7 @@ from hitsr.export.openvino_graph import openvino_model
 from hitsr.export.runtimes import Run, in_onnxruntime, in_openvino
 from hitsr.measure.quality import psnr_y
 from hitsr.measure.time import backends
+from hitsr.measure.time.backends import compile as compiling
 from hitsr.measure.time.timer import milliseconds
 from hitsr.networks.identity import annotate, identity
 from hitsr.networks.registry import network_module
@@ -49,7 +52,7 @@ from hitsr.results.records import write_record
 NETWORKS, SCALE = ("HiT-SRF", "IMDN", "LatticeNet"), 4
 TEST_SETS = {"Set5": "Set5", "Set14": "Set14", "B100": "BSD100"}
 """Name in the paper, and folder."""
-BACKENDS = ("eager", "onnxruntime", "openvino")
+BACKENDS = ("eager", "onnxruntime", "openvino", "compile")
 REFERENCE = "eager", "float32"
 
 Variant = tuple[str, str]
@@ -73,7 +76,10 @@ def variants(
         if lacking:
             print(f"{network}: not in {backend}: {lacking}")
             continue
-        found |= exported(load(), backend, threads)
+        if backend == "compile":
+            found[backend, "bfloat16"] = partial(hitsr.upscale, Compiled(load().to(device)), precision="bfloat16")
+        else:
+            found |= exported(load(), backend, threads)
     return found
 
 
@@ -101,6 +107,21 @@ class Graph(nn.Module):
         return torch.from_numpy(self.run(image.numpy()).copy())
 
 
+class Compiled(nn.Module):
+    """A network compiled by itself for each size of image, for `hitsr.upscale`."""
+
+    def __init__(self, network: nn.Module):
+        super().__init__()
+        self.network = network
+        self.ready: dict[torch.Size, Callable[[torch.Tensor], torch.Tensor]] = {}
+        annotate(self, identity(network))
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        if image.shape not in self.ready:
+            self.ready[image.shape] = compiling.prepare(copy.deepcopy(self.network), image).run
+        return self.ready[image.shape](image)
+
+
 def measure(
     ways: dict[Variant, Upscale], network: str, work: list[tuple[str, Path]], device: torch.device
 ) -> list[dict]:
@@ -114,6 +135,9 @@ def measure(
                 upscale(low)
         # in turn from the other end, so that none always comes after the same one
         for way in list(ways)[:: -1 if number % 2 else 1]:
+            if way[0] == "compile":
+                # the first pass of a size compiles
+                ways[way](low)
             found: list[np.ndarray] = []
             elapsed = milliseconds(lambda way=way, low=low, found=found: found.append(ways[way](low)), device)
             backend, precision = way
@@ -163,7 +187,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=shared / "data", help=f"folder of images {help_shared}")
     parser.add_argument("--network", nargs="+", default=list(NETWORKS), choices=NETWORKS)
     parser.add_argument("--set", nargs="+", default=["Set5", "Set14"], choices=TEST_SETS, help="default: Set5 Set14")
-    parser.add_argument("--backend", nargs="+", default=list(BACKENDS), choices=BACKENDS, help="eager is always run")
+    parser.add_argument("--backend", nargs="+", default=list(BACKENDS[:3]), choices=BACKENDS, help="eager always runs")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--output", type=Path, default=Path("results/benchmarks/precision.json"))

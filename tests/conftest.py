@@ -18,6 +18,10 @@ TRANSFORMERS = ("SwinIR-Light", "ELAN-Light", "SwinIR-NG", "SRFormer-Light", "Hi
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# read when Triton is imported: without a GPU its interpreter runs the kernels
+if not torch.cuda.is_available():
+    os.environ.setdefault("TRITON_INTERPRET", "1")
+
 SHARED = (ROOT / os.environ.get("HITSR_SHARED", "../shared")).resolve()
 for variable, folder in (("HITSR_DATA", "data"), ("HITSR_WEIGHTS", "weights")):
     if (SHARED / folder).is_dir():

@@ -1,9 +1,10 @@
-"""Feed-forwards with their products by oneDNN."""
+"""Feed-forwards with their products by oneDNN, and with one kernel on a GPU around a depthwise convolution."""
 
 from torch import Tensor
 from torch.nn import functional as F
 
 from hitsr.networks.blocks.feedforward import MLP, ConvFeedForward
+from hitsr.optimized.fused import fusible
 from hitsr.optimized.linear import linear
 
 
@@ -20,4 +21,12 @@ class OptimizedConvFeedForward(ConvFeedForward):
 
     def forward(self, x: Tensor) -> Tensor:
         hidden = F.gelu(linear(x, self.expand.weight, self.expand.bias))
-        return linear(hidden + F.gelu(self.depthwise(hidden)), self.reduce.weight, self.reduce.bias)
+        return linear(self._add_convolved(hidden), self.reduce.weight, self.reduce.bias)
+
+    def _add_convolved(self, hidden: Tensor) -> Tensor:
+        """`hidden + gelu(depthwise(hidden))` of a map `(B, H, W, hidden)`."""
+        if not (fusible(hidden) and self.depthwise.bias is not None):
+            return hidden + F.gelu(self.depthwise(hidden))
+        from hitsr.optimized.kernels import add_convolved
+
+        return add_convolved(hidden, self.depthwise.weight, self.depthwise.bias)

@@ -15,6 +15,7 @@ from hitsr.optimized.correlation import OptimizedCorrelation
 from hitsr.optimized.feedforward import OptimizedConvFeedForward, OptimizedMLP
 from hitsr.optimized.memory_format import ChannelsLast
 from hitsr.optimized.ngram import OptimizedNGramContext
+from hitsr.optimized.norm import OptimizedLayerNorm
 from hitsr.optimized.position import OptimizedPositionBias
 from hitsr.optimized.streaming.executor import streams
 from hitsr.optimized.streaming.network import in_one_piece, streaming
@@ -29,6 +30,7 @@ REPLACEMENTS = {
     PermutedAttention: OptimizedPermutedAttention,
     SpatialChannelCorrelation: OptimizedCorrelation,
     WindowAttention: OptimizedWindowAttention,
+    nn.LayerNorm: OptimizedLayerNorm,
 }
 """The faster class of each layer. It extends the other and has the same parameters."""
 

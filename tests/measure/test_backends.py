@@ -58,6 +58,7 @@ def test_compiled_networks_give_the_same_image(network, options, blocks, monkeyp
     model = hitsr.build(network, 2, implementation="reference", **options)
     ready = forward(model, image((16, 8)), SETTING, "compile")
     assert ready.facts["blocks"] == blocks and ready.facts["graphs"] >= 1 and ready.facts["breaks"] == 0
+    assert ready.facts["from_cache"] == 0
     assert ready.facts["preparation_s"] > 0 and 0 <= ready.facts["difference"] < 1e-5
     assert ready.check(ready.work()).shape == (1, 3, 16, 32)
 

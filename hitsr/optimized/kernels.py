@@ -10,10 +10,8 @@ from torch import Tensor
 
 ENTRIES = 4096
 """Of the tile that one program of `layer_norm` works on."""
-PIXELS, ROWS = 16, 4
-"""Of the tile of a map that one program of `convolve` makes."""
-CHANNELS = 128
-"""Most channels of that tile."""
+PIXELS, CHANNELS = 16, 128
+"""Of the part of a row that one program of `add_convolved` makes; at most so many channels."""
 
 
 @triton.jit
@@ -47,53 +45,32 @@ def layer_norm(x: Tensor, weight: Tensor, bias: Tensor, eps: float, dtype: torch
 
 @triton.jit
 def _convolve(
-    x, weight, bias, y, height, width, C: tl.constexpr, SIDE: tl.constexpr, PIXELS: tl.constexpr, ROWS: tl.constexpr,
-    CHANNELS: tl.constexpr,
+    x, weight, bias, y, height, width, C: tl.constexpr, SIDE: tl.constexpr, PIXELS: tl.constexpr, CHANNELS: tl.constexpr
 ):  # fmt: skip
-    tl.static_assert(ROWS == 4)
     half: tl.constexpr = SIDE // 2
     column = tl.program_id(0) * PIXELS + tl.arange(0, PIXELS)
-    strips = tl.cdiv(height, ROWS)
-    image = tl.program_id(1) // strips
-    top = tl.program_id(1) % strips * ROWS
+    row = tl.program_id(1) % height
     channel = tl.program_id(2) * CHANNELS + tl.arange(0, CHANNELS)
     own = channel < C
-    start = image.to(tl.int64) * height * width * C
+    # of this row of this image, among all rows
+    start = tl.program_id(1).to(tl.int64) * width * C
     shift = tl.load(bias + channel, mask=own, other=0.0)
-    first = tl.zeros((PIXELS, CHANNELS), tl.float32) + shift[None, :]
-    second, third, fourth = first, first, first
-    # a row of the map is read once for the four rows of the output that it is part of
-    for line in tl.static_range(SIDE + ROWS - 1):
+    sums = tl.zeros((PIXELS, CHANNELS), tl.float32) + shift[None, :]
+    # unrolled, all filters would be in registers at once, and there are too few
+    for line in range(tl.maximum(half - row, 0), tl.minimum(height + half - row, SIDE)):
+        source = x + start + (line - half) * width * C
         for step in tl.static_range(SIDE):
             at = column + step - half
-            pixel = (top + line - half) * width + at
-            inside = (at >= 0) & (at < width) & (pixel >= 0) & (pixel < height * width)
-            place = start + pixel[:, None].to(tl.int64) * C + channel[None, :]
-            values = tl.load(x + place, mask=inside[:, None] & own[None, :], other=0.0).to(tl.float32)
-            filters = weight + step * C + channel
-            if line < SIDE:
-                first += values * tl.load(filters + line * SIDE * C, mask=own, other=0.0)[None, :]
-            if line > 0 and line < SIDE + 1:
-                second += values * tl.load(filters + (line - 1) * SIDE * C, mask=own, other=0.0)[None, :]
-            if line > 1 and line < SIDE + 2:
-                third += values * tl.load(filters + (line - 2) * SIDE * C, mask=own, other=0.0)[None, :]
-            if line > 2:
-                fourth += values * tl.load(filters + (line - 3) * SIDE * C, mask=own, other=0.0)[None, :]
-    for line in tl.static_range(ROWS):
-        if line == 0:
-            sums = first
-        elif line == 1:
-            sums = second
-        elif line == 2:
-            sums = third
-        else:
-            sums = fourth
-        pixel = (top + line) * width + column
-        inside = (column < width) & (pixel < height * width)
-        place = start + pixel[:, None].to(tl.int64) * C + channel[None, :]
-        kept = tl.load(x + place, mask=inside[:, None] & own[None, :], other=0.0).to(tl.float32)
-        gelu = 0.5 * sums * (1.0 + tl.erf(sums * 0.7071067811865476))
-        tl.store(y + place, kept + gelu, mask=inside[:, None] & own[None, :])
+            inside = (at >= 0) & (at < width)
+            place = at[:, None] * C + channel[None, :]
+            values = tl.load(source + place, mask=inside[:, None] & own[None, :], other=0.0).to(tl.float32)
+            filters = tl.load(weight + (line * SIDE + step) * C + channel, mask=own, other=0.0)
+            sums += values * filters[None, :]
+    place = start + column[:, None] * C + channel[None, :]
+    inside = (column < width)[:, None] & own[None, :]
+    kept = tl.load(x + place, mask=inside, other=0.0).to(tl.float32)
+    gelu = 0.5 * sums * (1.0 + tl.erf(sums * 0.7071067811865476))
+    tl.store(y + place, kept + gelu, mask=inside)
 
 
 @torch.library.custom_op("hitsr::add_convolved", mutates_args=())
@@ -110,8 +87,10 @@ def add_convolved(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     side = weight.shape[2]
     filters = weight.flatten(1).t().contiguous()  # (side * side, C)
     block = min(CHANNELS, _power_of_2(channels))
-    grid = (_tiles(width, PIXELS), batch * _tiles(height, ROWS), _tiles(channels, block))
-    _convolve[grid](x, filters, bias, y, height, width, channels, side, PIXELS, ROWS, block)
+    grid = (_tiles(width, PIXELS), batch * height, _tiles(channels, block))
+    # with more of the tile per thread, filters would have to pass through shared memory
+    warps = max(1, PIXELS * block // 256)
+    _convolve[grid](x, filters, bias, y, height, width, channels, side, PIXELS, block, num_warps=warps)
     return y
 
 

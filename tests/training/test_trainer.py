@@ -1,5 +1,6 @@
 """Training: it learns, everything random follows the seed, and the weights kept are the last or their average."""
 
+import copy
 import hashlib
 
 import pytest
@@ -10,11 +11,13 @@ import hitsr
 from hitsr.checkpoints.file import read_metadata
 from hitsr.data.prepared import open_prepared
 from hitsr.errors import CheckpointError, ResultError, TrainingError
+from hitsr.precision import computing_in
 from hitsr.results.records import read_record
 from hitsr.training.loss import CHARBONNIER_EPSILON
 from hitsr.training.run import run
 from hitsr.training.schedule import learning_rate
 from hitsr.training.start import transfer
+from hitsr.training.trainer import Trainer
 from hitsr.training.validation import Validation
 
 
@@ -109,6 +112,28 @@ def test_bfloat16_learns_as_float32_does(data, tmp_path):
     assert first == pytest.approx(wide_first, rel=0.02)
     # twenty steps from random weights multiply a difference of rounding
     assert last == pytest.approx(wide_last, rel=0.15) and last < 0.75 * first
+
+
+@pytest.mark.parametrize("checkpointing", [False, True])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_steps_compute_with_the_weights_of_their_moment(data, tmp_path, monkeypatch, precision, checkpointing):
+    """The loss of each step is that of a copy of the network, made before the step."""
+    step, apart = Trainer.step, []
+
+    def watched(self, low, high):
+        copied = copy.deepcopy(self.model).train()
+        with torch.no_grad(), computing_in(precision, torch.device("cpu")):
+            restored = copied(low.permute(0, 3, 1, 2) / 255)
+        wanted = (restored.float() - high.permute(0, 3, 1, 2) / 255).abs().mean().item()
+        stop = step(self, low, high)
+        apart.append(abs(self.last_loss - wanted) / wanted)
+        return stop
+
+    monkeypatch.setattr(Trainer, "step", watched)
+    options = {"dim": 16, "depths": [1], "heads": 2}
+    train = {"iterations": 30, "log_every": 1, "precision": precision, "activation_checkpointing": checkpointing}
+    trained(task(data, tmp_path, network="HiT-SIR", options=options, train=train, validation_set=None))
+    assert len(apart) == 30 and max(apart) < 1e-4
 
 
 @pytest.mark.parametrize("name", FORMULAS)

@@ -14,7 +14,7 @@ from hitsr.networks.blocks.ngram import NGramAttention
 from hitsr.networks.blocks.padding import pad_to_multiple
 from hitsr.networks.blocks.position import DynamicPositionBias
 from hitsr.networks.blocks.windows import from_windows, shift_mask, to_windows
-from hitsr.optimized.correlation import OptimizedCorrelation, channel_mixing, same_head
+from hitsr.optimized.correlation import FOLD_FROM, OptimizedCorrelation, channel_mixing, same_head
 from hitsr.optimized.ngram import OptimizedNGramContext
 from hitsr.optimized.position import OptimizedPositionBias
 from hitsr.optimized.windows import from_cells, to_cells
@@ -73,15 +73,34 @@ class GraphCorrelation(OptimizedCorrelation):
     def mixed(self, tokens: Tensor) -> Tensor:
         """The correlations of tokens `(B', L, C)`, projected: `(B', L, dim)`."""
         query, value, key = self.split(tokens)  # (B', L, dim / 2)
-        mixed = []
+        matrices, biased = [], None
         if self.spatial:
             pooled, *pooled_key = self.pooled(tokens).split(self.branch, dim=-1)  # (B', M, dim / 2)
             matrix = (pooled_key[0] if pooled_key else pooled).transpose(1, 2) @ pooled
-            spatial = query @ (matrix * same_head(matrix, self.heads, self.heads / self.branch))
-            mixed.append(spatial if self.position is None else spatial + self._biased(pooled, self.position))
+            matrices.append(matrix * same_head(matrix, self.heads, self.heads / self.branch))
+            biased = None if self.position is None else self._biased(pooled, self.position)
         if self.channel:
-            mixed.append(value @ channel_mixing(query, key, self.channel_heads))
+            matrices.append(channel_mixing(query, key, self.channel_heads))
+        if self.window**2 >= FOLD_FROM:
+            return self._folded(tokens, matrices, biased)
+        return self._by_parts(query, value, matrices, biased)
+
+    def _by_parts(self, query: Tensor, value: Tensor, matrices: list[Tensor], biased: Tensor | None) -> Tensor:
+        mixed = []
+        if self.spatial:
+            spatial = query @ matrices[0]
+            mixed.append(spatial if biased is None else spatial + biased)
+        if self.channel:
+            mixed.append(value @ matrices[-1])
         return self.project(torch.cat(mixed, dim=-1))
+
+    def _folded(self, tokens: Tensor, matrices: list[Tensor], biased: Tensor | None) -> Tensor:
+        by_part = self.project.weight.split(self.branch, dim=1)
+        folded = torch.cat([matrix @ part.t() for matrix, part in zip(matrices, by_part, strict=True)], dim=1)
+        # queries carry the spatial correlation, values the channel correlation
+        mixing = tokens[..., 0 if self.spatial else self.branch : 2 * self.branch if self.channel else self.branch]
+        constant = self.project.bias if biased is None else F.linear(biased, by_part[0], self.project.bias)
+        return mixing @ folded + constant
 
     def _biased(self, pooled: Tensor, position: OptimizedPositionBias) -> Tensor:
         """What the position bias makes of pooled values `(B', M, dim / 2)`: `(B', L, dim / 2)`."""

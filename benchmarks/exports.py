@@ -11,7 +11,6 @@ is all or nothing), they are halved until it does not. It needs the packages of 
 """
 
 import argparse
-import copy
 import sys
 import time
 from pathlib import Path
@@ -24,10 +23,10 @@ from measured import markdown, markdown_row
 import hitsr
 from hitsr.data.images import read_rgb
 from hitsr.data.photographs import PHOTOGRAPHS
-from hitsr.export.check import PHOTOGRAPH, TOLERANCE, crop, difference_from_eager
+from hitsr.export.check import PHOTOGRAPH, TOLERANCE, crop, difference_from_eager, in_float64
 from hitsr.export.onnx_graph import onnx_graph
 from hitsr.export.packages import missing, require
-from hitsr.export.runtimes import LOADERS, Run
+from hitsr.export.runtimes import LOADERS
 from hitsr.measure.memory import MIB, peak_of
 from hitsr.measure.time.campaign import size_of
 from hitsr.networks.registry import networks
@@ -90,12 +89,6 @@ def condition(model: torch.nn.Module, size: tuple[int, int]) -> int:
             parameter *= 0.5
         halvings += 1
     return halvings
-
-
-def in_float64(model: torch.nn.Module) -> Run:
-    """A network in PyTorch in double precision."""
-    exact = copy.deepcopy(model).double()
-    return lambda image: exact(torch.from_numpy(image).double()).numpy()
 
 
 def right(found: float | str | None) -> bool:

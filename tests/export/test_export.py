@@ -90,9 +90,23 @@ def test_a_file_that_differs_is_not_written(tmp_path, monkeypatch):
     monkeypatch.setitem(
         runtimes.LOADERS, "onnxruntime", lambda graph, threads: lambda image: np.tile(image, (2, 2)) + 2e-4
     )
-    with pytest.raises(ResultError, match=r"not written: in onnxruntime the exported IMDN differs from PyTorch by .*"):
+    with pytest.raises(ResultError, match="not written: in onnxruntime the exported IMDN differs .* by .*; report it"):
         export(built("IMDN"), path, "onnx", (16, 8))
     assert path.read_text() == "the old one" and list(tmp_path.iterdir()) == [path]
+
+
+def test_weights_that_amplify_rounding_are_told_from_a_fault_of_the_runtime(tmp_path):
+    """With weights that make an image of millions of white, float32 is off by more than a runtime may be."""
+    pytest.importorskip("onnxruntime", reason="pip install 'hitsr[onnx]'")
+    pytest.importorskip("onnxscript", reason="pip install 'hitsr[onnx]'")
+    model = built("IMDN")
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter *= 8
+    with pytest.raises(
+        ResultError, match="PyTorch itself gives another image in float64, by .*: they amplify rounding"
+    ):
+        export(model, tmp_path / "network.onnx", "onnx", (16, 8))
 
 
 def test_what_is_no_number_in_one_of_the_sizes_is_refused(tmp_path, monkeypatch):

@@ -16,7 +16,9 @@ from hitsr.export.layers import (
     GraphPermutedAttention,
     GraphPositionBias,
     GraphWindowAttention,
+    GraphWindows,
 )
+from hitsr.export.once import Once
 from hitsr.networks.backbone import Layer, ResidualGroup
 from hitsr.networks.blocks.attention import PermutedAttention, WindowAttention
 from hitsr.networks.blocks.convolution import Conv1x1
@@ -49,8 +51,12 @@ def graph_form(model: nn.Module) -> nn.Module:
         model: made by `hitsr.build` or `hitsr.load`, in either implementation; it stays as it is.
     """
     copied = restore(copy.deepcopy(model)).cpu().float().eval().requires_grad_(False)
+    once = Once()
+    once.of(copied)
     for module in copied.modules():
         module.__class__ = GRAPH.get(type(module), type(module))
+        if isinstance(module, GraphCorrelation | GraphNGramContext | GraphWindows):
+            module.once = once
     # a back-end that computes in bfloat16 is prepared under autocast, and what is made here are constants of the graph
     with torch.autocast("cpu", enabled=False):
         for module in copied.modules():

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from hitsr.export.once import Once, padded_to_multiple
 from hitsr.networks.blocks.attention import PermutedAttention, ShiftedWindows, WindowAttention
 from hitsr.networks.blocks.convolution import Conv1x1
-from hitsr.networks.blocks.ngram import NGramAttention
-from hitsr.networks.blocks.padding import pad_to_multiple
+from hitsr.networks.blocks.ngram import NGramAttention, ngrams
 from hitsr.networks.blocks.position import DynamicPositionBias
 from hitsr.networks.blocks.windows import from_windows, shift_mask, to_windows
 from hitsr.optimized.correlation import FOLD_FROM, OptimizedCorrelation, channel_mixing, same_head
@@ -57,9 +57,11 @@ class GraphPositionBias(DynamicPositionBias):
 class GraphCorrelation(OptimizedCorrelation):
     """Spatial-channel correlation re-associated, with the bias of all heads in one product."""
 
+    once: Once
+
     def forward(self, x: Tensor) -> Tensor:
         height, width = x.shape[1:3]
-        features = self.features(pad_to_multiple(x, self.pad_unit))  # (B, H', W', C)
+        features = self.features(padded_to_multiple(x, self.pad_unit, self.once))  # (B, H', W', C)
         context = self.context
         if context is not None and not isinstance(context, GraphNGramContext):
             features = context(features)
@@ -112,6 +114,8 @@ class GraphCorrelation(OptimizedCorrelation):
 class GraphWindows(ShiftedWindows):
     """Attention in windows of one map, with the mask of all windows made in the graph."""
 
+    once: Once
+
     def forward(self, x: Tensor) -> Tensor:
         height, width = x.shape[1:3]
         if self.shift:
@@ -119,7 +123,8 @@ class GraphWindows(ShiftedWindows):
         q, k, v = self.queries_keys_values(to_windows(x, self.window))  # (B', heads, _, d)
         logits = (q * q.shape[-1] ** -0.5) @ k.transpose(2, 3) + self.bias()  # (B', heads, L, M)
         if self.shift:
-            logits = logits + shift_mask(height, width, self.window, self.shift, self.reduction)[:, None]
+            mask = self.once(shift_mask, height, width, self.window, self.shift, self.reduction)  # (B', L, M)
+            logits = logits + mask[:, None]
         mixed = (logits.softmax(dim=-1) @ v).transpose(1, 2).flatten(2)  # (B', L, dim)
         x = from_windows(self.project(mixed), self.window, height, width)
         return x.roll((self.shift, self.shift), (1, 2)) if self.shift else x
@@ -150,6 +155,8 @@ class GraphNGramContext(OptimizedNGramContext):
     Added to a map by broadcasting in five dimensions, OpenVINO 2026.4 gave other numbers with every run.
     """
 
+    once: Once
+
     def forward(self, x: Tensor) -> Tensor:
         tokens = to_windows(x, self.window) + self.of_windows(x)[:, None]  # (B', L, dim)
         return from_windows(tokens, self.window, *x.shape[1:3])
@@ -158,8 +165,15 @@ class GraphNGramContext(OptimizedNGramContext):
         """The context of each window of a map `(B, H, W, dim)`: `(B', dim)`."""
         return self.context(self.embed(x)).flatten(0, 2)
 
+    def numbers(self, height: int, width: int, device: torch.device) -> Tensor:
+        return self.once(_ngrams, height, width)
+
     def attend(self, grams: Tensor) -> Tensor:
         return self.attention(grams)
+
+
+def _ngrams(height: int, width: int) -> Tensor:
+    return ngrams(height, width, torch.device("cpu"))
 
 
 class GraphNGramAttention(NGramAttention):

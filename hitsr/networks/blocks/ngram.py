@@ -67,28 +67,32 @@ class NGramContext(nn.Module):
 
     def context(self, unigrams: Tensor) -> Tensor:
         """What the n-grams around each window say of it: `(B, h, w, dim / 2)` to `(B, h, w, dim)`."""
-        batch, height, width, _ = unigrams.shape
-        attended = self.attend(ngrams(unigrams))  # (B * 2 * h * w, dim / 2)
+        batch, height, width, channels = unigrams.shape
+        numbers = self.numbers(height, width, unigrams.device)
+        grams = unigrams.flatten(1, 2).index_select(1, numbers).view(-1, NGRAM**2, channels)
+        attended = self.attend(grams)  # (B * 2 * h * w, dim / 2)
         forward, backward = attended.view(batch, 2, height, width, -1).unbind(1)
         return self.merge(torch.cat([forward, backward], dim=-1))
+
+    def numbers(self, height: int, width: int, device: torch.device) -> Tensor:
+        """The windows of the n-grams of each of `height` x `width` windows, as `ngrams` has them."""
+        return ngrams(height, width, device)
 
     def attend(self, grams: Tensor) -> Tensor:
         """One vector per n-gram: `(B', 4, C)` to `(B', C)`."""
         return self.attention(grams)
 
 
-def ngrams(unigrams: Tensor) -> Tensor:
-    """The 2x2 windows that begin with each window, and those that end with it, reflected at the border.
+def ngrams(height: int, width: int, device: torch.device) -> Tensor:
+    """The 2x2 windows that begin with each of `height` x `width` windows, and those that end with it, reflected at the
+    border.
 
     Returns:
-        `(B * 2 * h * w, 4, C)` of `(B, h, w, C)`.
+        Numbers of windows, row-major, four per n-gram: `(2 * h * w * 4,)` int64.
     """
-    height, width, channels = unigrams.shape[1:]
-    step = torch.arange(NGRAM, device=unigrams.device)
+    step = torch.arange(NGRAM, device=device)
     steps = step - step[:, None]  # 0 and 1 forward, -1 and 0 backward
     rows, columns = (
-        reflected(torch.arange(size, device=unigrams.device)[:, None] + steps[:, None], size)
-        for size in (height, width)
+        reflected(torch.arange(size, device=device)[:, None] + steps[:, None], size) for size in (height, width)
     )  # (2, h, 2), (2, w, 2)
-    numbers = rows[:, :, None, :, None] * width + columns[:, None, :, None]  # (2, h, w, 2, 2)
-    return unigrams.flatten(1, 2).index_select(1, numbers.flatten()).view(-1, NGRAM**2, channels)
+    return (rows[:, :, None, :, None] * width + columns[:, None, :, None]).flatten()  # of (2, h, w, 2, 2)

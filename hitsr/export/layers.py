@@ -38,18 +38,20 @@ class GraphPositionBias(DynamicPositionBias):
     """The position bias gathered from a table that is averaged over cells before."""
 
     averaged: Tensor
+    offset: Tensor
 
     @torch.no_grad()
     def average(self, window: int, cell: int) -> None:
-        """Make the table `averaged`, `(heads, offsets, offsets)`, for windows of `window` pixels."""
+        """Make the constants `averaged`, `(heads, offsets, offsets)`, and `offset`, for windows of `window` pixels."""
         averaged = F.avg_pool2d(self.table(window).permute(2, 0, 1), cell, stride=1)
+        offset = torch.arange(window)[:, None] - torch.arange(0, window, cell)[None, :] + window - cell
         self.register_buffer("averaged", averaged.clone(), persistent=False)
+        self.register_buffer("offset", offset, persistent=False)
 
     def by_cells(self, window: int, cell: int) -> Tensor:
         """As of `hitsr.optimized.position`: `(heads, w * w, (w / cell)^2)`, queries cell by cell."""
         side = window // cell
-        offset = torch.arange(window)[:, None] - torch.arange(0, window, cell)[None, :] + window - cell
-        pairs = gathered(self.averaged, offset, side)  # (heads, w, w, w / cell, w / cell)
+        pairs = gathered(self.averaged, self.offset, side)  # (heads, w, w, w / cell, w / cell)
         cells = pairs.unflatten(2, (side, cell)).unflatten(1, (side, cell))
         return cells.transpose(2, 3).flatten(5, 6).flatten(1, 4)
 

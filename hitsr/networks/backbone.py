@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from hitsr.networks.blocks.checks import check_at_least, check_depths, check_fraction, check_image, check_scale
 from hitsr.networks.blocks.convolution import TrunkConv2d
 from hitsr.networks.blocks.drop_path import DropPath
+from hitsr.networks.blocks.norm import LayerNorm
 from hitsr.networks.blocks.padding import pad_to_multiple
 from hitsr.networks.blocks.upsample import PixelShuffleUpsampler
 
@@ -32,9 +33,9 @@ class Layer(nn.Module):
         self, dim: int, mixer: nn.Module, feedforward: nn.Module, norm: Literal["pre", "post"], drop_path: float
     ):
         super().__init__()
-        self.mixer_norm = nn.LayerNorm(dim)
+        self.mixer_norm = LayerNorm(dim)
         self.mixer = mixer
-        self.feedforward_norm = nn.LayerNorm(dim)
+        self.feedforward_norm = LayerNorm(dim)
         self.feedforward = feedforward
         self.drop_path = DropPath(drop_path)
         self.post_norm = norm == "post"
@@ -102,14 +103,14 @@ class Backbone(nn.Module):
         self.scale, self.pad = scale, pad
         rates = iter(torch.linspace(0, drop_path, sum(depths), device="cpu").tolist())
         self.shallow = TrunkConv2d(3, dim, 3)
-        self.embed_norm = nn.LayerNorm(dim)
+        self.embed_norm = LayerNorm(dim)
         self.groups = nn.Sequential(
             *(
                 ResidualGroup(dim, [Layer(dim, mixer(i), feedforward(), norm, next(rates)) for i in range(depth)])
                 for depth in depths
             )
         )
-        self.norm = nn.LayerNorm(dim)
+        self.norm = LayerNorm(dim)
         self.conv = TrunkConv2d(dim, dim, 3)
         self.upsample = PixelShuffleUpsampler(dim, scale)
         initialise(self)

@@ -1,6 +1,6 @@
 """Triton kernels for GPUs: layers that PyTorch computes there far from what the memory allows.
 
-Only `hitsr.optimized.fused` imports this module, where Triton is installed. Sums are in float32 whatever comes in.
+Imported where `hitsr.optimized.fused.fusible` finds Triton. Sums are in float32 whatever comes in.
 """
 
 import torch
@@ -39,7 +39,9 @@ def layer_norm(x: Tensor, weight: Tensor, bias: Tensor, eps: float, dtype: torch
     count = x.numel() // channels
     width = _power_of_2(channels)
     tokens = max(1, ENTRIES // width)
-    _layer_norm[(_tiles(count, tokens),)](x, weight, bias, y, count, eps, channels, width, tokens)
+    # Triton launches on the current device, whatever the tensors are on
+    with torch.cuda.device_of(x):
+        _layer_norm[(_tiles(count, tokens),)](x, weight, bias, y, count, eps, channels, width, tokens)
     return y
 
 
@@ -90,7 +92,8 @@ def add_convolved(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     grid = (_tiles(width, PIXELS), batch * height, _tiles(channels, block))
     # with more of the tile per thread, filters would have to pass through shared memory
     warps = max(1, PIXELS * block // 256)
-    _convolve[grid](x, filters, bias, y, height, width, channels, side, PIXELS, block, num_warps=warps)
+    with torch.cuda.device_of(x):
+        _convolve[grid](x, filters, bias, y, height, width, channels, side, PIXELS, block, num_warps=warps)
     return y
 
 

@@ -1,15 +1,16 @@
 """Layer norms that a GPU reads and writes once."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from hitsr.networks.blocks.norm import LayerNorm
 from hitsr.optimized.fused import fusible
 
 WIDEST = 1024
 """Most channels for which the kernel is known to be faster; the fewer, the more: PyTorch's takes a token at a time."""
 
 
-class OptimizedLayerNorm(nn.LayerNorm):
+class OptimizedLayerNorm(LayerNorm):
     """The same over few channels by one kernel; what is compiled has kernels of the compiler."""
 
     def forward(self, x: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from hitsr.networks.blocks.correlation import SpatialChannelCorrelation
 from hitsr.networks.blocks.feedforward import MLP, ConvFeedForward
 from hitsr.networks.blocks.memory_format import MemoryFormat
 from hitsr.networks.blocks.ngram import NGramContext
+from hitsr.networks.blocks.norm import LayerNorm
 from hitsr.networks.blocks.position import DynamicPositionBias
 from hitsr.optimized.attention import OptimizedPermutedAttention, OptimizedWindowAttention
 from hitsr.optimized.convolution import OptimizedConv1x1
@@ -24,13 +25,13 @@ REPLACEMENTS = {
     Conv1x1: OptimizedConv1x1,
     ConvFeedForward: OptimizedConvFeedForward,
     DynamicPositionBias: OptimizedPositionBias,
+    LayerNorm: OptimizedLayerNorm,
     MLP: OptimizedMLP,
     MemoryFormat: ChannelsLast,
     NGramContext: OptimizedNGramContext,
     PermutedAttention: OptimizedPermutedAttention,
     SpatialChannelCorrelation: OptimizedCorrelation,
     WindowAttention: OptimizedWindowAttention,
-    nn.LayerNorm: OptimizedLayerNorm,
 }
 """The faster class of each layer. It extends the other and has the same parameters."""
 

@@ -12,6 +12,7 @@ import hitsr
 from hitsr.networks.blocks.feedforward import MLP
 from hitsr.optimized.checkpointing import checkpoint_activations
 from hitsr.optimized.replacement import REPLACEMENTS
+from hitsr.results.fingerprints import sources
 
 
 @pytest.mark.parametrize("name", TRANSFORMERS)
@@ -29,6 +30,12 @@ def test_in_place_and_with_the_same_parameters(name):
     x = torch.rand(1, 3, 9, 9)
     with torch.no_grad():
         assert torch.equal(copy.deepcopy(model)(x), model(x))
+
+
+@pytest.mark.parametrize(("layer", "optimized"), REPLACEMENTS.items())
+def test_results_depend_on_the_source_of_an_optimized_layer(layer, optimized):
+    """A network that has the layer computes with the other, of whose source its own says nothing."""
+    assert optimized.__module__.replace(".", "/") + ".py" in sources(layer.__module__)
 
 
 def test_what_extends_a_layer_stays_as_it_is():

@@ -75,7 +75,7 @@ class NGramContext(nn.Module):
         return self.merge(torch.cat([forward, backward], dim=-1))
 
     def numbers(self, height: int, width: int, device: torch.device) -> Tensor:
-        """The windows of the n-grams of each of `height` x `width` windows, as `ngrams` has them."""
+        """The windows of all n-grams of a map of `height` x `width` windows, as `ngrams` has them."""
         return ngrams(height, width, device)
 
     def attend(self, grams: Tensor) -> Tensor:
@@ -84,11 +84,13 @@ class NGramContext(nn.Module):
 
 
 def ngrams(height: int, width: int, device: torch.device) -> Tensor:
-    """The 2x2 windows that begin with each of `height` x `width` windows, and those that end with it, reflected at the
-    border.
+    """The 2x2 windows that begin with each window of a map, and those that end with it, reflected at its border.
+
+    Args:
+        height, width: of the map, in windows.
 
     Returns:
-        Numbers of windows, row-major, four per n-gram: `(2 * h * w * 4,)` int64.
+        Numbers of windows, row by row, four per n-gram: `(2 * height * width * 4,)` int64.
     """
     step = torch.arange(NGRAM, device=device)
     steps = step - step[:, None]  # 0 and 1 forward, -1 and 0 backward

@@ -52,7 +52,7 @@ def graph_form(model: nn.Module) -> nn.Module:
     """
     copied = restore(copy.deepcopy(model)).cpu().float().eval().requires_grad_(False)
     once = Once()
-    once.of(copied)
+    once.forget_before_passes_of(copied)
     for module in copied.modules():
         module.__class__ = GRAPH.get(type(module), type(module))
         if isinstance(module, GraphCorrelation | GraphNGramContext | GraphWindows):

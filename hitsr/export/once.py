@@ -17,7 +17,7 @@ class Once:
     def __init__(self) -> None:
         self._made: dict[tuple[str, ...], Tensor] = {}
 
-    def of(self, network: nn.Module) -> None:
+    def forget_before_passes_of(self, network: nn.Module) -> None:
         """Forget everything whenever a pass of this network begins: tensors of one trace are nothing in another."""
         network.register_forward_pre_hook(lambda *_: self._made.clear())
 

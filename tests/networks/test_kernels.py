@@ -1,12 +1,14 @@
 """Kernels for GPUs against their definition in float64; without a GPU, Triton's interpreter runs them."""
 
+import sys
+
 import pytest
 import torch
 from test_sizes_and_formulations import small
 from torch.nn import functional as F
 
 import hitsr
-from hitsr.optimized import feedforward, norm
+from hitsr.optimized import feedforward, fused, norm
 from hitsr.precision import computing_in
 
 
@@ -68,6 +70,14 @@ def test_networks_compute_the_same_with_them(kernels, monkeypatch, name):
     with computing_in("float32", device):
         assert (model(image) - reference(image)).abs().max() < 1e-5
     assert called
+
+
+def test_where_triton_builds_no_kernel_pytorch_computes(monkeypatch):
+    """Such as on a machine without a C compiler; it is said."""
+    monkeypatch.setattr(fused, "TRITON", True)
+    monkeypatch.setitem(sys.modules, "hitsr.optimized.kernels", None)
+    with pytest.warns(UserWarning, match="Triton builds no kernel here.*apt install gcc"):
+        assert not fused.builds.__wrapped__()
 
 
 def test_not_where_gradients_are_asked_for_or_without_a_gpu():

@@ -7,6 +7,7 @@ import hitsr
 from hitsr.measure.time import backends
 from hitsr.networks.identity import identity
 from hitsr.networks.registry import networks
+from hitsr.optimized import fused
 from hitsr.precision import computing_in
 
 COMPILED = {"HiT-SIR": {"depths": [2, 2]}, "SwinIR-Light": {"depths": [2, 2]}, "IMDN": {}}
@@ -71,3 +72,8 @@ def test_no_optimized_pass_waits_for_the_gpu(cuda, name):
             model(image)
         finally:
             torch.cuda.set_sync_debug_mode("default")
+
+
+def test_triton_builds_kernels(cuda):
+    """Otherwise the tests of what computes with them would pass without them."""
+    assert fused.builds()

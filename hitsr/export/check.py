@@ -68,9 +68,8 @@ def check(
         raise ResultError(f"{runtime} cannot load the exported {identity(model).name}: {error}") from error
     sizes = (size,) if size else OPEN_SIZES
     photograph = read_rgb(image or PHOTOGRAPHS[PHOTOGRAPH].path)
-    # unlike Python's, this maximum is no number if one of them is none; then it is refused too
     images = [crop(photograph, *each) for each in sizes]
-    difference = float(np.max([difference_from_eager(model, run, each) for each in images]))
+    difference = _largest_difference(model, run, images)
     if not difference <= TOLERANCE:
         raise ResultError(
             f"not written: in {runtime} the exported {identity(model).name} differs from PyTorch by {difference:.1e} "
@@ -81,13 +80,18 @@ def check(
 
 def _remedy(model: nn.Module, runtime: str, images: list[np.ndarray]) -> str:
     """What to do about a difference: nothing but other weights helps where PyTorch differs from itself."""
-    own = float(np.max([difference_from_eager(model, in_float64(model), each) for each in images]))
+    own = _largest_difference(model, in_float64(model), images)
     if own <= TOLERANCE:
         return f"report it, or try another version of {runtime}"
     return (
         f"with these weights PyTorch itself gives another image in float64, by {own:.1e}: "
         "they amplify rounding, as untrained ones may, and no two runtimes agree"
     )
+
+
+def _largest_difference(model: nn.Module, run: Run, images: list[np.ndarray]) -> float:
+    """Of all images; no number if it is none for one of them, which Python's own maximum would hide."""
+    return float(np.max([difference_from_eager(model, run, each) for each in images]))
 
 
 def in_float64(model: nn.Module) -> Run:

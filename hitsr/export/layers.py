@@ -168,14 +168,10 @@ class GraphNGramContext(OptimizedNGramContext):
         return self.context(self.embed(x)).flatten(0, 2)
 
     def numbers(self, height: int, width: int, device: torch.device) -> Tensor:
-        return self.once(_ngrams, height, width)
+        return self.once(ngrams, height, width, device)
 
     def attend(self, grams: Tensor) -> Tensor:
         return self.attention(grams)
-
-
-def _ngrams(height: int, width: int) -> Tensor:
-    return ngrams(height, width, torch.device("cpu"))
 
 
 class GraphNGramAttention(NGramAttention):

@@ -21,11 +21,11 @@ class Once:
         """Forget everything whenever a pass of this network begins: tensors of one trace are nothing in another."""
         network.register_forward_pre_hook(lambda *_: self._made.clear())
 
-    def __call__(self, make: Callable[..., Tensor], *sizes: int) -> Tensor:
-        """`make(*sizes)`; sizes may be symbols, which are equal where they are written alike."""
-        key = make.__qualname__, *map(str, sizes)
+    def __call__(self, make: Callable[..., Tensor], *arguments: int | torch.device) -> Tensor:
+        """`make(*arguments)`; sizes may be symbols, which are equal where they are written alike."""
+        key = make.__qualname__, *map(str, arguments)
         if key not in self._made:
-            self._made[key] = make(*sizes)
+            self._made[key] = make(*arguments)
         return self._made[key]
 
 

@@ -7,22 +7,19 @@ import torch
 from torch import nn
 
 from hitsr.errors import ResultError
-from hitsr.export.backbone import GraphGroup, GraphLayer
-from hitsr.export.layers import (
-    GraphConv1x1,
-    GraphCorrelation,
-    GraphNGramAttention,
-    GraphNGramContext,
-    GraphPermutedAttention,
-    GraphPositionBias,
-    GraphWindowAttention,
-    GraphWindows,
-)
+from hitsr.export.layers.attention import GraphPermutedAttention, GraphWindowAttention, GraphWindows
+from hitsr.export.layers.backbone import GraphGroup, GraphLayer
+from hitsr.export.layers.convolution import GraphConv1x1
+from hitsr.export.layers.correlation import GraphCorrelation
+from hitsr.export.layers.features import GraphFeatureExtraction
+from hitsr.export.layers.ngram import GraphNGramAttention, GraphNGramContext
+from hitsr.export.layers.position import GraphPositionBias
 from hitsr.export.once import Once
 from hitsr.networks.backbone import Layer, ResidualGroup
 from hitsr.networks.blocks.attention import PermutedAttention, WindowAttention
 from hitsr.networks.blocks.convolution import Conv1x1
 from hitsr.networks.blocks.correlation import SpatialChannelCorrelation
+from hitsr.networks.blocks.features import FeatureExtraction
 from hitsr.networks.blocks.ngram import NGramAttention, NGramContext
 from hitsr.networks.blocks.position import DynamicPositionBias
 from hitsr.optimized.checkpointing import CheckpointedLayer
@@ -33,6 +30,7 @@ GRAPH: dict[type[nn.Module], type[nn.Module]] = {
     CheckpointedLayer: GraphLayer,
     Conv1x1: GraphConv1x1,
     DynamicPositionBias: GraphPositionBias,
+    FeatureExtraction: GraphFeatureExtraction,
     Layer: GraphLayer,
     NGramAttention: GraphNGramAttention,
     NGramContext: GraphNGramContext,
@@ -45,7 +43,7 @@ GRAPH: dict[type[nn.Module], type[nn.Module]] = {
 
 
 def graph_form(model: nn.Module) -> nn.Module:
-    """A copy of a network, in evaluation, of the layers of `hitsr.export.layers` and `backbone`; weights are constants.
+    """A copy of a network, in evaluation, of the layers of `hitsr.export.layers`; weights are constants.
 
     Args:
         model: made by `hitsr.build` or `hitsr.load`, in either implementation; it stays as it is.

@@ -15,6 +15,7 @@ from torch import nn
 import hitsr
 from hitsr.errors import ResultError
 from hitsr.export.graph import graph_form, weights_digest
+from hitsr.export.loops import make_loops
 from hitsr.export.packages import require
 from hitsr.measure.outputs import told
 from hitsr.networks.identity import identity
@@ -98,11 +99,15 @@ def _simplify(graph: "onnx_ir.Model") -> None:
     Sequential(
         common.RemoveUnusedNodesPass(),
         common.RemoveUnusedFunctionsPass(),
-        common.RemoveUnusedOpsetsPass(),
         common.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0),
         common.DeduplicateInitializersPass(),
         common.CommonSubexpressionEliminationPass(),
         common.RemoveUnusedNodesPass(),
+    )(graph)
+    make_loops(graph.graph)
+    Sequential(
+        common.RemoveUnusedNodesPass(),
+        common.RemoveUnusedOpsetsPass(),
         # which says where in the source each operation comes from
         common.ClearMetadataAndDocStringPass(),
     )(graph)

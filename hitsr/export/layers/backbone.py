@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from hitsr.export.layers import GraphCorrelation
+from hitsr.export.layers.correlation import GraphCorrelation
+from hitsr.export.parts import in_parts
 from hitsr.networks.backbone import Layer, ResidualGroup
 from hitsr.networks.blocks.feedforward import MLP, ConvFeedForward
 
@@ -29,16 +31,45 @@ class GraphLayer(Layer):
 
     def on_tokens(self, tokens: Tensor, sides: Sides) -> Tensor:
         """What `forward` does to a map: tokens `(1, H W, C)` to the same."""
-        if self.post_norm:
-            tokens = tokens + self.mixer_norm(on_map(self.mixer, tokens, sides))
-            return tokens + self.feedforward_norm(self._fed_forward(tokens, sides))
-        tokens = tokens + on_map(self.mixer, self.mixer_norm(tokens), sides)
-        return tokens + self._fed_forward(self.feedforward_norm(tokens), sides)
-
-    def _fed_forward(self, tokens: Tensor, sides: Sides) -> Tensor:
+        mixed = on_map(self.mixer, tokens if self.post_norm else self.mixer_norm(tokens), sides)
         if isinstance(self.feedforward, MLP):
-            return self.feedforward(tokens)
-        return on_map(self.feedforward, tokens, sides)
+            hidden = self.feedforward.expand.out_features
+            return in_parts(self._with_mlp, hidden, tokens[0], mixed[0])[None]
+        if isinstance(self.feedforward, ConvFeedForward):
+            return self._with_convolution(self.feedforward, tokens, mixed, sides)
+        tokens, fed = self._between(tokens, mixed)
+        return self._added(tokens, on_map(self.feedforward, fed, sides))
+
+    def _between(self, tokens: Tensor, mixed: Tensor) -> tuple[Tensor, Tensor]:
+        """The tokens after the mixer, and what the feed-forward takes of them."""
+        if self.post_norm:
+            tokens = tokens + self.mixer_norm(mixed)
+            return tokens, tokens
+        tokens = tokens + mixed
+        return tokens, self.feedforward_norm(tokens)
+
+    def _added(self, tokens: Tensor, fed: Tensor) -> Tensor:
+        """The tokens after the feed-forward."""
+        return tokens + (self.feedforward_norm(fed) if self.post_norm else fed)
+
+    def _with_mlp(self, tokens: Tensor, mixed: Tensor) -> Tensor:
+        tokens, fed = self._between(tokens, mixed)
+        return self._added(tokens, self.feedforward(fed))
+
+    def _with_convolution(self, given: ConvFeedForward, tokens: Tensor, mixed: Tensor, sides: Sides) -> Tensor:
+        """The convolution takes the whole map; what is before it and after it goes token by token."""
+
+        def before(tokens: Tensor, mixed: Tensor) -> tuple[Tensor, ...]:
+            tokens, fed = self._between(tokens, mixed)
+            return tokens, F.gelu(given.expand(fed))
+
+        def after(tokens: Tensor, hidden: Tensor, convolved: Tensor) -> Tensor:
+            return self._added(tokens, given.reduce(hidden + F.gelu(convolved)))
+
+        width = given.expand.out_features
+        first, hidden = in_parts(before, width, tokens[0], mixed[0])
+        convolved = on_map(given.depthwise, hidden[None], sides)
+        return in_parts(after, width, first, hidden, convolved[0])[None]
 
     @torch.no_grad()
     def centre(self) -> None:

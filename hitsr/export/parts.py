@@ -1,0 +1,63 @@
+"""Parts of large maps, one after another, in an exported graph of a fixed size.
+
+A map that is larger than the caches of a core goes to memory and back between any two operations; a part that is not
+stays there through all of them. A function is traced for one part only, between marks where it begins and ends, which
+`hitsr.export.loops` replaces.
+"""
+
+import itertools
+from collections.abc import Callable
+from typing import TypeVar
+
+import torch
+from torch import Tensor
+
+DOMAIN, BEGIN, END = "hitsr", "Begin", "End"
+"""The domain and the names of the operators that are marks."""
+LOOP, COUNT = "loop", "count"
+"""Their attributes: the number of their loop, and how many parts it has."""
+WHOLE = 2**20
+"""Numbers up to which a map stays whole: 4 MiB."""
+PART = 2**19
+"""Numbers of a part, at most, if it can be made so small: 2 MiB."""
+SMALLEST = 2**16
+"""Numbers of a part, at least: below, a loop costs more than it saves."""
+
+Made = TypeVar("Made", Tensor, tuple[Tensor, ...])
+
+_loops = itertools.count()
+
+
+def in_parts(function: Callable[..., Made], numbers: int, *whole: Tensor) -> Made:
+    """What `function` makes of tensors `(N, ...)`; of the first k of the N it makes the first k.
+
+    Args:
+        function: takes and gives tensors of N, and may be called for any number.
+        numbers: of the widest map that it makes, for each of the N.
+    """
+    count = count_of_parts(whole[0].shape[0], numbers)
+    if count == 1:
+        return function(*whole)
+    loop = {LOOP: next(_loops), COUNT: count}
+    parts = [each.unflatten(0, (count, -1)) for each in whole]
+    made = function(*(_marked(BEGIN, each, each.shape[1:], loop) for each in parts))
+    if isinstance(made, Tensor):
+        return _joined(made, loop)
+    return tuple(_joined(each, loop) for each in made)
+
+
+def count_of_parts(units: int, numbers: int) -> int:
+    """Into how many equal parts to cut `units` of `numbers` each; 1 unless a graph of a fixed size is traced."""
+    if not torch.compiler.is_exporting() or isinstance(units * numbers, torch.SymInt) or units * numbers <= WHOLE:
+        return 1
+    sizes = {count: units // count * numbers for count in range(1, units + 1) if units % count == 0}
+    possible = [count for count, size in sizes.items() if size >= SMALLEST]
+    return next((count for count in possible if sizes[count] <= PART), possible[-1])
+
+
+def _joined(part: Tensor, loop: dict[str, int]) -> Tensor:
+    return _marked(END, part, (loop[COUNT], *part.shape), loop).flatten(0, 1)
+
+
+def _marked(name: str, x: Tensor, shape: tuple[int, ...], loop: dict[str, int]) -> Tensor:
+    return torch.onnx.ops.symbolic(f"{DOMAIN}::{name}", (x,), {**loop}, dtype=x.dtype, shape=shape, version=1)

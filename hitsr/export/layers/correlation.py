@@ -13,7 +13,7 @@ from hitsr.optimized.windows import from_cells, to_cells
 
 
 class GraphCorrelation(OptimizedCorrelation):
-    """Spatial-channel correlation re-associated, some rows of windows at a time; the bias of all heads is one product."""
+    """Spatial-channel correlation re-associated, rows of windows at a time; the bias of all heads is one product."""
 
     once: Once
     features: GraphFeatureExtraction

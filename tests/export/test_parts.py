@@ -1,0 +1,94 @@
+"""Graphs that go through maps part by part: the same images, by loops and by nodes for each part."""
+
+import numpy as np
+import pytest
+import torch
+
+import hitsr
+from hitsr.export import loops, packages, parts, runtimes
+from hitsr.export.check import difference_from_eager
+from hitsr.export.onnx_graph import onnx_graph
+
+SMALL = {"dim": 24, "heads": 2}
+NETWORKS = {
+    "HiT-SIR": {**SMALL, "depths": (3,), "window_ratios": (0.5, 1, 2)},
+    "HiT-SNG": {**SMALL, "depths": (2,), "window_ratios": (0.5, 2)},
+    "HiT-SRF": {**SMALL, "depths": (2,), "window_ratios": (1, 2)},
+    "SwinIR-Light": {**SMALL, "depths": (2,)},
+    "SRFormer-Light": {"dim": 8, "depths": (2,), "heads": 2},
+}
+"""Both mixers, with and without shifted windows and a context, and both feed-forwards."""
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    for name, numbers in (("WHOLE", 2**12), ("PART", 2**12), ("SMALLEST", 2**6)):
+        monkeypatch.setattr(parts, name, numbers)
+
+
+@pytest.mark.parametrize("unrolled", [0, 2**20], ids=["loops", "unrolled"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_graphs_in_parts_give_the_same_image(name, unrolled, small_parts, monkeypatch, random, tmp_path):
+    pytest.importorskip("onnxscript", reason="pip install 'hitsr[onnx]'")
+    onnx = pytest.importorskip("onnx", reason="pip install 'hitsr[onnx]'")
+    monkeypatch.setattr(loops, "UNROLLED", unrolled)
+    torch.manual_seed(0)
+    model = hitsr.build(name, 2, **NETWORKS[name]).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter += 0.1 * torch.randn_like(parameter)
+    width, height = 40, 29
+    graph = onnx_graph(model, (width, height))
+    onnx.checker.check_model(graph, full_check=True)
+    made = [node for node in graph.graph.node if node.name.startswith("loop_")]
+    assert made and {"Scan" in {node.op_type for node in made}} == {unrolled == 0}
+    assert {each.domain for each in graph.opset_import} == {""}
+    photograph = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    if not packages.missing("onnxruntime"):
+        run = runtimes.in_onnxruntime(graph.SerializeToString(), 1)
+        assert difference_from_eager(model, run, photograph) < 1e-5
+    if not packages.missing("openvino"):
+        path = tmp_path / "network.onnx"
+        path.write_bytes(graph.SerializeToString())
+        assert difference_from_eager(model, runtimes.in_openvino(path, 1), photograph) < 1e-5
+
+
+@pytest.mark.parametrize("size", [(32, 16), None], ids=["small", "open"])
+def test_small_maps_and_maps_of_open_sizes_stay_whole(size):
+    pytest.importorskip("onnxscript", reason="pip install 'hitsr[onnx]'")
+    model = hitsr.build("HiT-SIR", 2, **SMALL, depths=(1,), window_ratios=(1,)).eval()
+    assert not any(node.name.startswith("loop_") for node in onnx_graph(model, size).graph.node)
+
+
+def test_an_export_is_the_same_every_time(small_parts):
+    pytest.importorskip("onnxscript", reason="pip install 'hitsr[onnx]'")
+    model = hitsr.build("SRFormer-Light", 2, **NETWORKS["SRFormer-Light"]).eval()
+    first, second = (onnx_graph(model, (40, 29)).SerializeToString(deterministic=True) for _ in range(2))
+    assert first == second
+
+
+def test_parts_are_equal_and_of_a_size_that_pays(monkeypatch):
+    monkeypatch.setattr(torch.compiler, "is_exporting", lambda: True)
+    for units, numbers in (
+        (14400, 120),
+        (57600, 120),
+        (23, 76800),
+        (45, 76800),
+        (3, 1228800),
+        (14407, 120),
+        (9, 2**17),
+    ):
+        count = parts.count_of_parts(units, numbers)
+        size = units // count * numbers
+        assert units % count == 0 and size >= parts.SMALLEST
+        # a larger part only where the next smaller one is too small, or where a unit is that large
+        smaller = [units // each * numbers for each in range(count + 1, units + 1) if units % each == 0]
+        assert size <= parts.PART or not smaller or smaller[0] < parts.SMALLEST
+    assert parts.count_of_parts(2**10, 2**10) == 1  # 4 MiB
+    assert parts.count_of_parts(57600, 120) == 15 and parts.count_of_parts(3, 1228800) == 3
+
+
+def test_without_a_graph_nothing_is_cut():
+    assert parts.count_of_parts(57600, 120) == 1
+    x = torch.rand(6, 2)
+    assert parts.in_parts(lambda part: part.cumsum(0), 2**30, x).equal(x.cumsum(0))

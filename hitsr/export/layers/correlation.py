@@ -84,6 +84,6 @@ class GraphCorrelation(OptimizedCorrelation):
 
     def _biased(self, pooled: Tensor, bias: Tensor) -> Tensor:
         """What the position bias makes of pooled values `(B', M, dim / 2)`: `(B', L, dim / 2)`."""
-        by_head = pooled.unflatten(2, (self.heads, -1)).permute(2, 1, 0, 3)  # (heads, M, B', d)
-        biased = bias @ by_head.flatten(2)  # (heads, L, B' d)
-        return biased.unflatten(2, (-1, by_head.shape[3])).permute(2, 1, 0, 3).flatten(2)
+        by_head = pooled.unflatten(2, (self.heads, -1)).permute(2, 0, 3, 1)  # (heads, B', d, M)
+        biased = by_head.flatten(1, 2) @ bias.transpose(1, 2)  # (heads, B' d, L)
+        return biased.unflatten(1, by_head.shape[1:3]).transpose(0, 1).flatten(1, 2).transpose(1, 2)

@@ -1,7 +1,6 @@
 """The features that spatial-channel correlation takes, up to what goes pixel by pixel and from there."""
 
 from torch import Tensor
-from torch.nn import functional as F
 
 from hitsr.networks.blocks.features import FeatureExtraction
 
@@ -13,10 +12,9 @@ class GraphFeatureExtraction(FeatureExtraction):
         """What `of_pixels` takes, of a map `(B, H, W, dim)`: one or two maps `(B, H, W, _)`."""
         if self.kind == "linear":
             return (x,)
-        squeeze, activation, conv, _, _ = self.spatial
-        inner = activation(squeeze(x)).permute(0, 3, 1, 2)
-        # the activation before the permutation: OpenVINO makes one operation of it and the convolution
-        hourglass = activation(F.conv2d(inner, conv.weight, conv.bias, padding=1)).permute(0, 2, 3, 1)
+        convolved = self.spatial[:3](x).permute(0, 3, 1, 2)
+        # in the order of a convolution: OpenVINO makes one operation of it and the activation
+        hourglass = self.spatial[3](convolved).permute(0, 2, 3, 1)
         return (hourglass,) if self.kind == "convolution" else (hourglass, x)
 
     def of_pixels(self, *maps: Tensor) -> Tensor:

@@ -2,7 +2,8 @@
 
 Each back-end tells the time of its operations by its own profiler, over some passes after one that is not counted.
 Profilers slow small operations down, so these are shares, no latencies: `runtimes.py` has those. Optimized layers in
-PyTorch compute linear layers as convolutions; OpenVINO fuses what works element by element, softmax included.
+PyTorch compute linear layers as convolutions; OpenVINO fuses what works element by element, softmax included. Parts of
+large maps have operations of their own here, because OpenVINO's profiler does not look into loops.
 
   operations.py                                       HiT-SIR and SwinIR-Light, x2, LR 160x90, one thread
   operations.py --method HiT-SRF --input 320x180 --backend eager
@@ -11,6 +12,7 @@ PyTorch compute linear layers as convolutions; OpenVINO fuses what works element
 import argparse
 import json
 import re
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -23,6 +25,7 @@ from measured import markdown
 from torch import nn
 
 import hitsr
+from hitsr.export import loops
 from hitsr.export.onnx_graph import onnx_graph
 from hitsr.export.openvino_graph import openvino_model
 from hitsr.export.runtimes import onnxruntime_options, openvino_settings
@@ -62,6 +65,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     keep_pages()
+    loops.UNROLLED = sys.maxsize
     watch, rows = Stopwatch(), []
     size = size_of(arguments.input)
     for method in arguments.method or DEFAULT:

@@ -28,14 +28,14 @@ Made = TypeVar("Made", Tensor, tuple[Tensor, ...])
 _loops = itertools.count()
 
 
-def in_parts(function: Callable[..., Made], numbers: int, *whole: Tensor) -> Made:
-    """What `function` makes of tensors `(N, ...)`; of the first k of the N it makes the first k.
+def in_parts(function: Callable[..., Made], units: int, numbers: int, *whole: Tensor) -> Made:
+    """What `function` makes of tensors whose first dimension is a multiple of `units`, such as rows of windows.
 
     Args:
-        function: takes and gives tensors of N, and may be called for any number.
-        numbers: of the widest map that it makes, for each of the N.
+        function: what it makes of the first units are the first ones of what it makes of all.
+        numbers: of the widest map that it makes, for each unit.
     """
-    count = count_of_parts(whole[0].shape[0], numbers)
+    count = count_of_parts(units, numbers)
     if count == 1:
         return function(*whole)
     loop = {LOOP: next(_loops), COUNT: count}

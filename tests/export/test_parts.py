@@ -91,4 +91,4 @@ def test_parts_are_equal_and_of_a_size_that_pays(monkeypatch):
 def test_without_a_graph_nothing_is_cut():
     assert parts.count_of_parts(57600, 120) == 1
     x = torch.rand(6, 2)
-    assert parts.in_parts(lambda part: part.cumsum(0), 2**30, x).equal(x.cumsum(0))
+    assert parts.in_parts(lambda part: part.cumsum(0), 6, 2**30, x).equal(x.cumsum(0))

@@ -37,7 +37,17 @@ def script(name: str, *options: object, folder: Path) -> subprocess.CompletedPro
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=folder)
 
 
-SCRIPTS = ("exports", "implementations", "gpu", "operations", "precision", "runtimes", "speedup", "training_input")
+SCRIPTS = (
+    "exports",
+    "implementations",
+    "gpu",
+    "operations",
+    "parts",
+    "precision",
+    "runtimes",
+    "speedup",
+    "training_input",
+)
 HELP = """
 import runpy, sys
 from contextlib import suppress
@@ -94,6 +104,7 @@ def test_the_page_about_performance_shows_what_was_measured(monkeypatch):
     import exports
     import implementations
     import operations
+    import parts as in_parts
     import precision
     import runtimes
     import speedup
@@ -107,6 +118,7 @@ def test_the_page_about_performance_shows_what_was_measured(monkeypatch):
     shown += [runtimes.scaling(read_record(published / "threads-cpu.json")["parts"], "160x90", [1, 2])]
     shown += [exports.table(read_record(published / "exports-cpu.json")["rows"])]
     shown += [operations.table(read_record(published / "operations-cpu.json")["rows"])]
+    shown += [in_parts.table(read_record(published / "parts-cpu.json")["rows"])]
     parts = read_record(published / "implementations-cpu.json")["parts"]
     shown += [implementations.table(values(part)) for part in parts.values()]
     assert all(table in page for table in shown)

@@ -23,7 +23,7 @@ class GraphWindows(ShiftedWindows):
         if self.shift:
             given.append(self.once(shift_mask, height, width, self.window, self.shift, self.reduction))  # (B', L, M)
         bias = self.bias()
-        tokens = in_parts(lambda *windows: self._attended(bias, *windows), bias.numel(), *given)
+        tokens = in_parts(lambda *windows: self._attended(bias, *windows), given[0].shape[0], bias.numel(), *given)
         x = from_windows(tokens, self.window, height, width)
         return x.roll((self.shift, self.shift), (1, 2)) if self.shift else x
 

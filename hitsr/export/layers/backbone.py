@@ -34,7 +34,7 @@ class GraphLayer(Layer):
         mixed = on_map(self.mixer, tokens if self.post_norm else self.mixer_norm(tokens), sides)
         if isinstance(self.feedforward, MLP):
             hidden = self.feedforward.expand.out_features
-            return in_parts(self._with_mlp, hidden, tokens[0], mixed[0])[None]
+            return in_parts(self._with_mlp, tokens.shape[1], hidden, tokens.squeeze(0), mixed.squeeze(0)).unsqueeze(0)
         if isinstance(self.feedforward, ConvFeedForward):
             return self._with_convolution(self.feedforward, tokens, mixed, sides)
         tokens, fed = self._between(tokens, mixed)
@@ -66,10 +66,10 @@ class GraphLayer(Layer):
         def after(tokens: Tensor, hidden: Tensor, convolved: Tensor) -> Tensor:
             return self._added(tokens, given.reduce(hidden + F.gelu(convolved)))
 
-        width = given.expand.out_features
-        first, hidden = in_parts(before, width, tokens[0], mixed[0])
-        convolved = on_map(given.depthwise, hidden[None], sides)
-        return in_parts(after, width, first, hidden, convolved[0])[None]
+        count, width = tokens.shape[1], given.expand.out_features
+        first, hidden = in_parts(before, count, width, tokens.squeeze(0), mixed.squeeze(0))
+        convolved = on_map(given.depthwise, hidden.unsqueeze(0), sides)
+        return in_parts(after, count, width, first, hidden, convolved.squeeze(0)).unsqueeze(0)
 
     @torch.no_grad()
     def centre(self) -> None:

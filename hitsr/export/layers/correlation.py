@@ -32,15 +32,14 @@ class GraphCorrelation(OptimizedCorrelation):
         bias = None if self.position is None else self.position.by_cells(self.window, self.cell)
 
         def of_rows(*maps: Tensor) -> Tensor:
-            """Rows of windows of each map `(R, w, W', _)`, or `(R, 1, W' / w, _)`, to `(R, w, W', dim)`."""
-            tokens = self._tokens(*(each.flatten(0, 1)[None] for each in maps))
-            lines = maps[0].shape[0] * self.window
-            mixed = from_cells(self.mixed(tokens, bias), self.window, self.cell, lines, columns)  # (1, R w, W', dim)
-            return mixed[0].unflatten(0, (-1, self.window))
+            """R rows of windows, of maps `(R w, W', _)` and of a context `(R, W' / w, C)`: `(R w, W', dim)`."""
+            tokens = self._tokens(*(each.unsqueeze(0) for each in maps))
+            mixed = self.mixed(tokens, bias)  # (B', L, dim)
+            return from_cells(mixed, self.window, self.cell, maps[0].shape[0], columns).squeeze(0)
 
-        by_rows = [each.view(rows, -1, *each.shape[2:]) for each in maps]
-        mixed = in_parts(of_rows, self.window * columns * channels, *by_rows)
-        return mixed.flatten(0, 1)[None, :height, :width]  # (1, H, W, dim)
+        numbers = self.window * columns * channels
+        mixed = in_parts(of_rows, rows, numbers, *(each.squeeze(0) for each in maps))  # (H', W', dim)
+        return mixed[None, :height, :width]  # (1, H, W, dim)
 
     def _tokens(self, *maps: Tensor) -> Tensor:
         """The features of windows, cell by cell: `(B', L, C)`."""

@@ -13,8 +13,6 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import checkout
@@ -24,7 +22,6 @@ from measured import markdown
 from torch import nn
 
 import hitsr
-from hitsr.export import parts
 from hitsr.export.onnx_graph import onnx_graph
 from hitsr.export.runtimes import LOADERS, Run
 from hitsr.measure.time import backends
@@ -71,21 +68,10 @@ def main() -> None:
 
 def exported(network: nn.Module, size: tuple[int, int], folder: Path) -> list[Path]:
     """The graph with maps whole, and in parts."""
-    files = [folder / "whole.onnx", folder / "parts.onnx"]
-    with whole_maps():
-        files[0].write_bytes(onnx_graph(network, size).SerializeToString())
-    files[1].write_bytes(onnx_graph(network, size).SerializeToString())
-    return files
-
-
-@contextmanager
-def whole_maps() -> Iterator[None]:
-    """Graphs that are made meanwhile have no parts."""
-    before, parts.WHOLE = parts.WHOLE, sys.maxsize
-    try:
-        yield
-    finally:
-        parts.WHOLE = before
+    files = {folder / "whole.onnx": False, folder / "parts.onnx": True}
+    for file, parts in files.items():
+        file.write_bytes(onnx_graph(network, size, parts=parts).SerializeToString())
+    return list(files)
 
 
 def compared(runs: list[Run], image: np.ndarray, rounds: int) -> dict:

@@ -17,6 +17,7 @@ from hitsr.errors import ResultError
 from hitsr.export.graph import graph_form, weights_digest
 from hitsr.export.loops import make_loops
 from hitsr.export.packages import require
+from hitsr.export.parts import cutting
 from hitsr.measure.outputs import told
 from hitsr.networks.identity import identity
 
@@ -37,12 +38,13 @@ Size = tuple[int, int]
 """Width and height of the low-resolution image."""
 
 
-def onnx_graph(model: nn.Module, size: Size | None) -> "onnx.ModelProto":
+def onnx_graph(model: nn.Module, size: Size | None, *, parts: bool = True) -> "onnx.ModelProto":
     """The graph of a network, from an image `(1, 3, H, W)` to `(1, 3, s H, s W)`, both in the network's own range.
 
     Args:
         model: made by `hitsr.build` or `hitsr.load`; it stays as it is.
         size: of the image; None leaves height and width open.
+        parts: whether large maps go through layers in parts that fit the caches of a CPU, if the size is given.
 
     Raises:
         OptionError: a package is missing.
@@ -56,7 +58,8 @@ def onnx_graph(model: nn.Module, size: Size | None) -> "onnx.ModelProto":
     image = torch.zeros(1, 3, height, width)
     sides = None if size else ({2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC},)
     try:
-        with torch.no_grad(), torch.autocast("cpu", enabled=False), _quiet(), _uncollected():
+        cut = cutting(parts and size is not None)
+        with torch.no_grad(), torch.autocast("cpu", enabled=False), _quiet(), _uncollected(), cut:
             # guards would refuse sizes for which a map is a single window, and the graph is right for them too
             traced = torch.export.export(
                 network,

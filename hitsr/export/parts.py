@@ -5,8 +5,10 @@ stays there through all of them. A function is traced for one part only, between
 `hitsr.export.loops` replaces.
 """
 
+import contextlib
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import TypeVar
 
 import torch
@@ -26,6 +28,17 @@ SMALLEST = 2**16
 Made = TypeVar("Made", Tensor, tuple[Tensor, ...])
 
 _loops = itertools.count()
+_cutting: ContextVar[bool] = ContextVar("cutting", default=False)
+
+
+@contextlib.contextmanager
+def cutting(wanted: bool = True) -> Iterator[None]:
+    """Whether what is traced meanwhile is cut into parts; sizes are numbers then, no symbols."""
+    token = _cutting.set(wanted)
+    try:
+        yield
+    finally:
+        _cutting.reset(token)
 
 
 def in_parts(function: Callable[..., Made], units: int, numbers: int, *whole: Tensor) -> Made:
@@ -47,8 +60,8 @@ def in_parts(function: Callable[..., Made], units: int, numbers: int, *whole: Te
 
 
 def count_of_parts(units: int, numbers: int) -> int:
-    """Into how many equal parts to cut `units` of `numbers` each; 1 unless a graph of a fixed size is traced."""
-    if not torch.compiler.is_exporting() or isinstance(units * numbers, torch.SymInt) or units * numbers <= WHOLE:
+    """Into how many equal parts to cut `units` of `numbers` each; 1 where nothing is cut."""
+    if not _cutting.get() or units * numbers <= WHOLE:
         return 1
     sizes = {count: units // count * numbers for count in range(1, units + 1) if units % count == 0}
     possible = [count for count, size in sizes.items() if size >= SMALLEST]

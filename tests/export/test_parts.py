@@ -8,6 +8,7 @@ import hitsr
 from hitsr.export import loops, packages, parts, runtimes
 from hitsr.export.check import difference_from_eager
 from hitsr.export.onnx_graph import onnx_graph
+from hitsr.measure.time.exported import exported
 
 SMALL = {"dim": 24, "heads": 2}
 NETWORKS = {
@@ -67,28 +68,31 @@ def test_an_export_is_the_same_every_time(small_parts):
     assert first == second
 
 
-def test_parts_are_equal_and_of_a_size_that_pays(monkeypatch):
-    monkeypatch.setattr(torch.compiler, "is_exporting", lambda: True)
-    for units, numbers in (
-        (14400, 120),
-        (57600, 120),
-        (23, 76800),
-        (45, 76800),
-        (3, 1228800),
-        (14407, 120),
-        (9, 2**17),
-    ):
-        count = parts.count_of_parts(units, numbers)
-        size = units // count * numbers
-        assert units % count == 0 and size >= parts.SMALLEST
-        # a larger part only where the next smaller one is too small, or where a unit is that large
-        smaller = [units // each * numbers for each in range(count + 1, units + 1) if units % each == 0]
-        assert size <= parts.PART or not smaller or smaller[0] < parts.SMALLEST
-    assert parts.count_of_parts(2**10, 2**10) == 1  # 4 MiB
-    assert parts.count_of_parts(57600, 120) == 15 and parts.count_of_parts(3, 1228800) == 3
+def test_parts_are_equal_and_of_a_size_that_pays():
+    cases = [(14400, 120), (57600, 120), (23, 76800), (45, 76800), (3, 1228800), (14407, 120), (9, 2**17)]
+    with parts.cutting():
+        for units, numbers in cases:
+            count = parts.count_of_parts(units, numbers)
+            size = units // count * numbers
+            assert units % count == 0 and size >= parts.SMALLEST
+            # larger than it should be only where the next smaller one does not pay, or where there is none
+            smaller = [units // each * numbers for each in range(count + 1, units + 1) if units % each == 0]
+            assert size <= parts.PART or not smaller or smaller[0] < parts.SMALLEST
+        assert parts.count_of_parts(2**10, 2**10) == 1  # 4 MiB
+        assert parts.count_of_parts(57600, 120) == 15 and parts.count_of_parts(3, 1228800) == 3
 
 
 def test_without_a_graph_nothing_is_cut():
     assert parts.count_of_parts(57600, 120) == 1
     x = torch.rand(6, 2)
     assert parts.in_parts(lambda part: part.cumsum(0), 6, 2**30, x).equal(x.cumsum(0))
+
+
+def test_graphs_for_a_gpu_stay_whole(small_parts):
+    """The parts are for the caches of a CPU."""
+    pytest.importorskip("onnxscript", reason="pip install 'hitsr[onnx]'")
+    model = hitsr.build("SRFormer-Light", 2, **NETWORKS["SRFormer-Light"]).eval()
+    for device, cut in (("cpu", True), ("meta", False)):
+        graphs: list = []
+        exported(model, torch.empty(1, 3, 29, 40, device=device), graphs.append)
+        assert any(node.name.startswith("loop_") for node in graphs[0].graph.node) == cut

@@ -29,7 +29,8 @@ def exported(
     """
     require_optimized(network)
     start = time.perf_counter()
-    graph = onnx_graph(network, (example.shape[3], example.shape[2]))
+    size = example.shape[3], example.shape[2]
+    graph = onnx_graph(network, size, parts=example.device.type == "cpu")
     done = time.perf_counter()
     loaded = load(graph)
     facts = {

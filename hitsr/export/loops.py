@@ -59,7 +59,7 @@ def make_loops(graph: "Graph") -> None:
     """Replace the marks by a `Scan`, or where there are few parts by the nodes of each."""
     from onnx_ir.convenience import replace_all_uses_with
 
-    for number, loop in enumerate(_marked(graph)):
+    for number, loop in enumerate(_loops(graph)):
         nodes, joined = (_unrolled if loop.count <= UNROLLED else _scan)(graph, loop, f"loop_{number}")
         graph.insert_before(loop.end[0], nodes)
         for old, new in zip(loop.joined, joined, strict=True):
@@ -68,7 +68,8 @@ def make_loops(graph: "Graph") -> None:
         graph.remove([*loop.end, *loop.body, *loop.begin], safe=True)
 
 
-def _marked(graph: "Graph") -> list[Marked]:
+def _loops(graph: "Graph") -> list[Marked]:
+    """All loops that are marked, in the order of the graph."""
     loops: dict[int, Marked] = defaultdict(Marked)
     number_of: dict[Value, int] = {}
     for node in graph:

@@ -32,15 +32,22 @@ NETWORKS = {
 SIZES = ((37, 29), (16, 16), (5, 40), (1, 1))
 
 
-def built(name: str, implementation: str = "optimized") -> torch.nn.Module:
+def built(name: str, implementation: str = "optimized", **options: object) -> torch.nn.Module:
+    """With the options of `NETWORKS`, if no others are given."""
     torch.manual_seed(0)
-    model = hitsr.build(name, 2, implementation=implementation, **NETWORKS[name]).eval()
+    model = hitsr.build(name, 2, implementation=implementation, **(options or NETWORKS[name])).eval()
     for parameter in model.parameters():
         if parameter.ndim > 1:
             torch.nn.init.normal_(parameter, std=0.5 / np.sqrt(parameter[0].numel()))
         else:
             parameter.data += 0.1 * torch.randn_like(parameter)
     return model
+
+
+def in_runtimes(path: Path) -> dict[str, runtimes.Run]:
+    """A graph in every runtime that is installed."""
+    loaded = {name: load(path, 1) for name, load in runtimes.LOADERS.items() if not packages.missing(name)}
+    return loaded or pytest.skip("no runtime: pip install 'hitsr[onnx]'")
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -68,17 +75,12 @@ def test_any_size_in_both_runtimes(name, tmp_path, random):
     assert said["weights_sha256"] == weights_digest(model) and said["opset"] == str(graph.opset_import[0].version)
     assert json.loads(said["options"])["dim"] == NETWORKS[name]["dim"]
     assert exported.bytes < 4 * sum(p.numel() for p in model.parameters()) + 2**19
-    runs = []
-    if not packages.missing("onnxruntime"):
-        runs.append(runtimes.in_onnxruntime(path, 1))
+    runs = in_runtimes(path)
+    if "onnxruntime" in runs:
         assert exported.checked.runtime == "onnxruntime" and exported.checked.difference <= TOLERANCE
-    if not packages.missing("openvino"):
-        runs.append(runtimes.in_openvino(path, 1))
-    if not runs:
-        pytest.skip("no runtime: pip install 'hitsr[onnx]'")
     for width, height in SIZES:
         photograph = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
-        for run in runs:
+        for run in runs.values():
             assert difference_from_eager(model, run, photograph) < 1e-5
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from test_export import built, in_runtimes
 
-import hitsr
-from hitsr.export import loops, packages, parts, runtimes
+from hitsr.export import loops, parts
 from hitsr.export.check import difference_from_eager
 from hitsr.export.onnx_graph import onnx_graph
 from hitsr.measure.time.exported import exported
@@ -33,11 +33,7 @@ def test_graphs_in_parts_give_the_same_image(name, unrolled, small_parts, monkey
     pytest.importorskip("onnxscript", reason="pip install 'hitsr[onnx]'")
     onnx = pytest.importorskip("onnx", reason="pip install 'hitsr[onnx]'")
     monkeypatch.setattr(loops, "UNROLLED", unrolled)
-    torch.manual_seed(0)
-    model = hitsr.build(name, 2, **NETWORKS[name]).eval()
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter += 0.1 * torch.randn_like(parameter)
+    model = built(name, **NETWORKS[name])
     width, height = 40, 29
     graph = onnx_graph(model, (width, height))
     onnx.checker.check_model(graph, full_check=True)
@@ -45,25 +41,22 @@ def test_graphs_in_parts_give_the_same_image(name, unrolled, small_parts, monkey
     assert made and {"Scan" in {node.op_type for node in made}} == {unrolled == 0}
     assert {each.domain for each in graph.opset_import} == {""}
     photograph = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
-    if not packages.missing("onnxruntime"):
-        run = runtimes.in_onnxruntime(graph.SerializeToString(), 1)
+    path = tmp_path / "network.onnx"
+    path.write_bytes(graph.SerializeToString())
+    for run in in_runtimes(path).values():
         assert difference_from_eager(model, run, photograph) < 1e-5
-    if not packages.missing("openvino"):
-        path = tmp_path / "network.onnx"
-        path.write_bytes(graph.SerializeToString())
-        assert difference_from_eager(model, runtimes.in_openvino(path, 1), photograph) < 1e-5
 
 
 @pytest.mark.parametrize("size", [(32, 16), None], ids=["small", "open"])
 def test_small_maps_and_maps_of_open_sizes_stay_whole(size):
     pytest.importorskip("onnxscript", reason="pip install 'hitsr[onnx]'")
-    model = hitsr.build("HiT-SIR", 2, **SMALL, depths=(1,), window_ratios=(1,)).eval()
+    model = built("HiT-SIR", **SMALL, depths=(1,), window_ratios=(1,))
     assert not any(node.name.startswith("loop_") for node in onnx_graph(model, size).graph.node)
 
 
 def test_an_export_is_the_same_every_time(small_parts):
     pytest.importorskip("onnxscript", reason="pip install 'hitsr[onnx]'")
-    model = hitsr.build("SRFormer-Light", 2, **NETWORKS["SRFormer-Light"]).eval()
+    model = built("SRFormer-Light", **NETWORKS["SRFormer-Light"])
     first, second = (onnx_graph(model, (40, 29)).SerializeToString(deterministic=True) for _ in range(2))
     assert first == second
 
@@ -91,7 +84,7 @@ def test_without_a_graph_nothing_is_cut():
 def test_graphs_for_a_gpu_stay_whole(small_parts):
     """The parts are for the caches of a CPU."""
     pytest.importorskip("onnxscript", reason="pip install 'hitsr[onnx]'")
-    model = hitsr.build("SRFormer-Light", 2, **NETWORKS["SRFormer-Light"]).eval()
+    model = built("SRFormer-Light", **NETWORKS["SRFormer-Light"])
     for device, cut in (("cpu", True), ("meta", False)):
         graphs: list = []
         exported(model, torch.empty(1, 3, 29, 40, device=device), graphs.append)

@@ -77,3 +77,12 @@ def ideal(tmp_path_factory):
         patch.chdir(tmp_path_factory.mktemp("ideal"))
         run = Judged()
         yield run, run.judge(run.simulation.draw(IDEAL, np.random.default_rng(1)))
+
+
+@pytest.fixture
+def small_parts(monkeypatch) -> None:
+    """Exported graphs cut the maps of small networks into parts too."""
+    from hitsr.export import parts
+
+    for name, numbers in (("WHOLE", 2**12), ("PART", 2**12), ("SMALLEST", 2**6)):
+        monkeypatch.setattr(parts, name, numbers)

@@ -59,6 +59,8 @@ def graph_form(model: nn.Module) -> nn.Module:
     with torch.autocast("cpu", enabled=False):
         for module in copied.modules():
             if isinstance(module, GraphLayer):
+                # for training, and the only option that grows from layer to layer
+                module.drop_path.rate = 0.0
                 module.centre()
             elif isinstance(module, GraphNGramAttention):
                 module.gather()

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hitsr.export.parts import BEGIN, COUNT, DOMAIN, LOOP
+from hitsr.export.marks import DOMAIN
+from hitsr.export.nodes import copies, name_outputs, new_node, only_input
+from hitsr.export.parts import BEGIN, COUNT, LOOP
 
 if TYPE_CHECKING:
     from onnx_ir import Graph, Node, Value
@@ -26,7 +28,7 @@ class Marked:
     @property
     def given(self) -> list["Value"]:
         """What is cut into parts, `(parts, ...)` each."""
-        return [_input(node) for node in self.begin]
+        return [only_input(node) for node in self.begin]
 
     @property
     def parts(self) -> list["Value"]:
@@ -36,7 +38,7 @@ class Marked:
     @property
     def made(self) -> list["Value"]:
         """What is made of them, `(...)` each."""
-        return [_input(node) for node in self.end]
+        return [only_input(node) for node in self.end]
 
     @property
     def joined(self) -> list["Value"]:
@@ -47,12 +49,6 @@ class Marked:
     def count(self) -> int:
         """Of the parts."""
         return self.end[0].attributes[COUNT].as_int()
-
-
-def _input(node: "Node") -> "Value":
-    (value,) = node.inputs
-    assert value is not None
-    return value
 
 
 def make_loops(graph: "Graph") -> None:
@@ -94,11 +90,11 @@ def _scan(graph: "Graph", loop: Marked, name: str) -> tuple[list["Node"], Sequen
     parts = [onnx_ir.Value(name=f"{name}.{part.name}", shape=part.shape, type=part.type) for part in loop.parts]
     values = dict(zip(loop.parts, parts, strict=True))
     # OpenVINO gives a loop constants only: what is computed from weights is computed in it
-    nodes = _copies([*_needed(graph, loop), *loop.body], values, name)
+    nodes = copies([*_needed(graph, loop), *loop.body], values, name)
     body = onnx_ir.Graph(parts, [values[made] for made in loop.made], nodes=nodes, name=name)
     attributes = [onnx_ir.AttrInt64("num_scan_inputs", len(parts)), onnx_ir.AttrGraph("body", body)]
     node = onnx_ir.Node("", "Scan", loop.given, attributes, num_outputs=len(loop.made), name=name)
-    _name_outputs(node, name)
+    name_outputs(node, name)
     return [node], node.outputs
 
 
@@ -109,21 +105,21 @@ def _unrolled(graph: "Graph", loop: Marked, name: str) -> tuple[list["Node"], Se
     first = onnx_ir.Value(name=f"{name}.first", const_value=onnx_ir.tensor([0], name=f"{name}.first"))
     graph.register_initializer(first)
     splits = [
-        _node(f"{name}.split_{i}", "Split", [given], loop.count, axis=0, num_outputs=loop.count)
+        new_node(f"{name}.split_{i}", "Split", [given], loop.count, axis=0, num_outputs=loop.count)
         for i, given in enumerate(loop.given)
     ]
     nodes, made = [*splits], []
     for number in range(loop.count):
         part = f"{name}.part_{number}"
         squeezed = [
-            _node(f"{part}.given_{i}", "Squeeze", [split.outputs[number], first]) for i, split in enumerate(splits)
+            new_node(f"{part}.given_{i}", "Squeeze", [split.outputs[number], first]) for i, split in enumerate(splits)
         ]
         values = dict(zip(loop.parts, (node.outputs[0] for node in squeezed), strict=True))
-        body = _copies(loop.body, values, part)
-        back = [_node(f"{part}.made_{i}", "Unsqueeze", [values[each], first]) for i, each in enumerate(loop.made)]
+        body = copies(loop.body, values, part)
+        back = [new_node(f"{part}.made_{i}", "Unsqueeze", [values[each], first]) for i, each in enumerate(loop.made)]
         nodes += [*squeezed, *body, *back]
         made.append([node.outputs[0] for node in back])
-    joined = [_node(f"{name}.joined_{i}", "Concat", each, axis=0) for i, each in enumerate(zip(*made, strict=True))]
+    joined = [new_node(f"{name}.joined_{i}", "Concat", each, axis=0) for i, each in enumerate(zip(*made, strict=True))]
     return [*nodes, *joined], [node.outputs[0] for node in joined]
 
 
@@ -138,33 +134,3 @@ def _needed(graph: "Graph", loop: Marked) -> list["Node"]:
             found.add(node)
             values += node.inputs
     return [node for node in graph if node in found]
-
-
-def _copies(nodes: Sequence["Node"], values: dict["Value", "Value"], name: str) -> list["Node"]:
-    """Copies of nodes that read `values` in place of what these stand for; the outputs of the copies are added."""
-    import onnx_ir
-
-    copies = []
-    for node in nodes:
-        inputs = [value and values.get(value, value) for value in node.inputs]
-        attributes = list(node.attributes.values())
-        copy = onnx_ir.Node(node.domain, node.op_type, inputs, attributes, num_outputs=len(node.outputs))
-        for old, new in zip(node.outputs, copy.outputs, strict=True):
-            new.name, new.shape, new.type = f"{name}.{old.name}", old.shape, old.type
-            values[old] = new
-        copies.append(copy)
-    return copies
-
-
-def _node(name: str, kind: str, inputs: Sequence["Value"], outputs: int = 1, **attributes: int) -> "Node":
-    import onnx_ir
-
-    given = [onnx_ir.AttrInt64(key, value) for key, value in attributes.items()]
-    node = onnx_ir.Node("", kind, inputs, given, num_outputs=outputs, name=name)
-    _name_outputs(node, name)
-    return node
-
-
-def _name_outputs(node: "Node", name: str) -> None:
-    for number, value in enumerate(node.outputs):
-        value.name = f"{name}.{number}"

@@ -14,7 +14,9 @@ from torch import nn
 
 import hitsr
 from hitsr.errors import ResultError
+from hitsr.export.alike import copy_layers, tracing_kinds_of
 from hitsr.export.graph import graph_form, weights_digest
+from hitsr.export.layers.backbone import GraphLayer
 from hitsr.export.loops import make_loops
 from hitsr.export.packages import require
 from hitsr.export.parts import cutting
@@ -59,7 +61,8 @@ def onnx_graph(model: nn.Module, size: Size | None, *, parts: bool = True) -> "o
     sides = None if size else ({2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC},)
     try:
         cut = cutting(parts and size is not None)
-        with torch.no_grad(), torch.autocast("cpu", enabled=False), _quiet(), _uncollected(), cut:
+        kinds = tracing_kinds_of(network, GraphLayer)
+        with torch.no_grad(), torch.autocast("cpu", enabled=False), _quiet(), _uncollected(), cut, kinds:
             # guards would refuse sizes for which a map is a single window, and the graph is right for them too
             traced = torch.export.export(
                 network,
@@ -80,7 +83,7 @@ def onnx_graph(model: nn.Module, size: Size | None, *, parts: bool = True) -> "o
             if program is None:
                 raise ResultError("PyTorch made no graph of it")
             graph = program.model
-            _simplify(graph)
+            _simplify(graph, network)
     except Exception as error:
         raise ResultError(f"{identity(model).name}: cannot be exported: {told(error)}") from error
     graph.metadata_props.update(facts(model, size))
@@ -88,7 +91,7 @@ def onnx_graph(model: nn.Module, size: Size | None, *, parts: bool = True) -> "o
     return onnx_ir.to_proto(graph)
 
 
-def _simplify(graph: "onnx_ir.Model") -> None:
+def _simplify(graph: "onnx_ir.Model", network: nn.Module) -> None:
     """Compute what does not depend on the image, and make what layers have in common, such as masks, once.
 
     Runtimes rewrite graphs by patterns themselves. The rewriter of `onnxscript.optimizer.optimize` compares every node
@@ -98,6 +101,7 @@ def _simplify(graph: "onnx_ir.Model") -> None:
     from onnxscript.optimizer import fold_constants
 
     common.InlinePass()(graph)
+    copy_layers(graph.graph, network)
     fold_constants(graph, onnx_shape_inference=True, output_size_limit=FOLDED)
     Sequential(
         common.RemoveUnusedNodesPass(),

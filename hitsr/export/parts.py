@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import TypeVar
 
-import torch
 from torch import Tensor
 
-DOMAIN, BEGIN, END = "hitsr", "Begin", "End"
-"""The domain and the names of the operators that are marks."""
+from hitsr.export.marks import marked
+
+BEGIN, END = "BeginPart", "EndPart"
+"""The marks."""
 LOOP, COUNT = "loop", "count"
 """Their attributes: the number of their loop, and how many parts it has."""
 WHOLE = 2**20
@@ -51,12 +52,17 @@ def in_parts(function: Callable[..., Made], units: int, numbers: int, *whole: Te
     count = count_of_parts(units, numbers)
     if count == 1:
         return function(*whole)
-    loop = {LOOP: next(_loops), COUNT: count}
+    loop = {LOOP: new_loop(), COUNT: count}
     parts = [each.unflatten(0, (count, -1)) for each in whole]
-    made = function(*(_marked(BEGIN, each, each.shape[1:], loop) for each in parts))
+    made = function(*(marked(BEGIN, each, each.shape[1:], **loop) for each in parts))
     if isinstance(made, Tensor):
         return _joined(made, loop)
     return tuple(_joined(each, loop) for each in made)
+
+
+def new_loop() -> int:
+    """A number that no loop has had."""
+    return next(_loops)
 
 
 def count_of_parts(units: int, numbers: int) -> int:
@@ -69,8 +75,4 @@ def count_of_parts(units: int, numbers: int) -> int:
 
 
 def _joined(part: Tensor, loop: dict[str, int]) -> Tensor:
-    return _marked(END, part, (loop[COUNT], *part.shape), loop).flatten(0, 1)
-
-
-def _marked(name: str, x: Tensor, shape: tuple[int, ...], loop: dict[str, int]) -> Tensor:
-    return torch.onnx.ops.symbolic(f"{DOMAIN}::{name}", (x,), {**loop}, dtype=x.dtype, shape=shape, version=1)
+    return marked(END, part, (loop[COUNT], *part.shape), **loop).flatten(0, 1)

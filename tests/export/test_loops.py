@@ -12,19 +12,13 @@ from hitsr.measure.time.exported import exported
 
 SMALL = {"dim": 24, "heads": 2}
 NETWORKS = {
-    "HiT-SIR": {**SMALL, "depths": (3,), "window_ratios": (0.5, 1, 2)},
-    "HiT-SNG": {**SMALL, "depths": (2,), "window_ratios": (0.5, 2)},
-    "HiT-SRF": {**SMALL, "depths": (2,), "window_ratios": (1, 2)},
-    "SwinIR-Light": {**SMALL, "depths": (2,)},
-    "SRFormer-Light": {"dim": 8, "depths": (2,), "heads": 2},
+    "HiT-SIR": {**SMALL, "depths": (3, 3), "window_ratios": (0.5, 1, 2)},
+    "HiT-SNG": {**SMALL, "depths": (2, 2), "window_ratios": (0.5, 2)},
+    "HiT-SRF": {**SMALL, "depths": (2, 2), "window_ratios": (1, 2)},
+    "SwinIR-Light": {**SMALL, "depths": (2, 2)},
+    "SRFormer-Light": {"dim": 8, "depths": (2, 2), "heads": 2},
 }
-"""Both mixers, with and without shifted windows and a context, and both feed-forwards."""
-
-
-@pytest.fixture
-def small_parts(monkeypatch):
-    for name, numbers in (("WHOLE", 2**12), ("PART", 2**12), ("SMALLEST", 2**6)):
-        monkeypatch.setattr(parts, name, numbers)
+"""Both mixers, with and without shifted windows and a context, and both feed-forwards; two layers of each kind."""
 
 
 @pytest.mark.parametrize("unrolled", [0, 2**20], ids=["loops", "unrolled"])

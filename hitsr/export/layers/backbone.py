@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from hitsr.export.alike import of_its_kind
 from hitsr.export.layers.correlation import GraphCorrelation
 from hitsr.export.parts import in_parts
 from hitsr.networks.backbone import Layer, ResidualGroup
@@ -31,6 +32,9 @@ class GraphLayer(Layer):
 
     def on_tokens(self, tokens: Tensor, sides: Sides) -> Tensor:
         """What `forward` does to a map: tokens `(1, H W, C)` to the same."""
+        return of_its_kind(self, lambda tokens: self._on_tokens(tokens, sides), tokens)
+
+    def _on_tokens(self, tokens: Tensor, sides: Sides) -> Tensor:
         mixed = on_map(self.mixer, tokens if self.post_norm else self.mixer_norm(tokens), sides)
         if isinstance(self.feedforward, MLP):
             hidden = self.feedforward.expand.out_features

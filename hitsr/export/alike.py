@@ -59,7 +59,7 @@ def alike(one: nn.Module, other: nn.Module) -> bool:
 
 def _alike_alone(one: nn.Module, other: nn.Module) -> bool:
     """The same without the modules in them."""
-    return type(one) is type(other) and _shapes(one) == _shapes(other) and _same(_options(one), _options(other))
+    return type(one) is type(other) and _shapes(one) == _shapes(other) and _equal(_options(one), _options(other))
 
 
 def _shapes(module: nn.Module) -> dict[str, tuple[torch.Size, torch.dtype]]:
@@ -72,12 +72,17 @@ def _options(module: nn.Module) -> dict[str, object]:
     return {name: value for name, value in vars(module).items() if name not in _OF_EVERY_MODULE}
 
 
-def _same(ours: dict[str, object], theirs: dict[str, object]) -> bool:
-    if ours.keys() != theirs.keys():
+def _equal(one: object, other: object) -> bool:
+    """Whether two options are equal; other than numbers, texts and what holds them, these must be one object."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
         return False
-    pairs = [(ours[name], theirs[name]) for name in ours]
-    # tensors are compared one by one, and are no truth
-    return all(a is b or (not isinstance(a, Tensor) and type(a) is type(b) and a == b) for a, b in pairs)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    return isinstance(one, int | float | str) and one == other
 
 
 def of_its_kind(layer: nn.Module, function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ class OptimizedPositionBias(DynamicPositionBias):
     def by_cells(self, window: int, cell: int) -> Tensor:
         """As `forward`, with the queries cell by cell (`to_cells`): `(heads, w * w, (w / cell)^2)`."""
         if torch.is_grad_enabled() or self.training or self.embed.weight.is_cuda:
-            self._kept = None
+            self.forget()
             return self._averaged_first(window, cell)
         values = self._values()
         device = values.device
@@ -29,6 +29,10 @@ class OptimizedPositionBias(DynamicPositionBias):
         if self._kept is None or self._kept[0] != key or not torch.equal(values, self._kept[1]):
             self._kept = (key, values, self._averaged_first(window, cell))
         return self._kept[2]
+
+    def forget(self) -> None:
+        """Let go of the bias that is kept."""
+        self._kept = None
 
     def _averaged_first(self, window: int, cell: int) -> Tensor:
         averaged = F.avg_pool2d(self.table(window).permute(2, 0, 1), cell, stride=1)

@@ -62,6 +62,8 @@ def restore(model: nn.Module) -> nn.Module:
     originals = {optimized: layer for layer, optimized in REPLACEMENTS.items()}
     in_one_piece(model)
     for module in model.modules():
+        if isinstance(module, OptimizedPositionBias):
+            module.forget()
         module.__class__ = originals.get(type(module), type(module))
     return model
 

@@ -30,7 +30,7 @@ test: $(READY)
 attacks: $(READY)
 	$(BIN)/python tests/attacks $(ATTACKS)
 
-# every network at full size in ONNX Runtime and OpenVINO against PyTorch: two exports each, 9 minutes
+# every network at full size in ONNX Runtime and OpenVINO against PyTorch: two exports each, 6 minutes
 exports: $(READY)
 	$(BIN)/pip install --disable-pip-version-check --quiet -e '.[onnx,openvino]'
 	$(BIN)/python benchmarks/exports.py $(EXPORTS)

@@ -1,8 +1,8 @@
 """Reference against optimized implementation of every network: time and peak memory of a pass, as ratios.
 
-Each network runs in a process of its own with fresh weights, in interleaved rounds (`hitsr.measure.time`); what the
-processes do with freed memory is the same for all. What the output file holds from the same source and settings is not
-measured again, so a run that was ended goes on.
+Each network runs in a process of its own with fresh weights, in interleaved rounds (`hitsr.measure.time`), in training one
+network after another; what the processes do with freed memory is the same for all. What the output file holds from the
+same source and settings is not measured again, so a run that was ended goes on.
 
   implementations.py                                    LR 160x90 and 320x180, x2, all networks that have both
   implementations.py --input 640x360 --method HiT-SIR   another size, one network
@@ -15,6 +15,7 @@ measured again, so a run that was ended goes on.
 
 import argparse
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import checkout
@@ -30,6 +31,8 @@ BOTH = ("reference", "optimized")
 TRAINING = "training 64x64"
 CHECKPOINTED = ", checkpointed"
 """Added to the name of a network whose layers make activations again in the backward pass, as the key of training."""
+OF = ": "
+"""Between a network and the name of a part that is of this network alone."""
 KEPT_PAGES = {"MALLOC_MMAP_THRESHOLD_": str(2**40), "MALLOC_TRIM_THRESHOLD_": str(2**40), "MALLOC_TOP_PAD_": str(2**26)}
 """What makes glibc keep all freed memory for the next tensor."""
 
@@ -51,26 +54,39 @@ def main() -> None:
     if arguments.keep_pages:
         os.environ.update(KEPT_PAGES)
     campaign = Campaign(arguments.output, arguments.device)
-    for work in [*arguments.input, *([TRAINING] if arguments.training else [])]:
-        measure(campaign, work, arguments)
-    draw(campaign, arguments.output)
+    methods = arguments.method or networks()
+    for size in arguments.input:
+        measure(campaign, size, methods, arguments)
+    for method in methods if arguments.training else []:
+        # processes wait for their turns with gigabytes in hand, so networks do not take turns
+        measure(campaign, TRAINING, [method], arguments)
+    tables = {title: found for title, found in titled(campaign.parts).items() if found}
+    print("\n".join(f"\n{title}\n\n{table(found)}" for title, found in tables.items()))
+    draw(tables, arguments.output)
 
 
-def measure(campaign: Campaign, work: str, arguments: argparse.Namespace) -> None:
-    """One size, or the training step, and its table."""
+def measure(campaign: Campaign, work: str, methods: Sequence[str], arguments: argparse.Namespace) -> None:
+    """One size, or the training step of a network."""
     task = "training" if work == TRAINING else "forward"
     size = size_of(work.removeprefix("training "))
     conditions = {"task": task, "keep_pages": not arguments.system_allocator}
     setting = Setting(arguments.scale, 0, arguments.repeats, arguments.threads, arguments.device, **conditions)
-    methods = arguments.method or networks()
     contestants = [Contestant(m, m, {}, each) for m in methods for each in BOTH]
     if task == "training":
         able = [m for m in methods if checkpoint_activations(hitsr.build(m, arguments.scale))]
         contestants += [Contestant(f"{m}{CHECKPOINTED}", m, {}, activation_checkpointing=True) for m in able]
     memory = ", all pages kept" if arguments.keep_pages else ", no pages kept" if arguments.system_allocator else ""
     name = f"x{arguments.scale} {work}{memory}"
-    part = campaign.part(name, contestants, setting, [size])
-    print("\n".join(["", name, "", table(values(part)), *failures(part)]), flush=True)
+    part = campaign.part(f"{methods[0]}{OF}{name}" if task == "training" else name, contestants, setting, [size])
+    print("\n".join(failures(part)), flush=True)
+
+
+def titled(parts: Mapping[str, dict]) -> dict[str, Values]:
+    """The values of the parts that are named alike but for the network that they are of."""
+    found: dict[str, Values] = {}
+    for name, part in parts.items():
+        found.setdefault(name.rpartition(OF)[2], {}).update(values(part))
+    return found
 
 
 def table(found: Values) -> str:
@@ -95,13 +111,13 @@ def _pairs(found: Values) -> dict[str, tuple[dict, dict]]:
     return pairs
 
 
-def draw(campaign: Campaign, path: Path) -> None:
+def draw(tables: Mapping[str, Values], path: Path) -> None:
     """Bars beside `path` of how many times faster, and with how much less memory, the optimized implementation is."""
     from matplotlib import pyplot as plt
 
     from hitsr.report.drawing.style import WIDTH, save
 
-    parts = {name: _pairs(values(part)) for name, part in campaign.parts.items()}
+    parts = {name: _pairs(found) for name, found in tables.items()}
     methods = list(dict.fromkeys(method for found in parts.values() for method in found))
     if not methods:
         return

@@ -54,7 +54,7 @@ def upscale(
         typer.Option(
             help="eager is PyTorch. onnxruntime and openvino run a graph on the CPU, which is exported once for the "
             "weights and kept in ~/.cache/hitsr: for convolutional networks (IMDN, CARN). That of a transformer takes "
-            "a minute or more to export and much memory, and is not faster for photographs."
+            "half a minute to export and much memory, and is not faster for photographs."
         ),
     ] = EAGER,
     precision: Annotated[str, typer.Option(help="float32, tf32 (CUDA) or bfloat16.")] = "float32",

@@ -79,7 +79,8 @@ def exported(model: nn.Module, runtime: str, say: Callable[[str], None]) -> Kept
     try:
         record = _verified(folder, basis)
     except ResultError:
-        say(f"exporting {made.name} x{made.scale} for {runtime}, once for these weights (a transformer takes a minute)")
+        work = f"exporting {made.name} x{made.scale} for {runtime}"
+        say(f"{work}, once for these weights (a transformer takes half a minute)")
         file = export(model, path, KINDS[runtime])
         pixel = _bytes_of_a_pixel(Kept(runtime, path, 0.0))
         files = {each.name: hash_of(each.read_bytes()) for each in file.files}

@@ -97,7 +97,10 @@ class OptimizedCorrelation(SpatialChannelCorrelation):
         # queries carry the spatial correlation, values the channel correlation
         mixing = tokens[..., 0 if self.spatial else self.branch : 2 * self.branch if self.channel else self.branch]
         constant = self.project.bias if biased is None else linear(biased, by_part[0], self.project.bias)
-        return constant + products(mixing, folded)
+        mixed = products(mixing, folded)
+        if torch.is_grad_enabled() or constant.dtype != mixed.dtype:
+            return mixed + constant
+        return mixed.add_(constant)
 
     def pooled(self, tokens: Tensor) -> Tensor:
         """Values, and keys if separate, pooled as by `pool_cells`: tokens `(B', L, C)` to `(B', M, C - dim / 2)`."""

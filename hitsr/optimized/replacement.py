@@ -5,6 +5,7 @@ from torch import nn
 from hitsr.networks.blocks.attention import PermutedAttention, WindowAttention
 from hitsr.networks.blocks.convolution import Conv1x1
 from hitsr.networks.blocks.correlation import SpatialChannelCorrelation
+from hitsr.networks.blocks.features import FeatureExtraction
 from hitsr.networks.blocks.feedforward import MLP, ConvFeedForward
 from hitsr.networks.blocks.memory_format import MemoryFormat
 from hitsr.networks.blocks.ngram import NGramContext
@@ -13,6 +14,7 @@ from hitsr.networks.blocks.position import DynamicPositionBias
 from hitsr.optimized.attention import OptimizedPermutedAttention, OptimizedWindowAttention
 from hitsr.optimized.convolution import OptimizedConv1x1
 from hitsr.optimized.correlation import OptimizedCorrelation
+from hitsr.optimized.features import OptimizedFeatureExtraction
 from hitsr.optimized.feedforward import OptimizedConvFeedForward, OptimizedMLP
 from hitsr.optimized.memory_format import ChannelsLast
 from hitsr.optimized.ngram import OptimizedNGramContext
@@ -25,6 +27,7 @@ REPLACEMENTS = {
     Conv1x1: OptimizedConv1x1,
     ConvFeedForward: OptimizedConvFeedForward,
     DynamicPositionBias: OptimizedPositionBias,
+    FeatureExtraction: OptimizedFeatureExtraction,
     LayerNorm: OptimizedLayerNorm,
     MLP: OptimizedMLP,
     MemoryFormat: ChannelsLast,

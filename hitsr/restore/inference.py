@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from hitsr.errors import CheckpointError, InputError, OptionError
 from hitsr.networks.identity import identity
 from hitsr.optimized.allocator import keep_pages
-from hitsr.optimized.streaming.bands import spans
 from hitsr.optimized.streaming.network import takes_budget
 from hitsr.precision import Precision, computing_in
 from hitsr.restore import ensemble
@@ -103,8 +102,9 @@ def in_tiles(model: nn.Module, x: Tensor, tile: int, **options: int) -> Tensor:
         raise OptionError(f"tile: expected a side of at least {TILE_OVERLAP} pixels, their overlap; found {tile!r}")
     height, width, s = *x.shape[2:], identity(model).scale
     y = x.new_empty(1, 3, s * height, s * width)
-    for top, bottom in spans(height, tile, 1, tile**2):
-        for left, right in spans(width, tile, 1, tile**2):
+    for top in range(0, height, tile):
+        for left in range(0, width, tile):
+            bottom, right = min(top + tile, height), min(left + tile, width)
             first_row, first_column = max(0, top - TILE_OVERLAP), max(0, left - TILE_OVERLAP)
             part = x[:, :, first_row : bottom + TILE_OVERLAP, first_column : right + TILE_OVERLAP]
             found = model(part, **options)[:, :, s * (top - first_row) :, s * (left - first_column) :]

@@ -108,7 +108,6 @@ def test_the_page_about_performance_shows_what_was_measured(monkeypatch):
     import precision
     import runtimes
     import speedup
-    from measured import values
 
     published, page = ROOT / "results/published", (ROOT / "docs/performance.md").read_text(encoding="utf-8")
     parts = read_record(published / "runtimes-cpu.json")["parts"]
@@ -120,7 +119,7 @@ def test_the_page_about_performance_shows_what_was_measured(monkeypatch):
     shown += [operations.table(read_record(published / "operations-cpu.json")["rows"])]
     shown += [in_parts.table(read_record(published / "parts-cpu.json")["rows"])]
     parts = read_record(published / "implementations-cpu.json")["parts"]
-    shown += [implementations.table(values(part)) for part in parts.values()]
+    shown += [implementations.table(found) for found in implementations.titled(parts).values()]
     assert all(table in page for table in shown)
 
 

@@ -6,6 +6,7 @@ its bands meet only in a few rows of halo. So each layer runs over the whole map
 overwrites the map as it goes. What is still needed of overwritten rows is copied before.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -47,8 +48,12 @@ class Band:
 
 
 def spans(height: int, width: int, unit: int, tokens: int) -> Iterator[tuple[int, int]]:
-    """Cut `height` rows of `width` pixels into spans of some multiple of `unit` rows, of about `tokens` pixels."""
-    step = unit * max(1, tokens // (unit * width))
+    """Cut `height` rows of `width` pixels into spans as equal as can be, of some multiple of `unit` rows.
+
+    A span has at most `tokens` pixels, if `unit` rows do not have more.
+    """
+    units = math.ceil(height / unit)
+    step = unit * math.ceil(units / math.ceil(units / max(1, tokens // (unit * width))))
     for top in range(0, height, step):
         yield top, min(top + step, height)
 
@@ -85,13 +90,23 @@ def add_in_bands(x: Tensor, update: Callable[[Tensor], Tensor], halo: int, token
 
 
 def in_bands(x: Tensor, function: Callable[[Tensor], Tensor], halo: int, tokens: int, *, pad: int = 1) -> Tensor:
-    """`function(x)`, padded to multiples of `pad` like `x`, where a row depends on `halo` rows around it."""
+    """`function(x)`, padded to multiples of `pad` like `x`, where a row depends on `halo` rows around it.
+
+    Returns:
+        A map of its own, also of a function that changes nothing.
+    """
     height, width = round_up(x.shape[1], pad), round_up(x.shape[2], pad)
     y = x.new_empty(0)
     for band in bands(x, halo, tokens, pad=pad):
         rows = band.inner(function(band.rows))
+        if band.height == height and not _shares_memory(rows, x):
+            return rows
         if band.top == 0:
             # only now is it known how many channels there are
             y = rows.new_empty(1, height, width, rows.shape[3])
         y[:, band.top : band.bottom] = rows
     return y
+
+
+def _shares_memory(one: Tensor, other: Tensor) -> bool:
+    return one.untyped_storage().data_ptr() == other.untyped_storage().data_ptr()

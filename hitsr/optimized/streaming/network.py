@@ -11,7 +11,7 @@ from hitsr.networks.backbone import Backbone
 from hitsr.optimized.streaming.executor import layers_of, stream
 from hitsr.optimized.streaming.mixers import room
 
-BAND, GPU_BAND = 2**13, 2**18
+BAND, GPU_BAND = 3 * 2**12, 2**18
 """Pixels of the bands that evaluation works through, if memory does not ask for fewer. Those of a CPU stay in its
 cache; many small ones would leave a GPU waiting for launches, and 640x360 pixels are one."""
 

@@ -1,8 +1,8 @@
 """Reference against optimized implementation of every network: time and peak memory of a pass, as ratios.
 
-Each network runs in a process of its own with fresh weights, in interleaved rounds (`hitsr.measure.time`), in training one
-network after another; what the processes do with freed memory is the same for all. What the output file holds from the
-same source and settings is not measured again, so a run that was ended goes on.
+Each network runs in a process of its own with fresh weights, in interleaved rounds (`hitsr.measure.time`), in training
+one network after another; what the processes do with freed memory is the same for all. What the output file holds from
+the same source and settings is not measured again, so a run that was ended goes on.
 
   implementations.py                                    LR 160x90 and 320x180, x2, all networks that have both
   implementations.py --input 640x360 --method HiT-SIR   another size, one network

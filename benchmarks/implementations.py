@@ -60,13 +60,11 @@ def main() -> None:
     for method in methods if arguments.training else []:
         # processes wait for their turns with gigabytes in hand, so networks do not take turns
         measure(campaign, TRAINING, [method], arguments)
-    tables = {title: found for title, found in titled(campaign.parts).items() if found}
-    print("\n".join(f"\n{title}\n\n{table(found)}" for title, found in tables.items()))
-    draw(tables, arguments.output)
+    draw(titled(campaign.parts), arguments.output)
 
 
 def measure(campaign: Campaign, work: str, methods: Sequence[str], arguments: argparse.Namespace) -> None:
-    """One size, or the training step of a network."""
+    """One size, or the training step of a network, and the table of what there is under its title."""
     task = "training" if work == TRAINING else "forward"
     size = size_of(work.removeprefix("training "))
     conditions = {"task": task, "keep_pages": not arguments.system_allocator}
@@ -78,7 +76,7 @@ def measure(campaign: Campaign, work: str, methods: Sequence[str], arguments: ar
     memory = ", all pages kept" if arguments.keep_pages else ", no pages kept" if arguments.system_allocator else ""
     name = f"x{arguments.scale} {work}{memory}"
     part = campaign.part(f"{methods[0]}{OF}{name}" if task == "training" else name, contestants, setting, [size])
-    print("\n".join(failures(part)), flush=True)
+    print("\n".join(["", name, "", table(titled(campaign.parts)[name]), *failures(part)]), flush=True)
 
 
 def titled(parts: Mapping[str, dict]) -> dict[str, Values]:

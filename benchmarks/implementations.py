@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def measure(campaign: Campaign, work: str, methods: Sequence[str], arguments: argparse.Namespace) -> None:
-    """One size, or the training step of a network, and the table of what there is under its title."""
+    """One size, or the training step of a network, and its table."""
     task = "training" if work == TRAINING else "forward"
     size = size_of(work.removeprefix("training "))
     conditions = {"task": task, "keep_pages": not arguments.system_allocator}
@@ -75,8 +75,10 @@ def measure(campaign: Campaign, work: str, methods: Sequence[str], arguments: ar
         contestants += [Contestant(f"{m}{CHECKPOINTED}", m, {}, activation_checkpointing=True) for m in able]
     memory = ", all pages kept" if arguments.keep_pages else ", no pages kept" if arguments.system_allocator else ""
     name = f"x{arguments.scale} {work}{memory}"
-    part = campaign.part(f"{methods[0]}{OF}{name}" if task == "training" else name, contestants, setting, [size])
-    print("\n".join(["", name, "", table(titled(campaign.parts)[name]), *failures(part)]), flush=True)
+    if task == "training":
+        name = f"{methods[0]}{OF}{name}"
+    part = campaign.part(name, contestants, setting, [size])
+    print("\n".join(["", name, "", table(values(part)), *failures(part)]), flush=True)
 
 
 def titled(parts: Mapping[str, dict]) -> dict[str, Values]:

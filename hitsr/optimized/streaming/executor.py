@@ -5,7 +5,6 @@ Each layer runs over the whole map before the next begins, and adds to the map i
 
 from typing import TypeGuard, cast
 
-import torch
 from torch import Tensor, nn
 
 from hitsr.networks.backbone import Backbone, Layer, ResidualGroup
@@ -48,10 +47,10 @@ def stream(network: Backbone, image: Tensor, tokens: int) -> Tensor:
     Returns:
         `(1, 3, s H, s W)`, without the mean colour.
     """
-    x = image.new_empty(*image.shape[:3], network.shallow.out_channels)
+    # in one block: glibc, once it has seen one of this size freed, keeps twice as much for the maps of the next pass
+    x, work = image.new_empty(2, *image.shape[:3], network.shallow.out_channels)
     for band in bands(image, 1, tokens):
         x[:, band.top : band.bottom] = network.embed_norm(band.inner(network.shallow(band.rows)))
-    work = torch.empty_like(x)
     for group in groups_of(network):
         _update_by_group(group, x, work, tokens)
     for deep, shallow in zip(bands(x, 1, tokens), bands(image, 1, tokens), strict=True):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from hitsr.networks.blocks.correlation import SpatialChannelCorrelation
-from hitsr.optimized.linear import linear, products
+from hitsr.optimized.linear import add_products, linear, products
 from hitsr.optimized.position import OptimizedPositionBias
 from hitsr.optimized.windows import from_cells, to_cells
 
@@ -65,7 +65,11 @@ class OptimizedCorrelation(SpatialChannelCorrelation):
 
         The tokens of a window stand cell by cell, so that pooling needs no copy.
         """
-        tokens = to_cells(features, self.window, self.cell)
+        mixed = self._mixed(to_cells(features, self.window, self.cell))
+        return from_cells(mixed, self.window, self.cell, *features.shape[1:3])
+
+    def _mixed(self, tokens: Tensor) -> Tensor:
+        """The correlations of tokens `(B', L, C)`, projected: `(B', L, dim)`."""
         query, value, key = self.split(tokens)
         matrices, biased = [], None
         if self.spatial:
@@ -76,10 +80,8 @@ class OptimizedCorrelation(SpatialChannelCorrelation):
         if self.channel:
             matrices.append(channel_mixing(query, key, self.channel_heads))
         if tokens.shape[1] < FOLD_FROM:
-            mixed = self._by_parts(query, value, matrices, biased)
-        else:
-            mixed = self._folded(tokens, matrices, biased)
-        return from_cells(mixed, self.window, self.cell, *features.shape[1:3])
+            return self._by_parts(query, value, matrices, biased)
+        return self._folded(tokens, matrices, biased)
 
     def _by_parts(self, query: Tensor, value: Tensor, matrices: list[Tensor], biased: Tensor | None) -> Tensor:
         """Each correlation by itself, then the projection: `(B', L, dim / 2)` to `(B', L, dim)`."""
@@ -97,10 +99,9 @@ class OptimizedCorrelation(SpatialChannelCorrelation):
         # queries carry the spatial correlation, values the channel correlation
         mixing = tokens[..., 0 if self.spatial else self.branch : 2 * self.branch if self.channel else self.branch]
         constant = self.project.bias if biased is None else linear(biased, by_part[0], self.project.bias)
-        mixed = products(mixing, folded)
-        if torch.is_grad_enabled() or constant.dtype != mixed.dtype:
-            return mixed + constant
-        return mixed.add_(constant)
+        if torch.is_grad_enabled() or biased is None or not constant.dtype == mixing.dtype == folded.dtype:
+            return products(mixing, folded) + constant
+        return add_products(constant, mixing, folded)
 
     def pooled(self, tokens: Tensor) -> Tensor:
         """Values, and keys if separate, pooled as by `pool_cells`: tokens `(B', L, C)` to `(B', M, C - dim / 2)`."""
@@ -110,6 +111,7 @@ class OptimizedCorrelation(SpatialChannelCorrelation):
         if size < MULTIPLY_FROM:
             cells = tokens[..., self.branch :].unflatten(1, (-1, size))
             return (cells * self.pool.weight.view(-1, 1)).sum(dim=2) + self.pool.bias
-        # pooling the queries too costs less than a copy of the values
-        cells = self.pool.weight @ tokens.unflatten(1, (-1, size))
-        return cells.squeeze(2)[..., self.branch :] + self.pool.bias
+        # a product per cell, for which the weights of all are one: `@` copies the tokens for a weight with gradients
+        cells = tokens.unflatten(1, (-1, size)).flatten(0, 1)[..., self.branch :]
+        pooled = self.pool.weight.expand(len(cells), 1, size) @ cells
+        return pooled.view(len(tokens), -1, cells.shape[2]) + self.pool.bias

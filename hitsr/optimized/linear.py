@@ -30,5 +30,14 @@ def products(tokens: Tensor, matrices: Tensor) -> Tensor:
     return torch.stack([linear(window, matrix.t()) for window, matrix in zip(tokens, matrices, strict=True)])
 
 
+def add_products(x: Tensor, tokens: Tensor, matrices: Tensor) -> Tensor:
+    """`x + products(tokens, matrices)` in place of `x`, `(B', L, out)`, without gradients."""
+    if tokens.shape[1] < FEWEST_TOKENS or not _onednn(tokens):
+        return x.baddbmm_(tokens, matrices)
+    for own, window, matrix in zip(x, tokens, matrices, strict=True):
+        own.add_(linear(window, matrix.t()))
+    return x
+
+
 def _onednn(x: Tensor) -> bool:
     return x.device.type == "cpu" and x.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")

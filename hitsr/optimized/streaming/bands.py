@@ -29,18 +29,33 @@ class Band:
     """Rows `top` to `bottom` of a map `(1, H, W, C)`, with up to `halo` rows more at either side.
 
     Attributes:
-        rows: the rows with their halo, `(1, above + rows + below, W, C)`; no copy where none is needed.
+        parts: views of the map and copies of a few rows, which make the band from its first row of halo on.
         above: rows of halo above; below the band there may be fewer or none at the border of the map.
+        width: columns of the padded map.
     """
 
     top: int
     bottom: int
-    rows: Tensor
+    parts: tuple[Tensor, ...]
     above: int
+    width: int
 
     @property
     def height(self) -> int:
         return self.bottom - self.top
+
+    @property
+    def rows(self) -> Tensor:
+        """The rows with their halo, `(1, above + rows + below, W, C)`; a copy, made anew, unless it is one view."""
+        first = self.parts[0]
+        width = first.shape[2]
+        if len(self.parts) == 1:
+            return pad_end(first, 2, self.width)
+        rows = first.new_empty(1, sum(part.shape[1] for part in self.parts), self.width, first.shape[3])
+        torch.cat(self.parts, dim=1, out=rows[:, :, :width])
+        if width < self.width:
+            rows[:, :, width:] = rows[:, :, reflected(torch.arange(width, self.width, device=rows.device), width)]
+        return rows
 
     def inner(self, x: Tensor) -> Tensor:
         """`x`, of the height of `rows`, without the halo."""
@@ -73,14 +88,18 @@ def bands(x: Tensor, halo: int, tokens: int, *, unit: int = 1, pad: int = 1) -> 
     beyond = x[:, reflected(torch.arange(height, padded_height, device=x.device), height)]
     above = x[:, :0]
     for top, bottom in spans(padded_height, padded_width, unit, tokens):
-        parts = [above, x[:, top : bottom + halo], beyond[:, max(0, top - height) : max(0, bottom + halo - height)]]
-        parts = [part for part in parts if part.shape[1]]
-        rows = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
-        band = Band(top, bottom, pad_end(rows, 2, padded_width), above.shape[1])
-        # of bands lower than the halo, rows of several
-        seen = rows[:, : band.above + band.height]
-        above = seen[:, max(0, seen.shape[1] - halo) :].clone() if halo else above
+        parts = (above, x[:, top : bottom + halo], beyond[:, max(0, top - height) : max(0, bottom + halo - height)])
+        band = Band(top, bottom, tuple(part for part in parts if part.shape[1]), above.shape[1], padded_width)
+        if halo:
+            # of bands lower than the halo, rows of several
+            own = (above, x[:, top:bottom], beyond[:, max(0, top - height) : max(0, bottom - height)])
+            above = _last(torch.cat([_last(part, halo) for part in own], dim=1), halo)
         yield band
+
+
+def _last(x: Tensor, rows: int) -> Tensor:
+    """The last rows of a map `(B, H, W, C)`, at most `rows`."""
+    return x[:, max(0, x.shape[1] - rows) :]
 
 
 def add_in_bands(x: Tensor, update: Callable[[Tensor], Tensor], halo: int, tokens: int) -> None:

@@ -48,8 +48,8 @@ def _(mixer: OptimizedCorrelation, x: Tensor, before: TokenWise, after: TokenWis
     for top, features in _features_in_bands(mixer, x, before, tokens):
         rows = features.shape[1]
         for left, right in spans(width, rows, mixer.window, tokens):
-            mixed = after(mixer.mix(features[:, :, left : round_up(right, mixer.window)]))
-            x[:, top : top + rows, left:right] += mixed[:, : height - top, : right - left]
+            mixed = mixer.mix(features[:, :, left : round_up(right, mixer.window)])
+            x[:, top : top + rows, left:right] += after(mixed[:, : height - top, : right - left])
 
 
 @room.register

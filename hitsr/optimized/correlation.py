@@ -65,16 +65,16 @@ class OptimizedCorrelation(SpatialChannelCorrelation):
 
         The tokens of a window stand cell by cell, so that pooling needs no copy.
         """
-        mixed = self._mixed(to_cells(features, self.window, self.cell))
+        bias = self.position.by_cells(self.window, self.cell) if self.position is not None else None
+        mixed = self.mixed(to_cells(features, self.window, self.cell), bias)
         return from_cells(mixed, self.window, self.cell, *features.shape[1:3])
 
-    def _mixed(self, tokens: Tensor) -> Tensor:
-        """The correlations of tokens `(B', L, C)`, projected: `(B', L, dim)`."""
+    def mixed(self, tokens: Tensor, bias: Tensor | None) -> Tensor:
+        """The correlations of tokens `(B', L, C)`, projected: `(B', L, dim)`; `bias` as of `spatial_correlation`."""
         query, value, key = self.split(tokens)
         matrices, biased = [], None
         if self.spatial:
             pooled, *pooled_key = self.pooled(tokens).split(self.branch, dim=-1)
-            bias = self.position.by_cells(self.window, self.cell) if self.position is not None else None
             matrix, biased = spatial_mixing(pooled_key[0] if pooled_key else pooled, pooled, bias, self.heads)
             matrices.append(matrix)
         if self.channel:

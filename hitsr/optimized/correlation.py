@@ -34,13 +34,10 @@ def spatial_mixing(key: Tensor, value: Tensor, bias: Tensor | None, heads: int) 
     matrix = matrix * same_head(matrix, heads, 1 / head)
     if bias is None:
         return matrix, None
-    # the bias is the same for all windows, so it is one product per head
-    by_head = value.unflatten(2, (heads, head)).permute(2, 0, 3, 1).flatten(1, 2)
-    biased = [
-        linear(own_bias, values).unflatten(1, (windows, head)).transpose(0, 1)
-        for own_bias, values in zip(bias, by_head, strict=True)
-    ]
-    return matrix, torch.cat(biased, dim=2)
+    # the bias is the same for all windows, so all are one product per head
+    by_head = value.unflatten(2, (heads, head)).permute(2, 0, 3, 1).flatten(1, 2)  # (heads, B' d, M)
+    biased = torch.bmm(by_head, bias.transpose(1, 2)).unflatten(1, (windows, head))  # (heads, B', d, L)
+    return matrix, biased.transpose(0, 1).flatten(1, 2).transpose(1, 2)
 
 
 def channel_mixing(query: Tensor, key: Tensor, heads: int) -> Tensor:
@@ -98,7 +95,10 @@ class OptimizedCorrelation(SpatialChannelCorrelation):
         folded = torch.cat([matrix @ part.t() for matrix, part in zip(matrices, by_part, strict=True)], dim=1)
         # queries carry the spatial correlation, values the channel correlation
         mixing = tokens[..., 0 if self.spatial else self.branch : 2 * self.branch if self.channel else self.branch]
-        constant = self.project.bias if biased is None else linear(biased, by_part[0], self.project.bias)
+        constant: Tensor = self.project.bias
+        if biased is not None:
+            # a product of its own layout, which a convolution would copy
+            constant = torch.baddbmm(constant, biased, by_part[0].t().expand(len(biased), -1, -1))
         if torch.is_grad_enabled() or biased is None or not constant.dtype == mixing.dtype == folded.dtype:
             return products(mixing, folded) + constant
         return add_products(constant, mixing, folded)

@@ -1,4 +1,4 @@
-"""Linear layers, which PyTorch computes twice as fast on a CPU when they are asked for as 1x1 convolutions."""
+"""Linear layers of many tokens, which PyTorch computes faster on a CPU when they are asked for as 1x1 convolutions."""
 
 import torch
 from torch import Tensor
@@ -11,9 +11,9 @@ FEWEST_TOKENS = 512
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """`F.linear` of tokens `(..., in)` to `(..., out)`, the same up to rounding.
 
-    In float32 on a CPU it is a 1x1 convolution, which PyTorch gives to oneDNN; matrix products go to MKL, which
-    uses half the width of an AMD processor's vector units. On one thread PyTorch gives oneDNN only strided
-    convolutions: the stride here is along a side of one pixel and changes nothing.
+    In float32 on a CPU it is a 1x1 convolution, which PyTorch gives to oneDNN; matrix products go to MKL, which is
+    slower with thousands of tokens on an AMD processor. On one thread PyTorch gives oneDNN only strided convolutions:
+    the stride here is along a side of one pixel and changes nothing.
     """
     tokens = x.shape[:-1].numel()
     if tokens < FEWEST_TOKENS or not _onednn(x):

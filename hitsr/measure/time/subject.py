@@ -61,16 +61,12 @@ class Subject:
 
     def _at(self, size: tuple[int, int]) -> Ready:
         if size not in self._ready:
-            torch.set_num_threads(self.setting.threads)
             example = image(size).to(self.device)
             asked = self.contestant
             if self.setting.task == "training":
                 self._ready[size] = training(self.model, example, self.setting, asked.activation_checkpointing)
             else:
                 self._ready[size] = forward(self.model, example, self.setting, asked.backend)
-            if self._ready[size].holds_memory:
-                # the back-end has threads of its own, and those of PyTorch, which wait busily, would take their cores
-                torch.set_num_threads(1)
         return self._ready[size]
 
 

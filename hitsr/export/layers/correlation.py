@@ -8,7 +8,7 @@ from hitsr.export.layers.features import GraphFeatureExtraction
 from hitsr.export.layers.ngram import GraphNGramContext
 from hitsr.export.once import Once, padded_to_multiple
 from hitsr.export.parts import in_parts
-from hitsr.optimized.correlation import FOLD_FROM, OptimizedCorrelation, channel_mixing, same_head
+from hitsr.optimized.correlation import OptimizedCorrelation
 from hitsr.optimized.windows import from_cells, to_cells
 
 
@@ -49,21 +49,6 @@ class GraphCorrelation(OptimizedCorrelation):
         features = self.features.of_pixels(*maps) if self.context is None else maps[0]
         return to_cells(features, self.window, self.cell)
 
-    def mixed(self, tokens: Tensor, bias: Tensor | None) -> Tensor:
-        """The correlations of tokens `(B', L, C)`, projected: `(B', L, dim)`."""
-        query, value, key = self.split(tokens)  # (B', L, dim / 2)
-        matrices, biased = [], None
-        if self.spatial:
-            pooled, *pooled_key = self.pooled(tokens).split(self.branch, dim=-1)  # (B', M, dim / 2)
-            matrix = (pooled_key[0] if pooled_key else pooled).transpose(1, 2) @ pooled
-            matrices.append(matrix * same_head(matrix, self.heads, self.heads / self.branch))
-            biased = None if bias is None else self._biased(pooled, bias)
-        if self.channel:
-            matrices.append(channel_mixing(query, key, self.channel_heads))
-        if self.window**2 >= FOLD_FROM:
-            return self._folded(tokens, matrices, biased)
-        return self._by_parts(query, value, matrices, biased)
-
     def _by_parts(self, query: Tensor, value: Tensor, matrices: list[Tensor], biased: Tensor | None) -> Tensor:
         mixed = []
         if self.spatial:
@@ -80,9 +65,3 @@ class GraphCorrelation(OptimizedCorrelation):
         mixing = tokens[..., 0 if self.spatial else self.branch : 2 * self.branch if self.channel else self.branch]
         constant = self.project.bias if biased is None else F.linear(biased, by_part[0], self.project.bias)
         return mixing @ folded + constant
-
-    def _biased(self, pooled: Tensor, bias: Tensor) -> Tensor:
-        """What the position bias makes of pooled values `(B', M, dim / 2)`: `(B', L, dim / 2)`."""
-        by_head = pooled.unflatten(2, (self.heads, -1)).permute(2, 0, 3, 1)  # (heads, B', d, M)
-        biased = by_head.flatten(1, 2) @ bias.transpose(1, 2)  # (heads, B' d, L)
-        return biased.unflatten(1, by_head.shape[1:3]).transpose(0, 1).flatten(1, 2).transpose(1, 2)

@@ -22,6 +22,10 @@ sys.dont_write_bytecode = False
 if not torch.cuda.is_available():
     os.environ.setdefault("TRITON_INTERPRET", "1")
 
+# threads of one worker that wait for each other, which they do busily, take the cores from the other workers
+if "PYTEST_XDIST_WORKER" in os.environ:
+    torch.set_num_threads(1)
+
 SHARED = (ROOT / os.environ.get("HITSR_SHARED", "../shared")).resolve()
 for variable, folder in (("HITSR_DATA", "data"), ("HITSR_WEIGHTS", "weights")):
     if (SHARED / folder).is_dir():

@@ -88,14 +88,48 @@ def upscale(
     """
     import torch
 
-    from hitsr.data.decoding import colour_of
     from hitsr.devices import choose_device
     from hitsr.restore.files import Target, find, upscale_files
-    from hitsr.restore.inference import TILE_OVERLAP, size_in_bytes
 
+    extension = _extension(ext)
+    _check_options(suffix, folder, flatten, device, max_memory, tile)
+    check_backend(backend, device, precision)
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    files, passed_over = find(images)
+    for path, why in passed_over.items():
+        errors.print(f"{escape(printable(str(path)))}: passed over, {why}")
+    if threads is not None:
+        torch.set_num_threads(threads)
+    model = model_of(weights, network, scale, errors)
+    model = model.to(choose_device(device)) if backend == EAGER else in_runtime(model, backend)
+    start = time.perf_counter()
+    how = {"precision": precision, "max_memory": max_memory, "tile": tile, "self_ensemble": self_ensemble}
+    outcome = upscale_files(model, files, Target(folder, suffix, extension), flatten, how)
+    summary = _summary(model, backend, outcome, time.perf_counter() - start)
+    Console(highlight=False, soft_wrap=True).print(escape(summary))
+    if outcome.failed:
+        raise typer.Exit(1)
+
+
+def _extension(ext: str) -> "Extension":
+    """The format of the results."""
     extension = ext.lower().removeprefix(".")
     if extension not in EXTENSIONS:
         raise ConfigError(f"--ext {ext}: expected one of {', '.join(EXTENSIONS)}")
+    return cast("Extension", extension)
+
+
+def _check_options(
+    suffix: str, folder: Path | None, flatten: str | None, device: str, max_memory: str | None, tile: int | None
+) -> None:
+    """Refuse options that no image could be done with.
+
+    Raises:
+        ConfigError: with the option and what it may be.
+    """
+    from hitsr.data.decoding import colour_of
+    from hitsr.restore.inference import TILE_OVERLAP, size_in_bytes
+
     if "/" in suffix or "\0" in suffix:
         raise ConfigError(f"--suffix {suffix}: expected part of a file name; give the folder with --folder")
     if not suffix and folder is None:
@@ -108,22 +142,6 @@ def upscale(
         size_in_bytes(max_memory)
     if tile is not None and tile < TILE_OVERLAP:
         raise ConfigError(f"--tile {tile}: expected at least {TILE_OVERLAP} pixels")
-    check_backend(backend, device, precision)
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
-    files, passed_over = find(images)
-    for path, why in passed_over.items():
-        errors.print(f"{escape(printable(str(path)))}: passed over, {why}")
-    if threads is not None:
-        torch.set_num_threads(threads)
-    model = model_of(weights, network, scale, errors)
-    model = model.to(choose_device(device)) if backend == EAGER else in_runtime(model, backend)
-    start = time.perf_counter()
-    how = {"precision": precision, "max_memory": max_memory, "tile": tile, "self_ensemble": self_ensemble}
-    outcome = upscale_files(model, files, Target(folder, suffix, cast("Extension", extension)), flatten, how)
-    summary = _summary(model, backend, outcome, time.perf_counter() - start)
-    Console(highlight=False, soft_wrap=True).print(escape(summary))
-    if outcome.failed:
-        raise typer.Exit(1)
 
 
 def model_of(weights: Path, network: str | None, scale: int | None, errors: Console) -> "nn.Module":

@@ -314,6 +314,31 @@ def test_what_is_empty_says_why(tmp_path, monkeypatch, case):
     assert "nothing was measured" in text and "No scores: the run has no test set." in text
 
 
+def test_table_and_figure_of_one_title_have_one_heading():
+    from hitsr.report.page.order import ordered
+
+    shown = [
+        {"part": part, "kind": kind, "title": title}
+        for part, kind, title in (
+            ("Ablations", "table", "Windows"),
+            ("Ablations", "table", "Heads"),
+            ("Quality", "table", "Windows"),
+            ("Ablations", "figure", "Windows"),
+            ("Ablations", "figure", "Curves"),
+        )
+    ]
+    found = ordered(shown)
+    assert [part["title"] for part in found] == ["Quality", "Ablations"]
+    windows, drawn, heads, curves = found[1]["items"]
+    assert [(each["title"], each["continued"]) for each in (windows, drawn, heads, curves)] == [
+        ("Windows", False),
+        ("Windows", True),
+        ("Heads", False),
+        ("Curves", False),
+    ]
+    assert drawn["kind"] == "figure"
+
+
 def test_notes_stand_once_on_the_page(run):
     from hitsr.report.page.order import notes_once
 

@@ -33,14 +33,22 @@ def part_of(entry: Entry) -> str:
 
 
 def ordered(shown: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Parts with what they show: tables before figures, otherwise in the order given; empty parts are left out.
+    """Parts with what they show, in the order given, and what is of one title together; empty parts are left out.
 
     Args:
-        shown: tables and figures, each with its `part` and `kind`.
+        shown: tables, then figures, each with its `part`, `kind` and `title`. They get `continued`: whether it is a
+            figure of what is above it, so that one heading is for both.
     """
-    items = list(shown)
-    parts = [{"title": part, "items": [item for item in items if item["part"] == part]} for part in PARTS]
-    return [part for part in parts if part["items"]]
+    by_title: dict[str, dict[str, list]] = {part: {} for part in PARTS}
+    for item in shown:
+        together = by_title[item["part"]].setdefault(item["title"], [])
+        item["continued"] = bool(together) and item["kind"] == "figure"
+        together.append(item)
+    return [
+        {"title": part, "items": [item for together in found.values() for item in together]}
+        for part, found in by_title.items()
+        if found
+    ]
 
 
 def notes_once(tables: Iterable[dict[str, Any]]) -> None:

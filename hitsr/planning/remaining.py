@@ -30,11 +30,14 @@ class Job:
     log: Path | None
     started: float = 0.0
 
+    @property
+    def has_one_bar(self) -> bool:
+        """Whether its progress bar is of all that it does; other rules show one for each part."""
+        return self.rule == "train"
+
     def progress(self) -> tuple[int, float] | None:
-        """Percent that a training has done, and seconds that it takes yet, by the bar in its log; None without one."""
-        if self.rule != "train" or self.log is None:
-            return None
-        bars = list(BAR.finditer(_end(self.log)))
+        """Percent done, and seconds that are left, by the last bar in its log; None without one."""
+        bars = list(BAR.finditer(_end(self.log))) if self.log is not None else []
         return (int(bars[-1]["percent"]), seconds(bars[-1]["left"])) if bars else None
 
     def said(self) -> list[str]:
@@ -89,17 +92,17 @@ class Remaining:
 
     def estimate(self, running: Iterable[Job]) -> tuple[float, bool]:
         """Seconds until the end, and whether that is a lower bound: no job of some rule has ended yet."""
-        work, bound = 0.0, False
+        work, bound, typical = 0.0, False, 0.0
         for job in running:
             found, mean = job.progress(), self._mean(job.rule)
             spent = (time.monotonic() - job.started) * job.threads
-            if found:
+            if found and job.has_one_bar:
                 work += found[1] * job.threads
-            elif mean is not None:
-                work += max(mean - spent, 0.0)
-            else:
-                bound = True
-        typical = max((job.progress() or (0, 0.0))[1] for job in running) if running else 0.0
+                typical = max(typical, found[1])
+                continue
+            # by its bar at least what is left of this part, by others of its rule what they took
+            work += max(found[1] * job.threads if found else 0.0, mean - spent if mean is not None else 0.0)
+            bound |= mean is None
         for rule, count in self.waiting.items():
             if not count:
                 continue

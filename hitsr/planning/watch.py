@@ -118,7 +118,7 @@ class Watch(logging.Handler):
             left, bound = self.remaining.estimate(running)
         shown = []
         for job in running[:2]:
-            found = job.progress()
+            found = job.progress() if job.has_one_bar else None
             shown.append(job.title + (f" {found[0]} %" if found else ""))
         more = f" and {len(running) - 2} more" if len(running) > 2 else ""
         doing = (", ".join(shown) + more) or "waiting"

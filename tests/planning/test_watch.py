@@ -63,6 +63,9 @@ def test_what_is_left_is_learnt_from_jobs_that_ended_and_from_the_bars_of_traini
     assert Remaining(Counter(train=0), 1).estimate([training]) == (90.0, False)
     # one that has run longer than others took needs nothing more that is known
     assert left.estimate([job("score", ago=60)])[0] == pytest.approx((4 * 15 + 100) / 2, abs=0.5)
+    # a bar of another rule is of one part of what it does: a lower bound
+    assert Remaining(Counter(), 2).estimate([job("time", log, threads=2)]) == (90.0, True)
+    assert left.estimate([job("score", log)])[0] == pytest.approx((90 + 4 * 15 + 100) / 2, abs=0.5)
 
 
 def test_words():

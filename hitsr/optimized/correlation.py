@@ -111,7 +111,8 @@ class OptimizedCorrelation(SpatialChannelCorrelation):
         if size < MULTIPLY_FROM:
             cells = tokens[..., self.branch :].unflatten(1, (-1, size))
             return (cells * self.pool.weight.view(-1, 1)).sum(dim=2) + self.pool.bias
-        # a product per cell, for which the weights of all are one: `@` copies the tokens for a weight with gradients
+        # a product per cell, for which the weights of all are one: `@` copies the tokens for a weight with gradients;
+        # sizes by their shape, as `len` would fix them in a graph of open sizes
         cells = tokens.unflatten(1, (-1, size)).flatten(0, 1)[..., self.branch :]
-        pooled = self.pool.weight.expand(len(cells), 1, size) @ cells
-        return pooled.view(len(tokens), -1, cells.shape[2]) + self.pool.bias
+        pooled = self.pool.weight.expand(cells.shape[0], 1, size) @ cells
+        return pooled.view(tokens.shape[0], -1, cells.shape[2]) + self.pool.bias

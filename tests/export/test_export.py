@@ -23,12 +23,13 @@ from hitsr.measure.time.subject import image
 from hitsr.measure.time.tasks import forward
 
 NETWORKS = {
-    "HiT-SIR": {"dim": 24, "depths": (1,), "heads": 2, "window_ratios": (2,)},
+    "HiT-SIR": {"dim": 24, "depths": (3,), "heads": 2, "window_ratios": (1, 2, 4)},
     "HiT-SNG": {"dim": 24, "depths": (2, 2), "heads": 2, "window_ratios": (0.5, 2)},
     "SRFormer-Light": {"dim": 8, "depths": (2, 2), "heads": 2},
     "IMDN": {"dim": 16, "blocks": 1},
 }
-"""Small ones of four kinds: correlation, the same with n-grams, shifted windows with masks, convolutions."""
+"""Small ones of four kinds: correlation, with each way to pool and to project; the same with n-grams; shifted windows
+with masks; convolutions."""
 SIZES = ((37, 29), (16, 16), (5, 40), (1, 1))
 
 

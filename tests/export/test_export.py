@@ -85,6 +85,25 @@ def test_any_size_in_both_runtimes(name, tmp_path, random):
             assert difference_from_eager(model, run, photograph) < 1e-5
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"keys": "separate", "pooling": "mean", "channel_heads": 2, "features": "sum"},
+        {"correlation": "spatial", "features": "linear"},
+        {"correlation": "channel", "features": "convolution"},
+        {"position_bias": False},
+    ],
+    ids=lambda options: "-".join(map(str, options.values())),
+)
+def test_ablations_in_both_runtimes(options, tmp_path, random):
+    pytest.importorskip("onnxscript", reason="pip install 'hitsr[onnx]'")
+    model = built("HiT-SIR", **{**NETWORKS["HiT-SIR"], "depths": (2,), "window_ratios": (1, 4), **options})
+    export(model, tmp_path / "network.onnx", "onnx")
+    photograph = random.integers(0, 256, (35, 44, 3), dtype=np.uint8)
+    for run in in_runtimes(tmp_path / "network.onnx").values():
+        assert difference_from_eager(model, run, photograph) < 1e-5
+
+
 def test_a_file_that_differs_is_not_written(tmp_path, monkeypatch):
     pytest.importorskip("onnxruntime", reason="pip install 'hitsr[onnx]'")
     pytest.importorskip("onnxscript", reason="pip install 'hitsr[onnx]'")

@@ -1,14 +1,15 @@
 """Progress bars: one line that moves in a terminal, a line now and then in a log."""
 
 import sys
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable
+from operator import length_hint
 
 from tqdm import tqdm
 
 
 def progress(iterable: Iterable | None = None, **settings) -> tqdm:
     """A tqdm bar on standard error, if there is anything to do; takes tqdm's own keywords, such as `desc`, `unit`."""
-    if settings.get("total", len(iterable) if isinstance(iterable, Sized) else None) == 0:
+    if settings.get("total", length_hint(iterable, 1)) == 0:
         settings["disable"] = True
     if sys.stderr.isatty():
         return tqdm(iterable, **settings)

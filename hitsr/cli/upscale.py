@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 from rich.console import Console
@@ -16,10 +16,8 @@ from hitsr.errors import ConfigError, printable
 if TYPE_CHECKING:
     from torch import nn
 
-    from hitsr.restore.files import Extension, Outcome
-
-EXTENSIONS = ("png", "jpg", "webp")
-DEVICES = ("auto", "cpu", "cuda")
+    from hitsr.restore.files import Outcome
+    from hitsr.restore.writing import Extension
 
 
 @app.command()
@@ -113,10 +111,12 @@ def upscale(
 
 def _extension(ext: str) -> "Extension":
     """The format of the results."""
+    from hitsr.restore.writing import Extension
+
     extension = ext.lower().removeprefix(".")
-    if extension not in EXTENSIONS:
-        raise ConfigError(f"--ext {ext}: expected one of {', '.join(EXTENSIONS)}")
-    return cast("Extension", extension)
+    if extension not in get_args(Extension):
+        raise ConfigError(f"--ext {ext}: expected one of {', '.join(get_args(Extension))}")
+    return cast(Extension, extension)
 
 
 def _check_options(
@@ -129,13 +129,14 @@ def _check_options(
     """
     from hitsr.data.decoding import colour_of
     from hitsr.restore.inference import TILE_OVERLAP, size_in_bytes
+    from hitsr.schema.types import Device
 
     if "/" in suffix or "\0" in suffix:
         raise ConfigError(f"--suffix {suffix}: expected part of a file name; give the folder with --folder")
     if not suffix and folder is None:
         raise ConfigError("--suffix '': results would take the place of images; give another place with --folder")
-    if device not in DEVICES:
-        raise ConfigError(f"--device {device}: expected one of {', '.join(DEVICES)}")
+    if device not in get_args(Device):
+        raise ConfigError(f"--device {device}: expected one of {', '.join(get_args(Device))}")
     if flatten is not None:
         colour_of(flatten)
     if max_memory is not None:

@@ -1,4 +1,4 @@
-"""How much of a workflow is left: from the jobs that it has done, and from what running trainings say of themselves."""
+"""How much of a workflow is left: from the jobs that it has done, and from the bars of those that run."""
 
 import re
 import time
@@ -101,7 +101,8 @@ class Remaining:
                 typical = max(typical, found[1])
                 continue
             # by its bar at least what is left of this part, by others of its rule what they took
-            work += max(found[1] * job.threads if found else 0.0, mean - spent if mean is not None else 0.0)
+            of_part = found[1] * job.threads if found else 0.0
+            work += of_part if mean is None else max(of_part, mean - spent)
             bound |= mean is None
         for rule, count in self.waiting.items():
             if not count:

@@ -97,14 +97,14 @@ def _figure(name: str, config: dict, folder: Path) -> dict:
     command = _command(config, f"reports/{config['run']}/figures/{name}.pdf")
     content = drawn(path, command)
     # of operators alone, without networks
-    shown = () if set(entry.needs) == {"attention_cost"} else config["methods"]
+    methods = () if set(entry.needs) == {"attention_cost"} else config["methods"]
     return {
         "kind": "figure",
         "part": part_of(entry),
         "name": name,
         "title": entry.title,
         "paper": entry.paper,
-        "caption": " ".join([entry.about, *remarks(config, shown)]),
+        "caption": " ".join([entry.about, *remarks(config, methods)]),
         "source": data_uri(content, "png" if entry.photographic else "svg+xml"),
         "width": round(_inches(content) * PIXELS_PER_INCH),
         "command": command,
